@@ -1,0 +1,111 @@
+package dev.paceline.call;
+
+import dev.paceline.words.Limit;
+
+/**
+ * Hears what happens to calls. Called on the application's threads: implementations must be cheap, must not block, and may throw (the caller has
+ * a barrier).
+ */
+public interface CallListener {
+  /** Says nothing to anybody. */
+  CallListener NONE = new CallListener() {};
+
+  /** A call begins; followed by exactly one {@link #callEnded}. */
+  default void callStarted(CallInfo call) {}
+
+  /** An attempt goes onto the wire; followed by exactly one {@link #attemptEnded}. */
+  default void attemptSent(CallInfo call, int attempt) {}
+
+  /**
+   * The attempt's headers are here, or it failed.
+   *
+   * @param status HTTP status; 0 when the attempt ended with an exception
+   */
+  default void attemptEnded(CallInfo call, int attempt, int status) {}
+
+  /** An answer was judged to be a limit answer (whatever its status), or the agent answered with one itself. */
+  default void limited(CallInfo call, Limit limit, Source source) {}
+
+  /** A wait has ended. In observe mode: the wait that would have been. */
+  default void waited(CallInfo call, Limit limit, WaitReason reason, long nanos) {}
+
+  /** A further attempt was decided on. In observe mode: would have been. */
+  default void retried(CallInfo call, RetryReason reason) {}
+
+  /** The last answer is handed to the application although it is an error that a further attempt might have cured. */
+  default void gaveUp(CallInfo call, GiveUpReason reason) {}
+
+  /** What the application saw. {@code overheadNanos}: the agent's own time, waits excluded. */
+  default void callEnded(CallInfo call, Outcome outcome, long overheadNanos) {}
+
+  /** A recognised call that the agent let through without looking after it. */
+  default void bypassed(CallInfo call, BypassReason reason) {}
+
+  /** Something inside the agent failed; the call went on without it. */
+  default void fault(String component, Throwable fault) {}
+
+  /** Who said that a limit was hit; the {@code source} tag. */
+  enum Source {
+    UPSTREAM,
+    LOCAL
+  }
+
+  /** Why a call was held; the {@code reason} tag of {@code paceline.wait}. */
+  enum WaitReason {
+    PACING,
+    RETRY_AFTER,
+    BACKOFF
+  }
+
+  /** Why an attempt was repeated; the {@code reason} tag of {@code paceline.retries}. */
+  enum RetryReason {
+    RATE_LIMITED("429"),
+    OVERLOADED("529"),
+    SERVER_ERROR("5xx"),
+    NOT_SENT("io");
+
+    private final String tag;
+
+    RetryReason(String tag) {
+      this.tag = tag;
+    }
+
+    /** The value of the tag. */
+    public String tag() {
+      return tag;
+    }
+  }
+
+  /** Why the agent stopped trying; the {@code reason} tag of {@code paceline.give.ups}. */
+  enum GiveUpReason {
+    ATTEMPTS,
+    DEADLINE,
+    QUEUE_FULL,
+    QUOTA,
+    NOT_REPLAYABLE,
+    /** The answer was recorded earlier: a continuation of a call that was given up (rule 6 of the design). */
+    CONTINUATION,
+    /** The agent was switched off, or the JVM shuts down. */
+    RELEASED
+  }
+
+  /** Why a recognised call was let through; the {@code reason} tag of {@code paceline.bypassed}. */
+  enum BypassReason {
+    DISABLED,
+    UNPARSABLE,
+    BODY_TOO_LARGE,
+    NOT_REPLAYABLE,
+    FAULTS
+  }
+
+  /** What the application saw; the {@code outcome} tag of {@code paceline.calls}. */
+  enum Outcome {
+    SUCCESS,
+    CLIENT_ERROR,
+    SERVER_ERROR,
+    RATE_LIMITED,
+    GAVE_UP,
+    CANCELLED,
+    IO_ERROR
+  }
+}

@@ -1,0 +1,28 @@
+package dev.paceline.words;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Headers of a request or an answer. Names are matched without regard to case. */
+public interface Headers {
+  /** No headers at all. */
+  Headers NONE =
+      new Headers() {
+        @Override
+        public @Nullable String first(String name) {
+          return null;
+        }
+
+        @Override
+        public Map<String, List<String>> all() {
+          return Map.of();
+        }
+      };
+
+  /** The first value of the header, or null when it is absent. */
+  @Nullable String first(String name);
+
+  /** Every header with its values in order of appearance. Keys as the wire or the client spelled them. */
+  Map<String, List<String>> all();
+}
