@@ -7,6 +7,7 @@ import dev.paceline.words.Client;
  *
  * @param client the HTTP client that the call came through
  * @param provider provider id
- * @param model the model as sent, {@code unknown} when it could not be read; request data, so untrusted
+ * @param model the model as sent, {@code unknown} when it could not be read; request data, so
+ *     untrusted
  */
 public record CallInfo(Client client, String provider, String model) {}

@@ -3,8 +3,8 @@ package dev.paceline.call;
 import dev.paceline.words.Limit;
 
 /**
- * Hears what happens to calls. Called on the application's threads: implementations must be cheap, must not block, and may throw (the caller has
- * a barrier).
+ * Hears what happens to calls. Called on the application's threads: implementations must be cheap,
+ * must not block, and may throw (the caller has a barrier).
  */
 public interface CallListener {
   /** Says nothing to anybody. */
@@ -23,7 +23,10 @@ public interface CallListener {
    */
   default void attemptEnded(CallInfo call, int attempt, int status) {}
 
-  /** An answer was judged to be a limit answer (whatever its status), or the agent answered with one itself. */
+  /**
+   * An answer was judged to be a limit answer (whatever its status), or the agent answered with one
+   * itself.
+   */
   default void limited(CallInfo call, Limit limit, Source source) {}
 
   /** A wait has ended. In observe mode: the wait that would have been. */
@@ -32,7 +35,10 @@ public interface CallListener {
   /** A further attempt was decided on. In observe mode: would have been. */
   default void retried(CallInfo call, RetryReason reason) {}
 
-  /** The last answer is handed to the application although it is an error that a further attempt might have cured. */
+  /**
+   * The last answer is handed to the application although it is an error that a further attempt
+   * might have cured.
+   */
   default void gaveUp(CallInfo call, GiveUpReason reason) {}
 
   /** What the application saw. {@code overheadNanos}: the agent's own time, waits excluded. */
@@ -83,7 +89,10 @@ public interface CallListener {
     QUEUE_FULL,
     QUOTA,
     NOT_REPLAYABLE,
-    /** The answer was recorded earlier: a continuation of a call that was given up (rule 6 of the design). */
+    /**
+     * The answer was recorded earlier: a continuation of a call that was given up (rule 6 of the
+     * design).
+     */
     CONTINUATION,
     /** The agent was switched off, or the JVM shuts down. */
     RELEASED

@@ -1,4 +1,7 @@
-/** The course of one call: recognise, price, admit, send, judge, learn, retry or deliver, settle. Owns the ports. */
+/**
+ * The course of one call: recognise, price, admit, send, judge, learn, retry or deliver, settle.
+ * Owns the ports.
+ */
 @NullMarked
 package dev.paceline.call;
 

@@ -23,6 +23,9 @@ public interface Headers {
   /** The first value of the header, or null when it is absent. */
   @Nullable String first(String name);
 
-  /** Every header with its values in order of appearance. Keys as the wire or the client spelled them. */
+  /**
+   * Every header with its values in order of appearance. Keys as the wire or the client spelled
+   * them.
+   */
   Map<String, List<String>> all();
 }

@@ -8,12 +8,18 @@ import org.jspecify.annotations.Nullable;
  * @param kind what happened to the request at the provider
  * @param limit the limit that was hit; null unless {@code kind} is {@link Kind#LIMITED}
  * @param retryable whether waiting at most one hour can help
- * @param waitMillis how long the answer says to wait, unclamped, in milliseconds; {@link #NO_HINT} when it says nothing
+ * @param waitMillis how long the answer says to wait, unclamped, in milliseconds; {@link #NO_HINT}
+ *     when it says nothing
  * @param providerForbids whether the provider said {@code x-should-retry: false} (and means it)
  * @param why one short sentence for a person; no text of the answer's body in it
  */
 public record Judgement(
-    Kind kind, @Nullable Limit limit, boolean retryable, long waitMillis, boolean providerForbids, String why) {
+    Kind kind,
+    @Nullable Limit limit,
+    boolean retryable,
+    long waitMillis,
+    boolean providerForbids,
+    String why) {
 
   /** The answer does not say how long to wait. */
   public static final long NO_HINT = -1;

@@ -1,8 +1,8 @@
 package dev.paceline.words;
 
 /**
- * What ran out: a closed set, the values of the {@code limit} tag. Windows shorter than an hour count as per-minute limits; hour, day, week and
- * month as per-day limits.
+ * What ran out: a closed set, the values of the {@code limit} tag. Windows shorter than an hour
+ * count as per-minute limits; hour, day, week and month as per-day limits.
  */
 public enum Limit {
   /** Requests per minute. */

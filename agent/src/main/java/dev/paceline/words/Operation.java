@@ -1,6 +1,9 @@
 package dev.paceline.words;
 
-/** What a request asks of the provider; decides what is safe to repeat and what is charged to the generation limits. */
+/**
+ * What a request asks of the provider; decides what is safe to repeat and what is charged to the
+ * generation limits.
+ */
 public enum Operation {
   /** Chat, responses, messages, completions, generateContent, converse: text generation. */
   GENERATION,
@@ -21,7 +24,10 @@ public enum Operation {
   /** On a recognised path of the provider, but of no kind above. */
   OTHER;
 
-  /** Whether a <em>perhaps processed</em> failure may be repeated when the request has no server-side state (rule 5 of the design). */
+  /**
+   * Whether a <em>perhaps processed</em> failure may be repeated when the request has no
+   * server-side state (rule 5 of the design).
+   */
   public boolean repeatableWhenPerhapsProcessed() {
     return this == GENERATION || this == EMBEDDING || this == RERANK;
   }

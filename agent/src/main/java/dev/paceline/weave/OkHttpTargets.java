@@ -1,0 +1,25 @@
+package dev.paceline.weave;
+
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What is woven into OkHttp 3.14, 4.x and 5.x; names differ where Kotlin mangles internal methods.
+ */
+final class OkHttpTargets {
+  static final List<Insertion> CLIENT =
+      List.of(
+          new FieldAtConstructorExit(
+              "(Lokhttp3/OkHttpClient$Builder;)V", "interceptors", "okHttpInterceptors"));
+
+  static final List<Insertion> DISPATCHER =
+      List.of(
+          new SkipAtEntry(Set.of("enqueue", "enqueue$okhttp"), "okHttpEnqueue"),
+          new SignalAtEntry("cancelAll", "okHttpCancelAll"),
+          new ReturnThrough("queuedCalls", "okHttpQueuedCalls"),
+          new ReturnThrough("queuedCallsCount", "okHttpQueuedCallsCount"));
+
+  static final List<Insertion> REAL_CALL = List.of(new SignalAtEntry("cancel", "okHttpCancelled"));
+
+  private OkHttpTargets() {}
+}

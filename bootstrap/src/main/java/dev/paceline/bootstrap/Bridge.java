@@ -1,0 +1,187 @@
+package dev.paceline.bootstrap;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * The one door that woven code calls. Every method has an exception barrier: what fails behind it
+ * looks to the client as if the agent were not there.
+ */
+public final class Bridge {
+  private static final AtomicBoolean CLAIMED = new AtomicBoolean();
+  private static final Set<String> UNCOVERED =
+      Collections.newSetFromMap(new ConcurrentHashMap<String, Boolean>());
+
+  /**
+   * The request that the agent itself is sending on this thread: the hook lets exactly this object
+   * pass.
+   */
+  private static final ThreadLocal<Object> PASSING = new ThreadLocal<Object>();
+
+  private static volatile JdkHook jdk;
+  private static volatile OkHttpHook okHttp;
+  private static volatile Thread.UncaughtExceptionHandler faults;
+
+  private Bridge() {}
+
+  /** True for the first agent of this JVM. */
+  static boolean claim() {
+    return CLAIMED.compareAndSet(false, true);
+  }
+
+  public static void install(JdkHook hook) {
+    jdk = hook;
+  }
+
+  public static void install(OkHttpHook hook) {
+    okHttp = hook;
+  }
+
+  /** Who hears of what the barriers caught. */
+  public static void onFault(Thread.UncaughtExceptionHandler handler) {
+    faults = handler;
+  }
+
+  /** Marks {@code request} as the agent's own on this thread; null ends it. */
+  public static void passing(Object request) {
+    if (request == null) {
+      PASSING.remove();
+    } else {
+      PASSING.set(request);
+    }
+  }
+
+  static void uncovered(String className) {
+    UNCOVERED.add(className);
+  }
+
+  /** Internal names of HTTP clients that were loaded and are not hooked. A live view. */
+  public static Set<String> uncovered() {
+    return Collections.unmodifiableSet(UNCOVERED);
+  }
+
+  // ---- called by woven code
+  // -------------------------------------------------------------------------------------------------
+
+  public static Object[] jdkSend(Object client, Object request, Object handler) {
+    try {
+      JdkHook hook = jdk;
+      return hook == null || PASSING.get() == request ? null : hook.send(client, request, handler);
+    } catch (Throwable t) {
+      fault(t);
+      return null;
+    }
+  }
+
+  public static Object[] jdkSendAsync(Object client, Object request, Object handler) {
+    return jdkSendAsync(client, request, handler, null);
+  }
+
+  public static Object[] jdkSendAsync(
+      Object client, Object request, Object handler, Object pushHandler) {
+    try {
+      JdkHook hook = jdk;
+      return hook == null || PASSING.get() == request
+          ? null
+          : hook.sendAsync(client, request, handler, pushHandler);
+    } catch (Throwable t) {
+      fault(t);
+      return null;
+    }
+  }
+
+  public static void jdkClosing(Object client) {
+    try {
+      JdkHook hook = jdk;
+      if (hook != null) {
+        hook.closing(client);
+      }
+    } catch (Throwable t) {
+      fault(t);
+    }
+  }
+
+  /** Takes an outcome array apart. Throws what the client itself would have thrown. */
+  public static Object result(Object[] outcome) throws Throwable {
+    if (outcome[1] != null) {
+      throw (Throwable) outcome[1];
+    }
+    return outcome[0];
+  }
+
+  public static List<Object> okHttpInterceptors(Object client, List<Object> interceptors) {
+    try {
+      OkHttpHook hook = okHttp;
+      return hook == null ? interceptors : hook.interceptors(client, interceptors);
+    } catch (Throwable t) {
+      fault(t);
+      return interceptors;
+    }
+  }
+
+  public static boolean okHttpEnqueue(Object dispatcher, Object asyncCall) {
+    try {
+      OkHttpHook hook = okHttp;
+      return hook != null && PASSING.get() != asyncCall && hook.enqueue(dispatcher, asyncCall);
+    } catch (Throwable t) {
+      fault(t);
+      return false;
+    }
+  }
+
+  public static void okHttpCancelled(Object call) {
+    try {
+      OkHttpHook hook = okHttp;
+      if (hook != null) {
+        hook.cancelled(call);
+      }
+    } catch (Throwable t) {
+      fault(t);
+    }
+  }
+
+  public static void okHttpCancelAll(Object dispatcher) {
+    try {
+      OkHttpHook hook = okHttp;
+      if (hook != null) {
+        hook.cancelAll(dispatcher);
+      }
+    } catch (Throwable t) {
+      fault(t);
+    }
+  }
+
+  public static List<Object> okHttpQueuedCalls(List<Object> queued, Object dispatcher) {
+    try {
+      OkHttpHook hook = okHttp;
+      return hook == null ? queued : hook.queuedCalls(dispatcher, queued);
+    } catch (Throwable t) {
+      fault(t);
+      return queued;
+    }
+  }
+
+  public static int okHttpQueuedCallsCount(int count, Object dispatcher) {
+    try {
+      OkHttpHook hook = okHttp;
+      return hook == null ? count : hook.queuedCallsCount(dispatcher, count);
+    } catch (Throwable t) {
+      fault(t);
+      return count;
+    }
+  }
+
+  private static void fault(Throwable t) {
+    try {
+      Thread.UncaughtExceptionHandler handler = faults;
+      if (handler != null) {
+        handler.uncaughtException(Thread.currentThread(), t);
+      }
+    } catch (Throwable ignored) {
+      // The barrier's own barrier: nothing is left to tell it to.
+    }
+  }
+}

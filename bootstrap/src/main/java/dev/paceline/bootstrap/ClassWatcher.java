@@ -1,0 +1,126 @@
+package dev.paceline.bootstrap;
+
+import java.io.File;
+import java.lang.instrument.ClassFileTransformer;
+import java.lang.instrument.Instrumentation;
+import java.lang.reflect.InvocationTargetException;
+import java.security.ProtectionDomain;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Compares class names and nothing else. The agent's loader and the weaving code come into being
+ * when the first class of an HTTP client appears.
+ */
+final class ClassWatcher implements ClassFileTransformer {
+  private final String arguments;
+  private final Instrumentation instrumentation;
+  private final File jar;
+  private final ReentrantLock lock = new ReentrantLock();
+  private volatile Weaving weaving;
+  private volatile boolean failed;
+
+  private ClassWatcher(String arguments, Instrumentation instrumentation, File jar) {
+    this.arguments = arguments;
+    this.instrumentation = instrumentation;
+    this.jar = jar;
+  }
+
+  static void install(String arguments, Instrumentation instrumentation, File jar, boolean attached)
+      throws Exception {
+    if (!Bridge.claim()) {
+      System.err.println("paceline: the agent is attached twice; the first one stays in charge");
+      return;
+    }
+    ClassWatcher watcher = new ClassWatcher(arguments, instrumentation, jar);
+    instrumentation.addTransformer(watcher, true);
+    // Another agent, or the application on dynamic attach, may have used a client already.
+    for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
+      String name = loaded.getName();
+      if ((name.startsWith("okhttp3.") || name.startsWith("jdk.internal.net.http."))
+          && isTarget(name.replace('.', '/'))) {
+        instrumentation.retransformClasses(loaded);
+      }
+    }
+  }
+
+  private static boolean isTarget(String name) {
+    switch (name) {
+      case "jdk/internal/net/http/HttpClientFacade":
+      case "okhttp3/OkHttpClient":
+      case "okhttp3/Dispatcher":
+      case "okhttp3/RealCall":
+      case "okhttp3/internal/connection/RealCall":
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /**
+   * Clients that the agent does not hook: named once, so that "nothing happens" is never silent.
+   */
+  private static boolean isUncovered(String name) {
+    switch (name) {
+      case "reactor/netty/http/client/HttpClient":
+      case "org/apache/http/impl/client/CloseableHttpClient":
+      case "org/apache/hc/client5/http/impl/classic/CloseableHttpClient":
+      case "org/apache/hc/client5/http/impl/async/CloseableHttpAsyncClient":
+      case "software/amazon/awssdk/crt/http/HttpClientConnectionManager":
+      case "software/amazon/awssdk/http/nio/netty/NettyNioAsyncHttpClient":
+      case "software/amazon/awssdk/http/urlconnection/UrlConnectionHttpClient":
+      case "io/grpc/ManagedChannel":
+        return true;
+      default:
+        return name.endsWith("/okhttp3/OkHttpClient") && !name.equals("okhttp3/OkHttpClient");
+    }
+  }
+
+  @Override
+  public byte[] transform(
+      ClassLoader loader, String name, Class<?> redefined, ProtectionDomain domain, byte[] bytes) {
+    if (name == null) {
+      return null;
+    }
+    try {
+      if (isTarget(name)) {
+        Weaving w = weaving();
+        return w == null ? null : w.weave(loader, name, bytes);
+      }
+      if (isUncovered(name) && redefined == null) {
+        Bridge.uncovered(name);
+      }
+    } catch (Throwable t) {
+      report(t);
+    }
+    return null;
+  }
+
+  private Weaving weaving() {
+    if (weaving != null || failed) {
+      return weaving;
+    }
+    lock.lock();
+    try {
+      if (weaving == null && !failed) {
+        failed = true; // also for the classes that are loaded while the agent's own are
+        weaving =
+            (Weaving)
+                new AgentClassLoader(jar)
+                    .loadClass("dev.paceline.agent.Agent")
+                    .getMethod("start", String.class, Instrumentation.class, File.class)
+                    .invoke(null, arguments, instrumentation, jar);
+        failed = false;
+      }
+    } catch (Throwable t) {
+      report(t instanceof InvocationTargetException ? t.getCause() : t);
+    } finally {
+      lock.unlock();
+    }
+    return weaving;
+  }
+
+  private static void report(Throwable t) {
+    System.err.println(
+        "paceline: could not hook an HTTP client, the application runs without it: " + t);
+  }
+}

@@ -1,0 +1,29 @@
+package dev.paceline.bootstrap;
+
+import java.util.List;
+
+/**
+ * What the agent does for OkHttp. Object types only: OkHttp belongs to the application's loaders.
+ */
+public interface OkHttpHook {
+  /**
+   * The application interceptors of a client under construction; returns them with ours as the
+   * last.
+   */
+  List<Object> interceptors(Object client, List<Object> interceptors);
+
+  /** A call is being enqueued; true when the agent has parked it and will enqueue it later. */
+  boolean enqueue(Object dispatcher, Object asyncCall);
+
+  /** {@code Call.cancel()} was called. */
+  void cancelled(Object call);
+
+  /** {@code Dispatcher.cancelAll()} was called. */
+  void cancelAll(Object dispatcher);
+
+  /** {@code Dispatcher.queuedCalls()}: the list with the parked calls added. */
+  List<Object> queuedCalls(Object dispatcher, List<Object> queued);
+
+  /** {@code Dispatcher.queuedCallsCount()} with the parked calls added. */
+  int queuedCallsCount(Object dispatcher, int count);
+}
