@@ -1,0 +1,213 @@
+package dev.paceline.config;
+
+import dev.paceline.config.Layer.Entry;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/**
+ * Follows the configuration file: whoever owns a timer calls {@link #poll()} every five seconds. A
+ * file that is gone, unreadable, half written or wrong changes nothing: the last good settings
+ * stay. Only {@link #current()} may be called from other threads than the one that polls.
+ */
+public final class ConfigWatcher {
+  /** How often {@link #poll()} is meant to be called, in nanoseconds. */
+  public static final long PERIOD_NANOS = 5_000_000_000L;
+
+  private final ConfigReader reader;
+  private final FileAccess files;
+  private final Consumer<Settings> onChange;
+  private final Consumer<String> say;
+  private final Set<String> saidPinned = new HashSet<>();
+  private volatile Settings current;
+  private Layer file;
+  private Fingerprint last;
+  private Optional<Fingerprint> saidUnreadable = Optional.empty();
+
+  /**
+   * What a poll came to; {@code APPLIED} and {@code REFUSED} are reloads that went well and failed.
+   */
+  public enum Outcome {
+    UNCHANGED,
+    APPLIED,
+    REFUSED
+  }
+
+  /**
+   * Reads for the first time; problems of that reading are in the settings and not said.
+   *
+   * @param onChange told of new settings, on the polling thread, after {@link #current()} gives
+   *     them
+   * @param say takes lines for the log
+   */
+  public ConfigWatcher(
+      Inputs inputs,
+      FileAccess files,
+      ProviderNames providers,
+      Consumer<Settings> onChange,
+      Consumer<String> say) {
+    this.reader = new ConfigReader(inputs, files, providers);
+    this.files = files;
+    this.onChange = onChange;
+    this.say = say;
+    ConfigReader.Reading first = reader.read(Optional.empty());
+    this.current = first.settings();
+    this.file = first.file();
+    this.last = first.readable() ? first.seen() : Fingerprint.ABSENT;
+  }
+
+  /** The settings in force. */
+  public Settings current() {
+    return current;
+  }
+
+  /** Whether there is a file to follow; without one, polling is not needed. */
+  public boolean followsFile() {
+    return !reader.path().isEmpty();
+  }
+
+  /** Looks at the file and takes it over when it has changed and is good. */
+  public Outcome poll() {
+    if (!followsFile()) {
+      return Outcome.UNCHANGED;
+    }
+    Fingerprint now = files.fingerprint(reader.path());
+    if (now.equals(last)) {
+      return Outcome.UNCHANGED;
+    }
+    if (now.equals(Fingerprint.ABSENT)) {
+      last = now;
+      say.accept(
+          "the configuration file "
+              + Text.shown(reader.path())
+              + " is gone; the settings in force stay");
+      return Outcome.REFUSED;
+    }
+    ConfigReader.Reading reading = reader.read(Optional.of(current));
+    if (!reading.seen().equals(now) || !files.fingerprint(reader.path()).equals(now)) {
+      // Somebody is still writing: what was read may be half of it.
+      return Outcome.UNCHANGED;
+    }
+    if (!reading.readable()) {
+      return unreadable(now, reading);
+    }
+    last = now;
+    saidUnreadable = Optional.empty();
+    return refused(reading) ? Outcome.REFUSED : apply(reading);
+  }
+
+  /**
+   * Tries again at every poll, because a changed permission shows in no fingerprint; says so once.
+   */
+  private Outcome unreadable(Fingerprint now, ConfigReader.Reading reading) {
+    if (saidUnreadable.filter(now::equals).isPresent()) {
+      return Outcome.UNCHANGED;
+    }
+    saidUnreadable = Optional.of(now);
+    reading.settings().problems().stream()
+        .filter(problem -> problem.kind() == Problem.Kind.FILE)
+        .forEach(problem -> say.accept(problem.line() + "; the settings in force stay"));
+    return Outcome.REFUSED;
+  }
+
+  private boolean refused(ConfigReader.Reading reading) {
+    boolean strict = current.get(Keys.CONFIG_STRICT);
+    List<Problem> reasons =
+        reading.settings().problems().stream()
+            .filter(problem -> problem.source() == Source.FILE)
+            .filter(problem -> problem.refusesReload() || (strict && problem.serious()))
+            .toList();
+    reasons.forEach(problem -> say.accept(problem.line()));
+    if (!reasons.isEmpty()) {
+      say.accept("the changed configuration file is refused; the settings in force stay");
+    }
+    return !reasons.isEmpty();
+  }
+
+  private Outcome apply(ConfigReader.Reading reading) {
+    Settings before = current;
+    Settings after = reading.settings();
+    List<String> lines = new ArrayList<>();
+    after.problems().stream()
+        .filter(problem -> !before.problems().contains(problem))
+        .forEach(problem -> lines.add(problem.line()));
+    List<String> changes = changes(before, after);
+    lines.addAll(changes);
+    lines.addAll(withoutEffect(file, reading.file()));
+    current = after;
+    file = reading.file();
+    lines.forEach(say);
+    if (!changes.isEmpty()) {
+      onChange.accept(after);
+    }
+    return Outcome.APPLIED;
+  }
+
+  private static List<String> changes(Settings before, Settings after) {
+    Map<String, Setting<?>> old = byName(before);
+    Map<String, Setting<?>> now = byName(after);
+    Set<String> names = new TreeSet<>(old.keySet());
+    names.addAll(now.keySet());
+    List<String> lines = new ArrayList<>();
+    for (String name : names) {
+      Setting<?> was = old.get(name);
+      Setting<?> is = now.get(name);
+      if (was == null || is == null || !Objects.equals(was.value(), is.value())) {
+        String source = is == null ? "" : " (" + is.source().text() + ")";
+        lines.add("changed: " + Key.PREFIX + name + " " + shown(was) + " -> " + shown(is) + source);
+      }
+    }
+    if (before.enabled() != after.enabled()
+        && before.get(Keys.ENABLED).equals(after.get(Keys.ENABLED))) {
+      lines.add(
+          after.enabled()
+              ? "switched on: the configuration has no problem any more"
+              : "switched off");
+    }
+    return lines;
+  }
+
+  private static String shown(@org.jspecify.annotations.Nullable Setting<?> setting) {
+    return setting == null || setting.text().isEmpty() ? "(none)" : Text.shown(setting.text());
+  }
+
+  private static Map<String, Setting<?>> byName(Settings settings) {
+    Map<String, Setting<?>> map = new LinkedHashMap<>();
+    settings.all().forEach(setting -> map.put(setting.name(), setting));
+    return map;
+  }
+
+  /** Changes in the file that change nothing, each with the reason. */
+  private List<String> withoutEffect(Layer before, Layer after) {
+    Set<String> names = new TreeSet<>(before.entries().keySet());
+    names.addAll(after.entries().keySet());
+    List<String> lines = new ArrayList<>();
+    for (String name : names) {
+      if (Objects.equals(text(before, name), text(after, name))) {
+        continue;
+      }
+      Optional<Entry> stronger = reader.pinned(name);
+      Key<?> key = Keys.byName().get(name);
+      if (stronger.isPresent()) {
+        if (saidPinned.add(name)) {
+          String pin = stronger.get().place() + " (" + Text.shown(stronger.get().text()) + ")";
+          lines.add(Key.PREFIX + name + " in the file has no effect: it is pinned by " + pin);
+        }
+      } else if (key != null && !key.dynamic()) {
+        lines.add(key.property() + " in the file has changed: that takes effect at the next start");
+      }
+    }
+    return lines;
+  }
+
+  private static Optional<String> text(Layer layer, String name) {
+    return Optional.ofNullable(layer.entries().get(name)).map(Entry::text);
+  }
+}

@@ -1,0 +1,45 @@
+package dev.paceline.config;
+
+import java.util.Locale;
+
+/**
+ * One thing that can be set.
+ *
+ * @param name without the prefix {@code paceline.}
+ * @param defaultText the built-in value as it would be typed; empty when there is none
+ * @param meaning one line for people
+ * @param dynamic whether a change in the file is taken over while the process runs
+ * @param inFile whether the file may set it
+ * @param example a value somebody might type
+ */
+public record Key<T>(
+    String name,
+    Type<T> type,
+    String defaultText,
+    String meaning,
+    boolean dynamic,
+    boolean inFile,
+    String example) {
+
+  /** What every name begins with, except in agent arguments, where it may be left out. */
+  public static final String PREFIX = "paceline.";
+
+  /** {@code paceline.max-wait}. */
+  public String property() {
+    return PREFIX + name;
+  }
+
+  /** {@code PACELINE_MAX_WAIT}. */
+  public String environmentVariable() {
+    return environmentVariable(name);
+  }
+
+  static String environmentVariable(String name) {
+    return "PACELINE_" + name.replace('.', '_').replace('-', '_').toUpperCase(Locale.ROOT);
+  }
+
+  /** The built-in value. */
+  T defaultValue() {
+    return type.parse(defaultText).value().orElseThrow();
+  }
+}

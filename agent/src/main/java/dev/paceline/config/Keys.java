@@ -1,0 +1,254 @@
+package dev.paceline.config;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * Every key there is: the one table that parsing, warnings, {@code config} and {@code
+ * docs/configuration.md} are made from. Names are public API. A key is added together with what it
+ * does, never before.
+ */
+public final class Keys {
+  public static final Key<Boolean> ENABLED =
+      dynamic(
+          "enabled",
+          Types.BOOL,
+          "true",
+          "Switches the agent off; calls that wait are released.",
+          "false");
+  public static final Key<Mode> MODE =
+      dynamic(
+          "mode",
+          Types.MODE,
+          "enforce",
+          "enforce paces and retries; observe counts what would have been done and touches nothing.",
+          "observe");
+  public static final Key<Integer> MAX_ATTEMPTS =
+      dynamic(
+          "max-attempts",
+          Types.number(1, 100),
+          "6",
+          "HTTP requests that one call may become.",
+          "3");
+  public static final Key<Long> MAX_WAIT =
+      dynamic(
+          "max-wait",
+          Types.DURATION,
+          "60s",
+          "Longest single wait; a longer one is not begun. When set, it also overrides HttpRequest.timeout.",
+          "30s");
+  public static final Key<Long> MAX_CALL_WAIT =
+      dynamic(
+          "max-call-wait",
+          Types.DURATION,
+          "150s",
+          "Longest time that all waits of one call may take together.",
+          "5m");
+  public static final Key<Long> BACKOFF_INITIAL =
+      dynamic(
+          "backoff.initial",
+          Types.DURATION_ABOVE_ZERO,
+          "1s",
+          "First wait after a limit answer that gives no hint; doubles from there.",
+          "2s");
+  public static final Key<Long> BACKOFF_PERHAPS_PROCESSED =
+      dynamic(
+          "backoff.perhaps-processed",
+          Types.DURATION_ABOVE_ZERO,
+          "500ms",
+          "First wait after a 500, 502, 504 or a bare 503, which is repeated at most twice.",
+          "1s");
+  public static final Key<Long> BACKOFF_CAP =
+      dynamic(
+          "backoff.cap",
+          Types.DURATION_ABOVE_ZERO,
+          "60s",
+          "Longest wait that doubling arrives at.",
+          "30s");
+  public static final Key<Double> BACKOFF_JITTER =
+      dynamic(
+          "backoff.jitter",
+          Types.FRACTION,
+          "0.25",
+          "Share by which a wait varies at random; waits that the provider asked for only get longer.",
+          "0.5");
+  public static final Key<List<HostMapping>> HOSTS =
+      fixed(
+          "hosts",
+          Types.HOSTS,
+          "",
+          "Further hosts of providers: gateways, proxies, own servers, each as host[:port][/path]=provider.",
+          "llm.corp.example=openai,gw.corp/anthropic/=anthropic,*.corp=openai,127.0.0.1:8080=anthropic");
+  public static final Key<OptionalInt> CONSOLE_PORT =
+      fixed(
+          "console.port",
+          Types.PORT,
+          "19429",
+          "Port of metrics and state over HTTP; 0 picks a free one, off opens none.",
+          "off");
+  public static final Key<String> CONSOLE_HOST =
+      fixed(
+          "console.host",
+          Types.HOST_NAME,
+          "127.0.0.1",
+          "Address that the console listens on; off loopback it serves metrics only.",
+          "0.0.0.0");
+  public static final Key<String> CONFIG_FILE =
+      notInFile(
+          "config.file",
+          Types.PATH,
+          "",
+          "A properties file that is followed while the process runs.",
+          "/etc/paceline.properties");
+  public static final Key<Boolean> CONFIG_STRICT =
+      fixed(
+          "config.strict",
+          Types.BOOL,
+          "false",
+          "Anything wrong in the configuration switches the agent off instead of being defaulted.",
+          "true");
+  public static final Key<Map<String, String>> METRICS_TAGS =
+      fixed(
+          "metrics.tags",
+          Types.TAGS,
+          "",
+          "Tags that every meter gets.",
+          "service=checkout,team=search");
+  public static final Key<Integer> METRICS_MAX_MODELS =
+      fixed(
+          "metrics.max-models",
+          Types.number(1, 1000),
+          "50",
+          "Distinct model names in metrics; further ones are counted as other.",
+          "200");
+  public static final Key<LogLevel> LOG =
+      fixed("log", Types.LOG_LEVEL, "info", "What is said on stderr: info, warn or off.", "warn");
+  public static final Key<OptionalLong> REPLAY_MAX_BYTES =
+      fixed(
+          "replay.max-bytes",
+          Types.SIZE_OR_AUTO,
+          "auto",
+          "Memory for copies of request bodies that may have to be sent again; auto is the smaller of 64 MiB and 5 % of the heap.",
+          "16MiB");
+  public static final Key<Boolean> FORCE =
+      notInFile(
+          "force",
+          Types.BOOL,
+          "false",
+          "Works in the JDK's own tools (javac, jps, keytool ...) too, which are left alone otherwise.",
+          "true");
+
+  static final String RULE_PREFIX = "rule.";
+  static final Key<String> RULE_PROVIDER =
+      rule("provider", Types.PROVIDER, "The rule is for calls to this provider.", "openai");
+  static final Key<String> RULE_MODEL =
+      rule(
+          "model",
+          Types.GLOB,
+          "The rule is for these models; * stands for any characters.",
+          "gpt-4o*");
+  static final Key<String> RULE_HOST =
+      rule(
+          "host",
+          Types.GLOB,
+          "The rule is for calls to these hosts; * stands for any characters.",
+          "*.openai.azure.com");
+  static final Key<Long> RULE_MAX_WAIT =
+      rule(
+          "max-wait",
+          Types.DURATION,
+          "As max-wait; 0 delivers limit answers at once, for hosts the application fails over from.",
+          "0");
+  static final Key<Integer> RULE_MAX_ATTEMPTS =
+      rule("max-attempts", Types.number(1, 100), "As max-attempts.", "2");
+  static final Key<Boolean> RULE_ENABLED =
+      rule(
+          "enabled",
+          Types.BOOL,
+          "As enabled; cannot switch on what enabled=false switched off.",
+          "false");
+  static final Key<Mode> RULE_MODE = rule("mode", Types.MODE, "As mode.", "enforce");
+
+  private static final List<Key<?>> TABLE =
+      List.of(
+          ENABLED,
+          MODE,
+          HOSTS,
+          MAX_ATTEMPTS,
+          MAX_WAIT,
+          MAX_CALL_WAIT,
+          BACKOFF_INITIAL,
+          BACKOFF_PERHAPS_PROCESSED,
+          BACKOFF_CAP,
+          BACKOFF_JITTER,
+          REPLAY_MAX_BYTES,
+          CONSOLE_PORT,
+          CONSOLE_HOST,
+          METRICS_TAGS,
+          METRICS_MAX_MODELS,
+          LOG,
+          CONFIG_FILE,
+          CONFIG_STRICT,
+          FORCE);
+  private static final List<Key<?>> RULE_TABLE =
+      List.of(
+          RULE_PROVIDER,
+          RULE_MODEL,
+          RULE_HOST,
+          RULE_MAX_WAIT,
+          RULE_MAX_ATTEMPTS,
+          RULE_ENABLED,
+          RULE_MODE);
+  private static final Map<String, Key<?>> BY_NAME = byName(TABLE, 0);
+  private static final Map<String, Key<?>> RULE_BY_LAST_WORD =
+      byName(RULE_TABLE, "rule.<id>.".length());
+
+  private Keys() {}
+
+  /** Keys with one value, in the order of the documentation. */
+  public static List<Key<?>> all() {
+    return TABLE;
+  }
+
+  /** Keys of rules; their names hold {@code <id>} where the rule's id goes. */
+  public static List<Key<?>> ofRules() {
+    return RULE_TABLE;
+  }
+
+  static Map<String, Key<?>> byName() {
+    return BY_NAME;
+  }
+
+  /** Keys of rules by what follows the id. */
+  static Map<String, Key<?>> ruleKeys() {
+    return RULE_BY_LAST_WORD;
+  }
+
+  private static <T> Key<T> dynamic(
+      String name, Type<T> type, String byDefault, String meaning, String example) {
+    return new Key<>(name, type, byDefault, meaning, true, true, example);
+  }
+
+  private static <T> Key<T> fixed(
+      String name, Type<T> type, String byDefault, String meaning, String example) {
+    return new Key<>(name, type, byDefault, meaning, false, true, example);
+  }
+
+  private static <T> Key<T> notInFile(
+      String name, Type<T> type, String byDefault, String meaning, String example) {
+    return new Key<>(name, type, byDefault, meaning, false, false, example);
+  }
+
+  private static <T> Key<T> rule(String name, Type<T> type, String meaning, String example) {
+    return new Key<>("rule.<id>." + name, type, "", meaning, true, true, example);
+  }
+
+  private static Map<String, Key<?>> byName(List<Key<?>> keys, int from) {
+    Map<String, Key<?>> map = new LinkedHashMap<>();
+    keys.forEach(key -> map.put(key.name().substring(from), key));
+    return map;
+  }
+}

@@ -1,0 +1,8 @@
+package dev.paceline.config;
+
+/** How much the agent says on stderr. */
+public enum LogLevel {
+  INFO,
+  WARN,
+  OFF
+}

@@ -1,0 +1,30 @@
+package dev.paceline.config;
+
+/**
+ * What holds for one provider, model and host. Times are nanoseconds.
+ *
+ * @param enabled whether the agent looks after the call at all
+ * @param mode what it does with it
+ * @param maxAttempts requests that the call may become, at least 1
+ * @param maxWaitNanos longest single wait
+ * @param maxWaitTyped whether a person set it: it then overrides the request's own timeout (rule 3
+ *     of the design)
+ * @param maxCallWaitNanos longest time of all waits together
+ * @param backoffInitialNanos first wait without a hint
+ * @param perhapsInitialNanos first wait after a failure that was perhaps processed
+ * @param backoffCapNanos longest wait of the ladder
+ * @param jitter 0 to 1
+ * @param ruleId the rule that applies; empty when none does
+ */
+public record Policy(
+    boolean enabled,
+    Mode mode,
+    int maxAttempts,
+    long maxWaitNanos,
+    boolean maxWaitTyped,
+    long maxCallWaitNanos,
+    long backoffInitialNanos,
+    long perhapsInitialNanos,
+    long backoffCapNanos,
+    double jitter,
+    String ruleId) {}

@@ -1,0 +1,86 @@
+package dev.paceline.config;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** Settings for some calls only: those that every selector given matches. */
+final class Rule {
+  /**
+   * The most specific first, and the first that matches holds: a model's name before patterns, a
+   * longer beginning before a shorter one, then the same for the host, then a provider given before
+   * none; ties by id.
+   */
+  static final Comparator<Rule> MOST_SPECIFIC_FIRST =
+      Comparator.comparingInt((Rule rule) -> -rule.model.literalPrefix())
+          .thenComparingInt(rule -> -rule.model.literals())
+          .thenComparingInt(rule -> -rule.host.literalPrefix())
+          .thenComparingInt(rule -> -rule.host.literals())
+          .thenComparing(rule -> rule.provider.isEmpty())
+          .thenComparing(rule -> rule.id);
+
+  private final String id;
+  private final String provider;
+  private final Glob model;
+  private final Glob host;
+  private final boolean hostHasPort;
+  private final Optional<Long> maxWaitNanos;
+  private final Optional<Integer> maxAttempts;
+  private final boolean enabled;
+  private final Optional<Mode> mode;
+
+  /** Reads the values that a rule's settings have; absent ones fall back to those for all calls. */
+  Rule(String id, List<Setting<?>> settings) {
+    this.id = id;
+    this.provider = value(settings, Keys.RULE_PROVIDER, String.class).orElse("");
+    this.model = new Glob(value(settings, Keys.RULE_MODEL, String.class).orElse("*"));
+    String hostPattern = value(settings, Keys.RULE_HOST, String.class).orElse("*");
+    this.host = new Glob(hostPattern);
+    this.hostHasPort = hostPattern.matches(".*:[0-9*]+");
+    this.maxWaitNanos = value(settings, Keys.RULE_MAX_WAIT, Long.class);
+    this.maxAttempts = value(settings, Keys.RULE_MAX_ATTEMPTS, Integer.class);
+    this.enabled = value(settings, Keys.RULE_ENABLED, Boolean.class).orElse(true);
+    this.mode = value(settings, Keys.RULE_MODE, Mode.class);
+  }
+
+  String id() {
+    return id;
+  }
+
+  boolean matches(String callProvider, String callModel, String callHost) {
+    return (provider.isEmpty() || provider.equals(callProvider))
+        && model.matches(callModel)
+        && host.matches(hostHasPort ? callHost : withoutPort(callHost));
+  }
+
+  /** What holds for calls that this rule matches. */
+  Policy over(Policy all) {
+    return new Policy(
+        all.enabled() && enabled,
+        mode.orElse(all.mode()),
+        maxAttempts.orElse(all.maxAttempts()),
+        maxWaitNanos.orElse(all.maxWaitNanos()),
+        maxWaitNanos.isPresent() || all.maxWaitTyped(),
+        all.maxCallWaitNanos(),
+        all.backoffInitialNanos(),
+        all.perhapsInitialNanos(),
+        all.backoffCapNanos(),
+        all.jitter(),
+        id);
+  }
+
+  private static String withoutPort(String host) {
+    int colon = host.lastIndexOf(':');
+    // The colons of a bare IPv6 address are not a port's.
+    boolean port = colon > 0 && (host.indexOf(':') == colon || host.charAt(colon - 1) == ']');
+    return port ? host.substring(0, colon) : host;
+  }
+
+  private static <T> Optional<T> value(List<Setting<?>> settings, Key<T> key, Class<T> type) {
+    String suffix = key.name().substring(key.name().lastIndexOf('.'));
+    return settings.stream()
+        .filter(setting -> setting.name().endsWith(suffix))
+        .findFirst()
+        .map(setting -> type.cast(setting.value()));
+  }
+}

@@ -1,0 +1,188 @@
+package dev.paceline.config;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/** The types of values that keys have. */
+final class Types {
+  private static final Pattern HOST = Pattern.compile("[A-Za-z0-9.:_%\\[\\]-]{1,255}");
+  private static final Pattern PATTERN = Pattern.compile("[^\\s,;=]{1,255}");
+  private static final Pattern TAG_NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_.]{0,63}");
+  private static final int MAX_TAG_VALUE = 200;
+
+  /**
+   * Tags that the meters themselves carry: a second one of the same name would make the whole
+   * scrape unreadable.
+   */
+  private static final Set<String> OWN_TAGS =
+      Set.of(
+          "client",
+          "provider",
+          "model",
+          "limit",
+          "source",
+          "reason",
+          "outcome",
+          "status",
+          "component",
+          "type",
+          "kind",
+          "result",
+          "tag",
+          "le",
+          "quantile",
+          "version",
+          "java");
+
+  private static final String DURATION_FORMS = "a duration such as 250ms, 5s, 2m, 1h or PT5S";
+
+  static final Type<Boolean> BOOL =
+      new Type<>("boolean", "true or false", text -> Parsed.of(Values.bool(text)));
+  static final Type<Long> DURATION = duration("", 0);
+  static final Type<Long> DURATION_ABOVE_ZERO = duration(" of at least 1ms", 1_000_000);
+  static final Type<Mode> MODE = oneOf("mode", Mode.class);
+  static final Type<LogLevel> LOG_LEVEL = oneOf("level", LogLevel.class);
+  static final Type<Double> FRACTION =
+      new Type<>(
+          "fraction",
+          "a fraction from 0 to 1, such as 0.25 or 25%",
+          text -> Parsed.of(Values.fraction(text)));
+  static final Type<OptionalLong> SIZE_OR_AUTO =
+      new Type<>("size", "auto or a size such as 512KiB, 8MiB or 1000 (bytes)", Types::sizeOrAuto);
+  static final Type<OptionalInt> PORT =
+      new Type<>(
+          "port", "a port from 1 to 65535, 0 to let the system pick one, or off", Types::port);
+  static final Type<String> HOST_NAME =
+      new Type<>("host", "a host name or an IP address", text -> matching(HOST, text));
+  static final Type<String> GLOB =
+      new Type<>(
+          "pattern",
+          "a name, in which * stands for any characters",
+          text -> matching(PATTERN, text));
+  static final Type<String> PROVIDER =
+      new Type<>(
+          "provider", "the id of a provider, such as openai", text -> Parsed.of(provider(text)));
+  static final Type<String> PATH = new Type<>("path", "the path of a file", Parsed::of);
+  static final Type<List<HostMapping>> HOSTS =
+      new Type<>(
+          "list",
+          "host[:port][/path]=provider, separated by commas, such as *.corp.example=openai",
+          Types::hosts);
+  static final Type<Map<String, String>> TAGS =
+      new Type<>(
+          "list",
+          "name=value, separated by commas, such as service=checkout,team=search; not the name of a tag of Paceline's own",
+          Types::tags);
+
+  private Types() {}
+
+  static Type<Integer> number(int min, int max) {
+    return new Type<>(
+        "number",
+        "a whole number from " + min + " to " + max,
+        text -> {
+          OptionalLong value = Values.number(text);
+          boolean inRange =
+              value.isPresent() && value.getAsLong() >= min && value.getAsLong() <= max;
+          return Parsed.of(inRange ? Optional.of((int) value.getAsLong()) : Optional.empty());
+        });
+  }
+
+  private static Type<Long> duration(String suffix, long minNanos) {
+    return new Type<>(
+        "duration",
+        DURATION_FORMS + suffix,
+        text -> {
+          OptionalLong nanos = Values.durationNanos(text);
+          boolean inRange = nanos.isPresent() && nanos.getAsLong() >= minNanos;
+          return Parsed.of(inRange ? Optional.of(nanos.getAsLong()) : Optional.empty());
+        });
+  }
+
+  private static <E extends Enum<E>> Type<E> oneOf(String name, Class<E> type) {
+    Function<E, String> word = value -> value.name().toLowerCase(Locale.ROOT);
+    List<E> all = List.of(type.getEnumConstants());
+    return new Type<>(
+        name,
+        String.join(", ", all.stream().map(word).toList()),
+        text ->
+            Parsed.of(
+                all.stream()
+                    .filter(value -> word.apply(value).equalsIgnoreCase(text))
+                    .findFirst()));
+  }
+
+  private static Parsed<OptionalLong> sizeOrAuto(String text) {
+    if (text.equalsIgnoreCase("auto")) {
+      return Parsed.of(OptionalLong.empty());
+    }
+    OptionalLong bytes = Values.sizeBytes(text);
+    return Parsed.of(bytes.isPresent() ? Optional.of(bytes) : Optional.empty());
+  }
+
+  private static Parsed<OptionalInt> port(String text) {
+    if (text.equalsIgnoreCase("off")) {
+      return Parsed.of(OptionalInt.empty());
+    }
+    OptionalLong port = text.matches("\\d{1,5}") ? Values.number(text) : OptionalLong.empty();
+    boolean valid = port.isPresent() && port.getAsLong() <= 65535;
+    return Parsed.of(
+        valid ? Optional.of(OptionalInt.of((int) port.getAsLong())) : Optional.empty());
+  }
+
+  private static Parsed<String> matching(Pattern pattern, String text) {
+    return Parsed.of(pattern.matcher(text).matches() ? Optional.of(text) : Optional.empty());
+  }
+
+  private static Optional<String> provider(String text) {
+    String id = text.toLowerCase(Locale.ROOT);
+    return id.matches("[a-z0-9-]{1,40}") ? Optional.of(id) : Optional.empty();
+  }
+
+  private static Parsed<List<HostMapping>> hosts(String text) {
+    List<HostMapping> mappings = new ArrayList<>();
+    List<String> rejected = new ArrayList<>();
+    for (String entry : entries(text)) {
+      HostMapping.parse(entry).ifPresentOrElse(mappings::add, () -> rejected.add(entry));
+    }
+    return new Parsed<>(Optional.of(List.copyOf(mappings)), rejected);
+  }
+
+  private static Parsed<Map<String, String>> tags(String text) {
+    Map<String, String> tags = new LinkedHashMap<>();
+    List<String> rejected = new ArrayList<>();
+    for (String entry : entries(text)) {
+      int equals = entry.indexOf('=');
+      String name = equals < 0 ? "" : entry.substring(0, equals).trim();
+      String value = entry.substring(equals + 1).trim();
+      boolean usable =
+          TAG_NAME.matcher(name).matches()
+              && !OWN_TAGS.contains(name)
+              && !value.isEmpty()
+              && value.length() <= MAX_TAG_VALUE;
+      if (!usable || tags.putIfAbsent(name, value) != null) {
+        rejected.add(entry);
+      }
+    }
+    return new Parsed<>(Optional.of(Map.copyOf(tags)), rejected);
+  }
+
+  private static List<String> entries(String text) {
+    List<String> entries = new ArrayList<>();
+    for (String entry : text.split(",", -1)) {
+      if (!entry.isBlank()) {
+        entries.add(entry.trim());
+      }
+    }
+    return entries;
+  }
+}
