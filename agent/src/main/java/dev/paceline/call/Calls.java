@@ -1,0 +1,163 @@
+package dev.paceline.call;
+
+import dev.paceline.config.Policy;
+import dev.paceline.provider.BodyFacts;
+import dev.paceline.provider.Classifier;
+import dev.paceline.provider.ModelReader;
+import dev.paceline.provider.Recognizer;
+import dev.paceline.provider.Scopes;
+import dev.paceline.words.Endpoint;
+import dev.paceline.words.Scope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/** What the calls of one JVM share: where a call begins. */
+public final class Calls {
+  /** One lane a scope; idle ones leave first. */
+  private static final int MOST_LANES = 1_000;
+
+  final Clock clock;
+  final DoubleSupplier random;
+  final Events events;
+  final Classifier classifier;
+  private final Timer timer;
+  private final Policies policies;
+  private final Recognizer recognizer;
+  private final ToLongFunction<String> keyedHash;
+  private final Faults faults;
+  private final ConcurrentHashMap<Scope, Lane> lanes = new ConcurrentHashMap<>();
+  private final AtomicLong order = new AtomicLong();
+  private volatile boolean released;
+
+  /**
+   * @param random numbers in [0, 1) for jitter
+   * @param keyedHash hash of a credential under a key that is random a process
+   * @param log where loud lines go
+   */
+  public Calls(
+      Clock clock,
+      Timer timer,
+      DoubleSupplier random,
+      Policies policies,
+      CallListener listener,
+      Recognizer recognizer,
+      Classifier classifier,
+      ToLongFunction<String> keyedHash,
+      Consumer<String> log) {
+    this.clock = clock;
+    this.timer = timer;
+    this.random = random;
+    this.policies = policies;
+    this.recognizer = recognizer;
+    this.classifier = classifier;
+    this.keyedHash = keyedHash;
+    this.faults = new Faults(clock, listener, log, this::releaseWaits);
+    this.events = new Events(listener, faults);
+  }
+
+  /**
+   * Whether a request is a call to an LLM that the agent looks after. Allocates nothing when it is
+   * not.
+   *
+   * @param port the effective port
+   * @param path the raw path, without query
+   */
+  public @Nullable Endpoint recognise(@Nullable String host, int port, @Nullable String path) {
+    if (host == null || path == null || released || faults.passThrough() || !policies.enabled()) {
+      return null;
+    }
+    return recognizer.recognise(host, port, path);
+  }
+
+  /**
+   * Begins a call.
+   *
+   * @param earlier the call's own earlier course, when an interceptor sends again within one client
+   *     call or its scope has changed since it was parked; null otherwise
+   * @return null: let it pass
+   */
+  public @Nullable Course begin(Outgoing request, @Nullable Course earlier) {
+    try {
+      long began = clock.nanos();
+      byte[] body = request.body();
+      BodyFacts facts =
+          ModelReader.read(
+              request.endpoint(),
+              body == null ? new byte[0] : body,
+              body == null ? 0 : body.length);
+      Scope scope =
+          Scopes.scope(
+              request.endpoint(), request.host(), request.headers(), facts.model(), keyedHash);
+      Policy policy = policies.policyFor(scope.provider(), facts.model(), request.host());
+      if (!policy.enabled()) {
+        return null;
+      }
+      return new Course(this, request, facts, scope, lane(scope), policy, earlier, began);
+    } catch (Throwable t) {
+      faults.add("request", t);
+      return null;
+    }
+  }
+
+  /** Counts a fault of an adapter. */
+  public void fault(String component, Throwable t) {
+    faults.add(component, t);
+  }
+
+  public Clock clock() {
+    return clock;
+  }
+
+  /** Ends all waits: retry waits deliver their last answer, unsent calls are sent. */
+  public void releaseWaits() {
+    lanes.values().forEach(Lane::release);
+  }
+
+  /** The JVM shuts down: ends all waits, and none begins any more. */
+  public void shutdown() {
+    released = true;
+    releaseWaits();
+  }
+
+  /** What the console shows, one entry a scope. */
+  public List<LaneView> view() {
+    List<LaneView> views = new ArrayList<>();
+    lanes.values().forEach(lane -> views.add(lane.view()));
+    return views;
+  }
+
+  long nextOrder() {
+    return order.getAndIncrement();
+  }
+
+  boolean released() {
+    return released || faults.passThrough() || !policies.enabled();
+  }
+
+  private Lane lane(Scope scope) {
+    Lane lane = lanes.get(scope);
+    if (lane == null) {
+      if (lanes.size() >= MOST_LANES) {
+        evict();
+      }
+      lane = lanes.computeIfAbsent(scope, s -> new Lane(s, clock, timer));
+    }
+    return lane;
+  }
+
+  private void evict() {
+    long now = clock.nanos();
+    lanes.values().removeIf(lane -> lane.unused(now));
+    if (lanes.size() >= MOST_LANES) {
+      lanes.values().stream()
+          .min((a, b) -> Long.signum(a.lastUse() - b.lastUse()))
+          .ifPresent(oldest -> lanes.remove(oldest.scope, oldest));
+    }
+  }
+}

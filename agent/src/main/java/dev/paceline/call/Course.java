@@ -1,0 +1,478 @@
+package dev.paceline.call;
+
+import dev.paceline.call.CallListener.GiveUpReason;
+import dev.paceline.call.CallListener.Outcome;
+import dev.paceline.call.CallListener.RetryReason;
+import dev.paceline.call.CallListener.Source;
+import dev.paceline.call.CallListener.WaitReason;
+import dev.paceline.config.Mode;
+import dev.paceline.config.Policy;
+import dev.paceline.provider.BodyFacts;
+import dev.paceline.retry.CallSoFar;
+import dev.paceline.retry.RetryRules;
+import dev.paceline.words.Answer;
+import dev.paceline.words.Headers;
+import dev.paceline.words.Judgement;
+import dev.paceline.words.Judgement.Kind;
+import dev.paceline.words.Limit;
+import dev.paceline.words.Scope;
+import dev.paceline.words.Verdict;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The course of one call, from admission to delivery. An adapter drives it: {@link #start}, then
+ * whatever {@link Step} says; after each attempt {@link #served}, {@link #answered} or {@link
+ * #failed}; after each wait {@link #resumed}. It belongs to one thread at a time (an adapter hands
+ * it from thread to thread, never shares it).
+ *
+ * <p>No method throws: what fails in here is counted, and the call goes on as without the agent.
+ */
+public final class Course {
+  /** At most so many bytes of an error body are read before deciding. */
+  public static final int MOST_BODY = 64 * 1024;
+
+  /** At most so long an error body is waited for before status and headers decide. */
+  public static final long MOST_BODY_NANOS = 1_000_000_000L;
+
+  private final Calls calls;
+  private final Outgoing request;
+  private final CallInfo info;
+  private final Scope scope;
+  private final Lane lane;
+  private final Policy policy;
+  private final boolean repeatable;
+  private final boolean stainless;
+  private final long order;
+  private final long began;
+  private final long fingerprint;
+
+  private int maxAttempts;
+  private int attempts;
+  private int limited;
+  private int perhaps;
+  private long firstLimitedAt;
+  private long waited;
+  private long sentAt;
+  private long overhead;
+  private boolean gaveUp;
+  private boolean ended;
+  private @Nullable Answer kept;
+  private @Nullable Answer replay;
+  private Limit waitLimit = Limit.UNKNOWN;
+  private WaitReason waitReason = WaitReason.PACING;
+  private @Nullable RetryReason retryReason;
+
+  Course(
+      Calls calls,
+      Outgoing request,
+      BodyFacts facts,
+      Scope scope,
+      Lane lane,
+      Policy policy,
+      @Nullable Course earlier,
+      long began) {
+    this.calls = calls;
+    this.request = request;
+    this.scope = scope;
+    this.lane = lane;
+    this.policy = policy;
+    this.info = new CallInfo(request.client(), scope.provider(), facts.model());
+    this.repeatable =
+        request.method().equals("GET")
+            || request.headers().first("Idempotency-Key") != null
+            || (request.endpoint().operation().repeatableWhenPerhapsProcessed()
+                && !facts.tools()
+                && !facts.serverState());
+    this.stainless = request.headers().first("X-Stainless-Retry-Count") != null;
+    this.fingerprint = Fingerprint.of(request);
+    this.maxAttempts = policy.maxAttempts();
+    this.began = began;
+    if (earlier == null) {
+      this.order = calls.nextOrder();
+    } else {
+      this.order = earlier.order;
+      this.waited = earlier.waited;
+      this.attempts = earlier.attempts;
+      this.limited = earlier.limited;
+      this.perhaps = earlier.perhaps;
+      this.firstLimitedAt = earlier.firstLimitedAt;
+      // Only a call that was given up hands its answer out again; one that was served may send as
+      // often as its interceptors like.
+      this.replay = earlier.gaveUp ? earlier.kept : null;
+    }
+  }
+
+  /** Provider, model, client: what every event of this call carries. */
+  public CallInfo info() {
+    return info;
+  }
+
+  /** Whose limits this call draws on. */
+  public Scope scope() {
+    return scope;
+  }
+
+  /** The first step of the call: {@link Step.Send}, {@link Step.Wait} or {@link Step.Replay}. */
+  public Step start() {
+    long entered = calls.clock.nanos();
+    try {
+      calls.events.callStarted(info);
+      if (policy.mode() == Mode.OBSERVE) {
+        return send();
+      }
+      Answer again = replay;
+      if (again != null && attempts >= maxAttempts) {
+        gaveUp(GiveUpReason.ATTEMPTS, again);
+        end(Outcome.GAVE_UP);
+        return new Step.Replay(again, stainless);
+      }
+      Answer recorded = lane.giveUps.find(fingerprint, entered);
+      if (recorded != null) {
+        // A loop above the client sends the request of a call that was given up: its continuation,
+        // not a new call with a new allowance.
+        if (lane.closed()) {
+          gaveUp(GiveUpReason.CONTINUATION, recorded);
+          end(Outcome.GAVE_UP);
+          return new Step.Replay(recorded, stainless);
+        }
+        maxAttempts = attempts + 1;
+      }
+      waitReason = WaitReason.PACING;
+      waitLimit = lane.limit();
+      Ticket ticket = calls.released() ? null : lane.enter(order, entered, latest(entered, 0));
+      return ticket == null || ticket.state() == Ticket.State.EXPIRED
+          ? send()
+          : new Step.Wait(ticket);
+    } catch (Throwable t) {
+      calls.fault("admit", t);
+      return send();
+    } finally {
+      overhead += calls.clock.nanos() - entered;
+    }
+  }
+
+  /**
+   * The ticket of the last {@link Step.Wait} is ready. Not called for cancelled tickets: see {@link
+   * #cancelled}.
+   */
+  public Step resumed(Ticket ticket) {
+    long entered = calls.clock.nanos();
+    try {
+      long nanos = entered - ticket.since;
+      waited += nanos;
+      calls.events.waited(info, waitLimit, waitReason, nanos);
+      Answer answer = kept;
+      if (ticket.state() == Ticket.State.ADMITTED || answer == null) {
+        return resend();
+      }
+      GiveUpReason reason =
+          ticket.state() == Ticket.State.RELEASED ? GiveUpReason.RELEASED : GiveUpReason.DEADLINE;
+      gaveUp(reason, answer);
+      end(Outcome.GAVE_UP);
+      return new Step.Replay(answer, stainless && reason == GiveUpReason.DEADLINE);
+    } catch (Throwable t) {
+      calls.fault("admit", t);
+      return keptOr(new Step.Send());
+    } finally {
+      overhead += calls.clock.nanos() - entered;
+    }
+  }
+
+  /**
+   * Whether an answer of this status is judged by its body, too: an error. Up to {@link #MOST_BODY}
+   * bytes are wanted, for at most {@link #MOST_BODY_NANOS}.
+   */
+  public boolean wantsBody(int status) {
+    return status >= 400;
+  }
+
+  /** The attempt was answered below 400: the answer goes to the application as it comes. */
+  public void served(int status, Headers headers, int hidden) {
+    long entered = calls.clock.nanos();
+    try {
+      attempts += 1 + hidden;
+      calls.events.attemptEnded(info, attempts, status);
+      lane.served(sentAt, entered);
+      lane.giveUps.forget(fingerprint);
+    } catch (Throwable t) {
+      calls.fault("response", t);
+    } finally {
+      overhead += calls.clock.nanos() - entered;
+      end(Outcome.SUCCESS);
+    }
+  }
+
+  /**
+   * The attempt was answered with 400 or above.
+   *
+   * @param answer status, headers and what was read of the body
+   * @param hidden requests beyond this one that the client made on its own (OkHttp's follow-ups)
+   * @return {@link Step.Deliver} to hand out this answer, {@link Step.Replay} for an earlier one,
+   *     {@link Step.Wait} or {@link Step.Send} for a further attempt: this answer must be discarded
+   *     then
+   */
+  public Step answered(Answer answer, int hidden) {
+    long entered = calls.clock.nanos();
+    try {
+      attempts += 1 + hidden;
+      calls.events.attemptEnded(info, attempts, answer.status());
+      Judgement judgement =
+          calls.classifier.judge(scope.provider(), answer, calls.clock.epochMillis());
+      return decide(answer, judgement, entered);
+    } catch (Throwable t) {
+      calls.fault("response", t);
+      end(Outcome.SERVER_ERROR);
+      return new Step.Deliver(false);
+    } finally {
+      overhead += calls.clock.nanos() - entered;
+    }
+  }
+
+  private Step decide(Answer answer, Judgement judgement, long now) {
+    Answer earlier = kept;
+    if (earlier != null
+        && (answer.status() == 401 || answer.status() == 403)
+        && judgement.kind() != Kind.LIMITED) {
+      // A credential that expired during our wait: the application would not have seen this answer
+      // without the agent.
+      gaveUp(GiveUpReason.DEADLINE, earlier);
+      end(Outcome.GAVE_UP);
+      return new Step.Replay(earlier, stainless);
+    }
+    Limit limit = judgement.limit();
+    if (judgement.kind() == Kind.LIMITED && limit != null) {
+      limited++;
+      if (limited == 1) {
+        firstLimitedAt = now;
+      }
+      calls.events.limited(info, limit, Source.UPSTREAM);
+    } else if (judgement.kind() == Kind.PERHAPS_PROCESSED) {
+      perhaps++;
+    } else if (judgement.kind() == Kind.SERVED) {
+      lane.served(sentAt, now);
+    }
+    Verdict verdict =
+        RetryRules.decide(limits(), soFar(now), judgement, calls.random.getAsDouble());
+    if (policy.mode() == Mode.OBSERVE) {
+      observe(verdict, judgement);
+      end(outcome(answer.status(), judgement));
+      return new Step.Deliver(false);
+    }
+    if (judgement.kind() == Kind.LIMITED && limit != null && limit != Limit.QUOTA) {
+      long hint =
+          Math.max(0, Math.min(judgement.waitMillis(), Long.MAX_VALUE / 4_000_000)) * 1_000_000;
+      long jittered = hint + (long) (hint * policy.jitter() * calls.random.getAsDouble());
+      lane.limited(sentAt, jittered, policy.backoffInitialNanos(), policy.backoffCapNanos(), limit);
+    }
+    if (verdict instanceof Verdict.Retry retry) {
+      waitLimit = limit == null ? Limit.UNKNOWN : limit;
+      waitReason = retry.hinted() ? WaitReason.RETRY_AFTER : WaitReason.BACKOFF;
+      retryReason = reason(answer.status(), judgement);
+      Step step = waitFor(retry, now);
+      if (step != null) {
+        kept = answer.complete() ? answer : null;
+        return step;
+      }
+      verdict = new Verdict.GiveUp(Verdict.Reason.DEADLINE);
+    }
+    if (verdict instanceof Verdict.GiveUp giveUp) {
+      gaveUp(reason(giveUp.reason()), answer);
+      end(limited == 1 && attempts == 1 ? outcome(answer.status(), judgement) : Outcome.GAVE_UP);
+      return new Step.Deliver(stainless);
+    }
+    end(outcome(answer.status(), judgement));
+    // A request that is larger than its limit can never pass; the SDK would send it twice more.
+    return new Step.Deliver(stainless && judgement.kind() == Kind.TOO_LARGE);
+  }
+
+  /**
+   * The attempt ended without an answer.
+   *
+   * @param nothingSent whether the provider surely saw nothing of it: one of the client's named
+   *     exceptions
+   * @return {@link Step.Deliver} to throw what the client threw; otherwise as for {@link #answered}
+   */
+  public Step failed(boolean nothingSent) {
+    long entered = calls.clock.nanos();
+    try {
+      attempts++;
+      calls.events.attemptEnded(info, attempts, 0);
+      Answer earlier = kept;
+      if (earlier != null) {
+        gaveUp(GiveUpReason.ATTEMPTS, earlier);
+        end(Outcome.GAVE_UP);
+        return new Step.Replay(earlier, stainless);
+      }
+      if (nothingSent && policy.mode() == Mode.ENFORCE) {
+        perhaps++;
+        Verdict verdict =
+            RetryRules.nothingSent(limits(), soFar(entered), calls.random.getAsDouble());
+        if (verdict instanceof Verdict.Retry retry) {
+          waitLimit = Limit.UNKNOWN;
+          waitReason = WaitReason.BACKOFF;
+          retryReason = RetryReason.NOT_SENT;
+          Step step = waitFor(retry, entered);
+          if (step != null) {
+            return step;
+          }
+        }
+      }
+      end(Outcome.IO_ERROR);
+      return new Step.Deliver(false);
+    } catch (Throwable t) {
+      calls.fault("response", t);
+      end(Outcome.IO_ERROR);
+      return keptOr(new Step.Deliver(false));
+    } finally {
+      overhead += calls.clock.nanos() - entered;
+    }
+  }
+
+  /**
+   * The application cancelled the call or interrupted its thread. Gives back what the call holds;
+   * idempotent.
+   */
+  public void cancelled() {
+    end(Outcome.CANCELLED);
+  }
+
+  /** The kept answer, when there is one: what an adapter delivers when it fails itself. */
+  public @Nullable Answer kept() {
+    return kept;
+  }
+
+  /** Takes the retry's place in the queue; null when the wait does not fit. */
+  private @Nullable Step waitFor(Verdict.Retry retry, long now) {
+    if (calls.released()) {
+      return null;
+    }
+    Ticket ticket = lane.enter(order, now + retry.waitNanos(), latest(now, retry.waitNanos()));
+    if (ticket == null) {
+      return resend();
+    }
+    return ticket.state() == Ticket.State.EXPIRED ? null : new Step.Wait(ticket);
+  }
+
+  /** The instant after which a wait that begins now is too long (rule 3 of the design). */
+  private long latest(long now, long wait) {
+    // The queue behind the gate may add a little to a wait that is as long as allowed.
+    long most = Math.max(policy.maxWaitNanos(), wait + policy.maxWaitNanos() / 4);
+    most = Math.min(most, Math.max(policy.maxCallWaitNanos() - waited, 0));
+    boolean bound =
+        request.deadlineNanos() != Outgoing.NO_DEADLINE
+            && !(request.softDeadline() && policy.maxWaitTyped());
+    if (bound) {
+      most = Math.min(most, request.deadlineNanos() - now - lane.times.p95());
+    }
+    return now + most;
+  }
+
+  private Policy limits() {
+    return maxAttempts == policy.maxAttempts()
+        ? policy
+        : new Policy(
+            policy.enabled(),
+            policy.mode(),
+            maxAttempts,
+            policy.maxWaitNanos(),
+            policy.maxWaitTyped(),
+            policy.maxCallWaitNanos(),
+            policy.backoffInitialNanos(),
+            policy.perhapsInitialNanos(),
+            policy.backoffCapNanos(),
+            policy.jitter(),
+            policy.ruleId());
+  }
+
+  private CallSoFar soFar(long now) {
+    return new CallSoFar(
+        attempts,
+        Math.max(1, limited),
+        Math.max(1, perhaps),
+        limited > 0 ? now - firstLimitedAt : 0,
+        waited,
+        request.replayable(),
+        repeatable);
+  }
+
+  private Step send() {
+    sentAt = calls.clock.nanos();
+    calls.events.attemptSent(info, attempts + 1);
+    return new Step.Send();
+  }
+
+  private Step resend() {
+    RetryReason reason = retryReason;
+    if (reason != null) {
+      retryReason = null;
+      calls.events.retried(info, reason);
+    }
+    return send();
+  }
+
+  private Step keptOr(Step otherwise) {
+    Answer answer = kept;
+    return answer == null ? otherwise : new Step.Replay(answer, false);
+  }
+
+  private void gaveUp(GiveUpReason reason, Answer answer) {
+    gaveUp = true;
+    kept = answer.complete() ? answer : null;
+    calls.events.gaveUp(info, reason);
+    if (reason != GiveUpReason.CONTINUATION && reason != GiveUpReason.RELEASED) {
+      lane.giveUps.record(fingerprint, calls.clock.nanos(), answer);
+    }
+  }
+
+  private void observe(Verdict verdict, Judgement judgement) {
+    if (verdict instanceof Verdict.Retry retry) {
+      Limit limit = judgement.limit();
+      calls.events.retried(info, reason(0, judgement));
+      calls.events.waited(
+          info,
+          limit == null ? Limit.UNKNOWN : limit,
+          retry.hinted() ? WaitReason.RETRY_AFTER : WaitReason.BACKOFF,
+          retry.waitNanos());
+    } else if (verdict instanceof Verdict.GiveUp giveUp) {
+      calls.events.gaveUp(info, reason(giveUp.reason()));
+    }
+  }
+
+  private void end(Outcome outcome) {
+    if (!ended) {
+      ended = true;
+      calls.events.callEnded(info, outcome, overhead);
+    }
+  }
+
+  private static Outcome outcome(int status, Judgement judgement) {
+    return switch (judgement.kind()) {
+      case SERVED -> Outcome.SUCCESS;
+      case LIMITED -> Outcome.RATE_LIMITED;
+      default -> status >= 500 ? Outcome.SERVER_ERROR : Outcome.CLIENT_ERROR;
+    };
+  }
+
+  private static RetryReason reason(int status, Judgement judgement) {
+    if (judgement.kind() != Kind.LIMITED) {
+      return RetryReason.SERVER_ERROR;
+    }
+    return judgement.limit() == Limit.CAPACITY && status != 429
+        ? RetryReason.OVERLOADED
+        : RetryReason.RATE_LIMITED;
+  }
+
+  private static GiveUpReason reason(Verdict.Reason reason) {
+    return switch (reason) {
+      case ATTEMPTS, FORBIDDEN -> GiveUpReason.ATTEMPTS;
+      case DEADLINE -> GiveUpReason.DEADLINE;
+      case QUOTA -> GiveUpReason.QUOTA;
+      case NOT_REPLAYABLE -> GiveUpReason.NOT_REPLAYABLE;
+    };
+  }
+
+  /** When the call began, on {@link Clock#nanos()}. */
+  public long began() {
+    return began;
+  }
+}

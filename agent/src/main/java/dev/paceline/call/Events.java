@@ -1,0 +1,81 @@
+package dev.paceline.call;
+
+import dev.paceline.words.Limit;
+
+/**
+ * The barrier in front of the listener, and the count of faults: a listener that fails must not
+ * fail a call.
+ */
+final class Events {
+  private final CallListener listener;
+  private final Faults faults;
+
+  Events(CallListener listener, Faults faults) {
+    this.listener = listener;
+    this.faults = faults;
+  }
+
+  void callStarted(CallInfo call) {
+    try {
+      listener.callStarted(call);
+    } catch (Throwable t) {
+      faults.add("metrics", t);
+    }
+  }
+
+  void attemptSent(CallInfo call, int attempt) {
+    try {
+      listener.attemptSent(call, attempt);
+    } catch (Throwable t) {
+      faults.add("metrics", t);
+    }
+  }
+
+  void attemptEnded(CallInfo call, int attempt, int status) {
+    try {
+      listener.attemptEnded(call, attempt, status);
+    } catch (Throwable t) {
+      faults.add("metrics", t);
+    }
+  }
+
+  void limited(CallInfo call, Limit limit, CallListener.Source source) {
+    try {
+      listener.limited(call, limit, source);
+    } catch (Throwable t) {
+      faults.add("metrics", t);
+    }
+  }
+
+  void waited(CallInfo call, Limit limit, CallListener.WaitReason reason, long nanos) {
+    try {
+      listener.waited(call, limit, reason, nanos);
+    } catch (Throwable t) {
+      faults.add("metrics", t);
+    }
+  }
+
+  void retried(CallInfo call, CallListener.RetryReason reason) {
+    try {
+      listener.retried(call, reason);
+    } catch (Throwable t) {
+      faults.add("metrics", t);
+    }
+  }
+
+  void gaveUp(CallInfo call, CallListener.GiveUpReason reason) {
+    try {
+      listener.gaveUp(call, reason);
+    } catch (Throwable t) {
+      faults.add("metrics", t);
+    }
+  }
+
+  void callEnded(CallInfo call, CallListener.Outcome outcome, long overheadNanos) {
+    try {
+      listener.callEnded(call, outcome, overheadNanos);
+    } catch (Throwable t) {
+      faults.add("metrics", t);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package dev.paceline.call;
+
+import java.util.zip.CRC32;
+import java.util.zip.CRC32C;
+
+/**
+ * Tells whether two requests of one scope have the same body. Two checksums that the JVM computes
+ * with its own instructions: 4 KB in under 1 µs.
+ */
+final class Fingerprint {
+  /** The body was not read. */
+  static final long NONE = 0;
+
+  private Fingerprint() {}
+
+  static long of(Outgoing request) {
+    byte[] body = request.body();
+    if (body == null) {
+      return NONE;
+    }
+    CRC32C low = new CRC32C();
+    low.update(body, 0, body.length);
+    CRC32 high = new CRC32();
+    high.update(body, 0, body.length);
+    long print = high.getValue() << 32 | low.getValue();
+    print = print * 31 + body.length;
+    print = print * 31 + request.method().hashCode();
+    print = print * 31 + request.endpoint().hashCode();
+    return print == NONE ? 1 : print;
+  }
+}

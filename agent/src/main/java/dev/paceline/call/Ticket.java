@@ -1,0 +1,110 @@
+package dev.paceline.call;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A place in a scope's queue. The lane moves it from {@link State#WAITING} to exactly one other
+ * state; the timer thread that does so only wakes, the holder goes on where it belongs: the
+ * caller's thread, or the client's own executor.
+ */
+public final class Ticket {
+  /** What has become of the place. */
+  public enum State {
+    WAITING,
+    /** The call may be sent. */
+    ADMITTED,
+    /** The wait has become longer than somebody allows. */
+    EXPIRED,
+    /** The agent was switched off, or the JVM shuts down: go on at once. */
+    RELEASED,
+    /** The holder has given the place back. */
+    CANCELLED
+  }
+
+  private final AtomicBoolean settled = new AtomicBoolean();
+  private final AtomicReference<@Nullable Runnable> wake = new AtomicReference<>();
+  private final Lane lane;
+  private volatile State state = State.WAITING;
+
+  /** Order of arrival; a retried call keeps its own. */
+  final long order;
+
+  final long notBefore;
+  final long latest;
+  final long since;
+
+  Ticket(Lane lane, long order, long notBefore, long latest, long since) {
+    this.lane = lane;
+    this.order = order;
+    this.notBefore = notBefore;
+    this.latest = latest;
+    this.since = since;
+  }
+
+  public State state() {
+    return state;
+  }
+
+  /**
+   * Holds the calling thread until the ticket is ready.
+   *
+   * @throws InterruptedException when the thread is or becomes interrupted; the ticket is cancelled
+   *     then
+   */
+  public State await() throws InterruptedException {
+    Thread me = Thread.currentThread();
+    whenReady(() -> LockSupport.unpark(me));
+    while (state == State.WAITING) {
+      if (Thread.interrupted()) {
+        cancel();
+        throw new InterruptedException();
+      }
+      LockSupport.park(this);
+    }
+    return state;
+  }
+
+  /**
+   * Runs {@code task} once when the ticket is ready, at once when it is already. The task runs on
+   * the timer's thread or on the thread of whoever cancels: it must only hand over.
+   */
+  public void whenReady(Runnable task) {
+    wake.set(task);
+    if (state != State.WAITING) {
+      runWake();
+    }
+  }
+
+  /**
+   * Gives the place back: cancellation, interruption. Does nothing when the ticket is ready
+   * already.
+   */
+  public void cancel() {
+    if (become(State.CANCELLED)) {
+      lane.removed(this);
+      runWake();
+    }
+  }
+
+  /**
+   * Moves to a final state; the first one wins. The caller runs {@link #runWake} when it holds no
+   * lock.
+   */
+  boolean become(State next) {
+    if (!settled.compareAndSet(false, true)) {
+      return false;
+    }
+    state = next;
+    return true;
+  }
+
+  void runWake() {
+    Runnable task = wake.getAndSet(null);
+    if (task != null) {
+      task.run();
+    }
+  }
+}

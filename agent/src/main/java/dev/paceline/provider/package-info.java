@@ -1,0 +1,5 @@
+/** Stub until the provider room lands. */
+@NullMarked
+package dev.paceline.provider;
+
+import org.jspecify.annotations.NullMarked;
