@@ -22,7 +22,7 @@ public final class Gate {
   /** Below this the gate is as good as open. */
   private static final long OPEN_BELOW = 2_000_000L;
 
-  /** Growth is counted in steps of at most one second, 35 % each. */
+  /** Growth is counted in steps of at most one second, 15 % each. */
   private static final long GROWTH_STEP = 1_000_000_000L;
 
   private boolean everClosed;
@@ -94,7 +94,7 @@ public final class Gate {
 
   /**
    * A call was served: when it was sent after the last cut, the rate grows. By the clock, not by
-   * the answer: the spacing halves in two seconds of served calls, else fast answers would let a
+   * the answer: the spacing halves in four seconds of served calls, else fast answers would let a
    * queue of fifty out as the herd that the gate is there to prevent.
    */
   public void served(long now, long sentAt) {
@@ -102,7 +102,7 @@ public final class Gate {
       closings = 0;
       long elapsed = Math.min(now - Math.max(lastGrowth, lastReaction), GROWTH_STEP);
       if (elapsed > 0) {
-        spacing -= (long) (spacing * 0.35 * elapsed / GROWTH_STEP);
+        spacing -= (long) (spacing * 0.15 * elapsed / GROWTH_STEP);
         lastGrowth = now;
       }
       if (spacing < OPEN_BELOW) {

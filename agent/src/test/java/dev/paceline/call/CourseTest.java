@@ -1,0 +1,352 @@
+package dev.paceline.call;
+
+import static dev.paceline.call.TestCalls.SECOND;
+import static dev.paceline.call.TestCalls.answer;
+import static dev.paceline.call.TestCalls.limited;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.paceline.config.Mode;
+import dev.paceline.config.Policy;
+import dev.paceline.words.Headers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class CourseTest {
+  private final TestCalls test = new TestCalls();
+
+  @Test
+  void callsThatMeetNoLimitAreSentAtOnce() {
+    for (int i = 0; i < 100; i++) {
+      Course course = test.begin("{}");
+      assertThat(course.start()).isInstanceOf(Step.Send.class);
+      course.served(200, Headers.NONE, 0);
+    }
+    assertThat(test.time.alarms()).isZero();
+    assertThat(test.events).hasSize(100).containsOnly("ended SUCCESS");
+  }
+
+  @Test
+  void aRetryWaitsForAsLongAsTheAnswerSaysAndNeverLess() {
+    Course course = test.begin("{}");
+    course.start();
+    Step wait = course.answered(limited("2"), 0);
+    assertThat(test.ride(course, wait)).isInstanceOf(Step.Send.class);
+    assertThat(test.time.nanos()).isBetween(2 * SECOND, 5 * SECOND / 2);
+    course.served(200, Headers.NONE, 0);
+    assertThat(test.events).containsExactly("limited unknown", "retried 429", "ended SUCCESS");
+  }
+
+  @Test
+  void sixAttemptsSpanMoreThanAWindowAndTheLastAnswerIsDelivered() {
+    Course course = test.begin("{}");
+    Step step = course.start();
+    int attempts = 0;
+    while (step instanceof Step.Send) {
+      attempts++;
+      step = course.answered(limited(null), 0);
+      if (step instanceof Step.Wait) {
+        step = test.ride(course, step);
+      }
+    }
+    assertThat(step).isEqualTo(new Step.Deliver(false));
+    assertThat(attempts).isEqualTo(6);
+    assertThat(test.time.nanos()).isBetween(70 * SECOND, 80 * SECOND);
+    assertThat(test.events).contains("gave up ATTEMPTS", "ended GAVE_UP");
+  }
+
+  @Test
+  void whileOneWaitsOutALimitOthersDoNotCollectTheSame() {
+    Course first = test.begin("{\"n\":1}");
+    first.start();
+    Step wait = first.answered(limited("2"), 0);
+    List<Course> others = new ArrayList<>();
+    List<Step> steps = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      Course other = test.begin("{\"o\":" + i + "}");
+      others.add(other);
+      steps.add(other.start());
+    }
+    assertThat(steps).hasOnlyElementsOfType(Step.Wait.class);
+    test.ride(first, wait);
+    assertThat(test.time.nanos()).isGreaterThanOrEqualTo(2 * SECOND);
+    long before = test.time.nanos();
+    for (int i = 0; i < 20; i++) {
+      assertThat(test.ride(others.get(i), steps.get(i))).isInstanceOf(Step.Send.class);
+    }
+    assertThat(test.time.nanos() - before)
+        .as("one by one, not as a herd")
+        .isGreaterThan(SECOND / 2);
+  }
+
+  @Test
+  void fiftyCallsThatMetTheSameLimitLeaveOneByOne() {
+    List<Course> courses = new ArrayList<>();
+    List<Step> steps = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      Course course = test.begin("{\"i\":" + i + "}");
+      courses.add(course);
+      assertThat(course.start()).isInstanceOf(Step.Send.class);
+    }
+    long last = 0;
+    for (Course course : courses) {
+      test.time.pass(VirtualTime.MILLI);
+      steps.add(course.answered(limited("2"), 0));
+      last = test.time.nanos();
+    }
+    List<Long> sent = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      assertThat(test.ride(courses.get(i), steps.get(i))).isInstanceOf(Step.Send.class);
+      sent.add(test.time.nanos());
+      courses.get(i).served(200, Headers.NONE, 0);
+    }
+    assertThat(sent.get(0) - last).isGreaterThanOrEqualTo(2 * SECOND);
+    for (int i = 0; i + 5 < sent.size(); i++) {
+      assertThat(sent.get(i + 5) - sent.get(i))
+          .as("at most a tenth of 50 in 100 ms")
+          .isGreaterThan(SECOND / 10);
+    }
+  }
+
+  @Test
+  void aWaitThatDoesNotFitTheDeadlineIsNotBegun() {
+    Course course = test.begin("{}", Map.of(), 3 * SECOND, true, null);
+    course.start();
+    assertThat(course.answered(limited("30"), 0)).isEqualTo(new Step.Deliver(false));
+    assertThat(test.events)
+        .containsExactly("limited unknown", "gave up DEADLINE", "ended RATE_LIMITED");
+  }
+
+  @Test
+  void aTypedMaxWaitOverridesTheRequestsOwnTimeout() {
+    test.policy =
+        new Policy(
+            true,
+            Mode.ENFORCE,
+            6,
+            60 * SECOND,
+            true,
+            150 * SECOND,
+            SECOND,
+            SECOND / 2,
+            60 * SECOND,
+            0.25,
+            "");
+    Course course = test.begin("{}", Map.of(), 3 * SECOND, true, null);
+    course.start();
+    assertThat(course.answered(limited("30"), 0)).isInstanceOf(Step.Wait.class);
+  }
+
+  @Test
+  void aWaitLongerThanAllowedIsDeliveredAndTheOthersAreStillHeld() {
+    Course first = test.begin("{\"n\":1}");
+    first.start();
+    assertThat(first.answered(limited("61"), 0)).isInstanceOf(Step.Deliver.class);
+    Course other = test.begin("{\"n\":2}");
+    assertThat(other.start()).as("a wait that would not fit: sent").isInstanceOf(Step.Send.class);
+    test.time.pass(5 * SECOND);
+    Course later = test.begin("{\"n\":3}");
+    assertThat(later.start()).isInstanceOf(Step.Send.class);
+    test.time.pass(10 * SECOND);
+    Course fits = test.begin("{\"n\":4}");
+    assertThat(fits.start()).isInstanceOf(Step.Wait.class);
+  }
+
+  @Test
+  void aBodyThatCannotBeSentAgainIsNotRetried() {
+    Course course = test.begin("{}", Map.of(), Outgoing.NO_DEADLINE, false, null);
+    course.start();
+    assertThat(course.answered(limited("1"), 0)).isInstanceOf(Step.Deliver.class);
+    assertThat(test.events).contains("gave up NOT_REPLAYABLE");
+  }
+
+  @Test
+  void aLaterUnauthorizedDeliversTheKeptAnswer() {
+    Course course = test.begin("{}");
+    course.start();
+    test.ride(course, course.answered(limited("1"), 0));
+    Step step = course.answered(answer(401, Map.of(), "{\"error\":{\"message\":\"expired\"}}"), 0);
+    assertThat(((Step.Replay) step).answer().status()).isEqualTo(429);
+  }
+
+  @Test
+  void aLaterIoErrorDeliversTheKeptAnswer() {
+    Course course = test.begin("{}");
+    course.start();
+    test.ride(course, course.answered(limited("1"), 0));
+    assertThat(((Step.Replay) course.failed(false)).answer().status()).isEqualTo(429);
+    assertThat(test.events).doesNotContain("ended IO_ERROR");
+  }
+
+  @Test
+  void aConnectionLostAfterSendingIsDelivered() {
+    Course course = test.begin("{}");
+    course.start();
+    assertThat(course.failed(false)).isEqualTo(new Step.Deliver(false));
+  }
+
+  @Test
+  void aHostThatIsDownIsKnownWithinSeconds() {
+    Course course = test.begin("{}");
+    Step step = course.start();
+    int attempts = 0;
+    while (step instanceof Step.Send) {
+      attempts++;
+      step = course.failed(true);
+      if (step instanceof Step.Wait) {
+        step = test.ride(course, step);
+      }
+    }
+    assertThat(attempts).isEqualTo(3);
+    assertThat(step).isEqualTo(new Step.Deliver(false));
+    assertThat(test.time.nanos()).isLessThan(3 * SECOND);
+  }
+
+  @Test
+  void serverErrorsAreRepeatedTwiceFromHalfASecond() {
+    Course course = test.begin("{}");
+    Step step = course.start();
+    int attempts = 0;
+    while (step instanceof Step.Send) {
+      attempts++;
+      step = course.answered(answer(500, Map.of(), "{}"), 0);
+      if (step instanceof Step.Wait) {
+        step = test.ride(course, step);
+      }
+    }
+    assertThat(attempts).isEqualTo(3);
+    assertThat(test.time.nanos()).isBetween(SECOND, 2 * SECOND);
+  }
+
+  @Test
+  void interceptorsThatSendAgainShareOneAllowance() {
+    Course course = test.begin("{}");
+    Step step = course.start();
+    int attempts = 0;
+    while (step instanceof Step.Send) {
+      attempts++;
+      step = course.answered(limited(null), 0);
+      if (step instanceof Step.Wait) {
+        step = test.ride(course, step);
+      }
+    }
+    for (int i = 0; i < 5; i++) {
+      course = test.begin("{}", Map.of(), Outgoing.NO_DEADLINE, true, course);
+      step = course.start();
+      assertThat(((Step.Replay) step).answer().status()).isEqualTo(429);
+    }
+    assertThat(attempts).isEqualTo(6);
+  }
+
+  @Test
+  void hiddenFollowUpsOfTheClientAreCounted() {
+    Course course = test.begin("{}");
+    Step step = course.start();
+    int requests = 0;
+    while (step instanceof Step.Send) {
+      requests += 2;
+      step = course.answered(limited(null), 1);
+      if (step instanceof Step.Wait) {
+        step = test.ride(course, step);
+      }
+    }
+    assertThat(requests).isEqualTo(6);
+  }
+
+  @Test
+  void aLoopAboveTheClientContinuesTheCallThatWasGivenUp() {
+    int sent = 0;
+    for (int loop = 0; loop < 3; loop++) {
+      Course course = test.begin("{\"same\":true}");
+      Step step = course.start();
+      while (step instanceof Step.Send || step instanceof Step.Wait) {
+        if (step instanceof Step.Wait) {
+          step = test.ride(course, step);
+          continue;
+        }
+        sent++;
+        step = course.answered(limited(null), 0);
+      }
+      assertThat(step).isInstanceOfAny(Step.Deliver.class, Step.Replay.class);
+      test.time.pass(SECOND);
+    }
+    assertThat(sent).isBetween(6, 8);
+  }
+
+  @Test
+  void aContinuationMeetsTheRecordedAnswerWhileTheGateIsClosed() {
+    Course first = test.begin("{\"same\":true}");
+    first.start();
+    assertThat(first.answered(limited("61"), 0)).isInstanceOf(Step.Deliver.class);
+    Course again = test.begin("{\"same\":true}");
+    assertThat(again.start()).isInstanceOf(Step.Replay.class);
+    assertThat(test.events).contains("gave up CONTINUATION");
+  }
+
+  @Test
+  void aStainlessSdkIsToldNotToStartOver() {
+    Course course =
+        test.begin("{}", Map.of("X-Stainless-Retry-Count", "0"), Outgoing.NO_DEADLINE, true, null);
+    course.start();
+    assertThat(course.answered(limited("3600"), 0)).isEqualTo(new Step.Deliver(true));
+  }
+
+  @Test
+  void switchingOffReleasesRetryWaitsWithTheirLastAnswerAndUnsentCallsToTheWire() {
+    Course first = test.begin("{\"n\":1}");
+    first.start();
+    Step retry = first.answered(limited("20"), 0);
+    Course second = test.begin("{\"n\":2}");
+    Step unsent = second.start();
+    test.enabled = false;
+    test.calls.releaseWaits();
+    assertThat(((Step.Replay) first.resumed(((Step.Wait) retry).ticket())).answer().status())
+        .isEqualTo(429);
+    assertThat(second.resumed(((Step.Wait) unsent).ticket())).isInstanceOf(Step.Send.class);
+    assertThat(test.time.alarms()).isZero();
+  }
+
+  @Test
+  void observingCountsAndTouchesNothing() {
+    test.policy =
+        new Policy(
+            true,
+            Mode.OBSERVE,
+            6,
+            60 * SECOND,
+            false,
+            150 * SECOND,
+            SECOND,
+            SECOND / 2,
+            60 * SECOND,
+            0.25,
+            "");
+    Course course = test.begin("{}");
+    assertThat(course.start()).isInstanceOf(Step.Send.class);
+    assertThat(course.answered(limited("2"), 0)).isEqualTo(new Step.Deliver(false));
+    Course next = test.begin("{}");
+    assertThat(next.start()).isInstanceOf(Step.Send.class);
+    assertThat(test.events).containsExactly("limited unknown", "retried 429", "ended RATE_LIMITED");
+  }
+
+  @Test
+  void aCancelledTicketLeavesTheQueueAtOnce() {
+    Course first = test.begin("{}");
+    first.start();
+    Step wait = first.answered(limited("5"), 0);
+    ((Step.Wait) wait).ticket().cancel();
+    first.cancelled();
+    assertThat(test.time.alarms()).isZero();
+    assertThat(test.events).contains("ended CANCELLED");
+  }
+
+  @Test
+  void tenFaultsInAMinuteSwitchTheAgentOffOnceLoudly() {
+    for (int i = 0; i < 12; i++) {
+      test.calls.fault("jdk", new LinkageError("secret"));
+    }
+    assertThat(test.calls.recognise("api.openai.com", 443, "/v1/chat/completions")).isNull();
+    assertThat(test.log).hasSize(2).allMatch(line -> !line.contains("secret"));
+  }
+}

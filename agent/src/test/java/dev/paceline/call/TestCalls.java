@@ -1,0 +1,160 @@
+package dev.paceline.call;
+
+import dev.paceline.config.Mode;
+import dev.paceline.config.Policy;
+import dev.paceline.provider.Classifier;
+import dev.paceline.provider.Recognizer;
+import dev.paceline.words.Answer;
+import dev.paceline.words.Client;
+import dev.paceline.words.Endpoint;
+import dev.paceline.words.Headers;
+import dev.paceline.words.Limit;
+import dev.paceline.words.Operation;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The call room in virtual time, with everything it says recorded. */
+final class TestCalls {
+  static final long SECOND = VirtualTime.SECOND;
+
+  final VirtualTime time = new VirtualTime();
+  final List<String> events = new ArrayList<>();
+  final List<String> log = new ArrayList<>();
+  Policy policy =
+      new Policy(
+          true,
+          Mode.ENFORCE,
+          6,
+          60 * SECOND,
+          false,
+          150 * SECOND,
+          SECOND,
+          SECOND / 2,
+          60 * SECOND,
+          0.25,
+          "");
+  boolean enabled = true;
+  double random = 0.5;
+  final Calls calls =
+      new Calls(
+          time,
+          time,
+          () -> random,
+          new Policies() {
+            @Override
+            public boolean enabled() {
+              return enabled;
+            }
+
+            @Override
+            public Policy policyFor(String provider, String model, String host) {
+              return policy;
+            }
+          },
+          new Recorder(),
+          new Recognizer(),
+          new Classifier(),
+          String::hashCode,
+          log::add);
+
+  Course begin(String body) {
+    return begin(body, Map.of(), Outgoing.NO_DEADLINE, true, null);
+  }
+
+  Course begin(
+      String body,
+      Map<String, String> headers,
+      long deadline,
+      boolean replayable,
+      @Nullable Course earlier) {
+    Outgoing out =
+        new Outgoing(
+            Client.JDK,
+            new Endpoint("openai", Operation.GENERATION, "", ""),
+            "POST",
+            "api.openai.com",
+            headers(headers),
+            body.getBytes(StandardCharsets.UTF_8),
+            replayable,
+            deadline,
+            true);
+    Course course = calls.begin(out, earlier);
+    if (course == null) {
+      throw new AssertionError("the call was let pass");
+    }
+    return course;
+  }
+
+  static Answer answer(int status, Map<String, String> headers, String body) {
+    return new Answer(status, headers(headers), body.getBytes(StandardCharsets.UTF_8), true);
+  }
+
+  /** A 429 of OpenAI's with a hint; null for none. */
+  static Answer limited(@Nullable String retryAfter) {
+    return answer(
+        429,
+        retryAfter == null ? Map.of() : Map.of("Retry-After", retryAfter),
+        "{\"error\":{\"message\":\"Rate limit reached\",\"type\":\"requests\",\"param\":null,\"code\":\"rate_limit_exceeded\"}}");
+  }
+
+  static Headers headers(Map<String, String> values) {
+    Map<String, String> lower = new HashMap<>();
+    values.forEach((k, v) -> lower.put(k.toLowerCase(Locale.ROOT), v));
+    return new Headers() {
+      @Override
+      public @Nullable String first(String name) {
+        return lower.get(name.toLowerCase(Locale.ROOT));
+      }
+
+      @Override
+      public Map<String, List<String>> all() {
+        Map<String, List<String>> all = new HashMap<>();
+        lower.forEach((k, v) -> all.put(k, List.of(v)));
+        return all;
+      }
+    };
+  }
+
+  /** Lets time pass until the ticket is ready, then asks what comes next. */
+  Step ride(Course course, Step step) {
+    Ticket ticket = ((Step.Wait) step).ticket();
+    while (ticket.state() == Ticket.State.WAITING) {
+      if (!time.next()) {
+        throw new AssertionError("nothing will ever wake this call");
+      }
+    }
+    return course.resumed(ticket);
+  }
+
+  private final class Recorder implements CallListener {
+    @Override
+    public void limited(CallInfo call, Limit limit, Source source) {
+      events.add("limited " + limit.tag());
+    }
+
+    @Override
+    public void retried(CallInfo call, RetryReason reason) {
+      events.add("retried " + reason.tag());
+    }
+
+    @Override
+    public void gaveUp(CallInfo call, GiveUpReason reason) {
+      events.add("gave up " + reason);
+    }
+
+    @Override
+    public void callEnded(CallInfo call, Outcome outcome, long overheadNanos) {
+      events.add("ended " + outcome);
+    }
+
+    @Override
+    public void fault(String component, Throwable fault) {
+      events.add("fault " + component);
+    }
+  }
+}
