@@ -1,6 +1,7 @@
 package dev.paceline.config;
 
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * One thing that can be set.
@@ -9,7 +10,7 @@ import java.util.Locale;
  * @param defaultText the built-in value as it would be typed; empty when there is none
  * @param meaning one line for people
  * @param dynamic whether a change in the file is taken over while the process runs
- * @param inFile whether the file may set it
+ * @param places the sources that may set it
  * @param example a value somebody might type
  */
 public record Key<T>(
@@ -18,7 +19,7 @@ public record Key<T>(
     String defaultText,
     String meaning,
     boolean dynamic,
-    boolean inFile,
+    Set<Source> places,
     String example) {
 
   /** What every name begins with, except in agent arguments, where it may be left out. */

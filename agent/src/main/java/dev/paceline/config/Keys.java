@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * Every key there is: the one table that parsing, warnings, {@code config} and {@code
@@ -12,6 +13,9 @@ import java.util.OptionalLong;
  * does, never before.
  */
 public final class Keys {
+  private static final Set<Source> ANYWHERE =
+      Set.of(Source.SYSTEM_PROPERTY, Source.AGENT_ARGUMENT, Source.ENVIRONMENT, Source.FILE);
+
   public static final Key<Boolean> ENABLED =
       dynamic(
           "enabled",
@@ -97,7 +101,8 @@ public final class Keys {
           "Address that the console listens on; off loopback it serves metrics only.",
           "0.0.0.0");
   public static final Key<String> CONFIG_FILE =
-      notInFile(
+      placed(
+          Set.of(Source.SYSTEM_PROPERTY, Source.AGENT_ARGUMENT, Source.ENVIRONMENT),
           "config.file",
           Types.PATH,
           "",
@@ -134,11 +139,12 @@ public final class Keys {
           "Memory for copies of request bodies that may have to be sent again; auto is the smaller of 64 MiB and 5 % of the heap.",
           "16MiB");
   public static final Key<Boolean> FORCE =
-      notInFile(
+      placed(
+          Set.of(Source.SYSTEM_PROPERTY),
           "force",
           Types.BOOL,
           "false",
-          "Works in the JDK's own tools (javac, jps, keytool ...) too, which are left alone otherwise.",
+          "Works in the JDK's own tools (javac, jps, keytool ...) too, which are left alone otherwise; a system property only.",
           "true");
 
   static final String RULE_PREFIX = "rule.";
@@ -229,21 +235,26 @@ public final class Keys {
 
   private static <T> Key<T> dynamic(
       String name, Type<T> type, String byDefault, String meaning, String example) {
-    return new Key<>(name, type, byDefault, meaning, true, true, example);
+    return new Key<>(name, type, byDefault, meaning, true, ANYWHERE, example);
   }
 
   private static <T> Key<T> fixed(
       String name, Type<T> type, String byDefault, String meaning, String example) {
-    return new Key<>(name, type, byDefault, meaning, false, true, example);
+    return new Key<>(name, type, byDefault, meaning, false, ANYWHERE, example);
   }
 
-  private static <T> Key<T> notInFile(
-      String name, Type<T> type, String byDefault, String meaning, String example) {
-    return new Key<>(name, type, byDefault, meaning, false, false, example);
+  private static <T> Key<T> placed(
+      Set<Source> places,
+      String name,
+      Type<T> type,
+      String byDefault,
+      String meaning,
+      String example) {
+    return new Key<>(name, type, byDefault, meaning, false, places, example);
   }
 
   private static <T> Key<T> rule(String name, Type<T> type, String meaning, String example) {
-    return new Key<>("rule.<id>." + name, type, "", meaning, true, true, example);
+    return new Key<>("rule.<id>." + name, type, "", meaning, true, ANYWHERE, example);
   }
 
   private static Map<String, Key<?>> byName(List<Key<?>> keys, int from) {

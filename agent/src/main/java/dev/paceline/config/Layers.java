@@ -23,7 +23,9 @@ final class Layers {
   static Layer systemProperties(Map<String, String> properties, List<Problem> problems) {
     Collector collector = new Collector(Source.SYSTEM_PROPERTY, problems);
     for (Map.Entry<String, String> property : new TreeMap<>(properties).entrySet()) {
-      if (property.getKey().startsWith(Key.PREFIX)) {
+      // paceline.agent.* is how the agent's own classes talk to each other.
+      boolean ours = property.getKey().startsWith(Key.PREFIX + "agent.");
+      if (property.getKey().startsWith(Key.PREFIX) && !ours) {
         String name = property.getKey().substring(Key.PREFIX.length());
         collector.add(
             name, property.getKey(), bareMeansTrue(name, property.getValue()), Key.PREFIX);
@@ -109,16 +111,7 @@ final class Layers {
         (spelled, value) -> {
           String name =
               spelled.startsWith(Key.PREFIX) ? spelled.substring(Key.PREFIX.length()) : spelled;
-          Key<?> key = Keys.byName().get(name);
-          if (key != null && !key.inFile()) {
-            problems.add(
-                new Problem(
-                    Kind.UNKNOWN_KEY,
-                    Source.FILE,
-                    "file: " + key.property() + " cannot be set in the file"));
-          } else {
-            collector.add(name, spelled, value, Key.PREFIX);
-          }
+          collector.add(name, spelled, value, Key.PREFIX);
         });
     return collector.layer();
   }
@@ -152,9 +145,17 @@ final class Layers {
     }
 
     void addKnown(String name, String spelled, String value) {
-      if (!value.isBlank()) {
+      Key<?> key = Keys.byName().get(name);
+      if (key != null && !key.places().contains(source)) {
+        String line = source.text() + ": " + key.property() + " cannot be set here, only as ";
+        problems.add(new Problem(Kind.UNKNOWN_KEY, source, line + placesOf(key)));
+      } else if (!value.trim().isEmpty()) {
         entries.put(name, new Entry(source.text() + " " + spelled, value.trim()));
       }
+    }
+
+    private static String placesOf(Key<?> key) {
+      return String.join(" or ", key.places().stream().sorted().map(Source::text).toList());
     }
 
     void unknown(String spelled, Optional<String> nearest) {

@@ -106,6 +106,10 @@ public final class Settings {
     return policy;
   }
 
+  int cachedPolicies() {
+    return policies.size();
+  }
+
   /** What holds for calls that no rule matches. */
   public Policy policyForAll() {
     return common;

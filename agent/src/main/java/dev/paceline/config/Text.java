@@ -7,7 +7,7 @@ final class Text {
   private Text() {}
 
   static String shown(String text) {
-    String clean = text.replaceAll("\\p{Cntrl}", "?");
+    String clean = text.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]", "?");
     return clean.length() <= MAX ? clean : clean.substring(0, MAX) + "...";
   }
 }
