@@ -18,7 +18,7 @@ final class Bodies {
 
   private Bodies() {}
 
-  /** The answer as one JSON object; Gemini's stream without server-sent events is not made here. */
+  /** The answer as one JSON object. */
   static String json(Ask ask, long epochSeconds) {
     return switch (ask.api()) {
       case CHAT -> chat(ask, epochSeconds);
