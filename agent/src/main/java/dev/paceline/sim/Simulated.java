@@ -1,0 +1,112 @@
+package dev.paceline.sim;
+
+import dev.paceline.words.Limit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The provider model that follows a {@link Plan}: every model name gets the plan's limits for
+ * itself.
+ */
+public final class Simulated implements ProviderModel {
+  private final Plan plan;
+  private final long origin;
+  private final Map<String, List<Meter>> meters = new HashMap<>();
+  private long latest;
+
+  /**
+   * @param plan the limits of every model
+   * @param originNanos when the provider's life begins: windows, changes and neighbours count from
+   *     here
+   */
+  public Simulated(Plan plan, long originNanos) {
+    this.plan = plan;
+    this.origin = originNanos;
+    this.latest = originNanos;
+  }
+
+  @Override
+  public Decision arrive(long nowNanos, String model, long requestTokens) {
+    List<Meter> all = at(nowNanos, model);
+    for (Meter meter : all) {
+      long charge = meter.charge(requestTokens);
+      if (!meter.canEverHold(charge)) {
+        return new Decision.TooLarge(meter.limit(), charge, shown(all));
+      }
+    }
+    Meter blocking = null;
+    long wait = 0;
+    for (Meter meter : all) {
+      long charge = meter.charge(requestTokens);
+      if (!meter.fits(charge)) {
+        long until = meter.nanosUntil(charge);
+        // A budget that says when it opens tells the caller more than a concurrency limit, which
+        // does not know.
+        if (blocking == null || until > wait) {
+          blocking = meter;
+          wait = until;
+        }
+      }
+    }
+    if (blocking == null) {
+      for (Meter meter : all) {
+        meter.take(meter.charge(requestTokens));
+      }
+      return new Decision.Accepted(shown(all));
+    }
+    Limit limit = blocking.limit();
+    for (Meter meter : all) {
+      meter.takeRejected(meter.charge(requestTokens));
+    }
+    long charge = blocking.charge(requestTokens);
+    if (wait >= 0) {
+      // Asked again: when rejects are charged, this one has just moved its own opening.
+      for (Meter meter : all) {
+        wait = Math.max(wait, meter.nanosUntil(meter.charge(requestTokens)));
+      }
+    }
+    return new Decision.Rejected(limit, wait, charge, shown(all));
+  }
+
+  @Override
+  public void done(long nowNanos, String model) {
+    for (Meter meter : at(nowNanos, model)) {
+      meter.release();
+    }
+  }
+
+  @Override
+  public List<Level> levels(long nowNanos, String model) {
+    return shown(at(nowNanos, model));
+  }
+
+  private List<Meter> at(long nowNanos, String model) {
+    latest = Math.max(latest, nowNanos);
+    List<Meter> all = meters.computeIfAbsent(model, m -> fresh());
+    for (Meter meter : all) {
+      meter.advance(latest);
+    }
+    return all;
+  }
+
+  private List<Meter> fresh() {
+    List<Meter> all = new ArrayList<>();
+    for (Rule rule : plan.rules()) {
+      all.add(Meter.main(rule, origin));
+      rule.slice().ifPresent(slice -> all.add(Meter.slice(rule, slice, origin)));
+    }
+    return List.copyOf(all);
+  }
+
+  private static List<Level> shown(List<Meter> all) {
+    List<Level> levels = new ArrayList<>();
+    for (Meter meter : all) {
+      if (meter.shown()) {
+        levels.add(meter.level());
+      }
+    }
+    return List.copyOf(levels);
+  }
+}

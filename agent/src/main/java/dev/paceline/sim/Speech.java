@@ -1,0 +1,150 @@
+package dev.paceline.sim;
+
+import dev.paceline.words.Limit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How a provider says what its model has decided: status, headers and body in the provider's
+ * documented grammar. Pure; wall time comes in as an argument.
+ */
+public final class Speech {
+  /**
+   * How long an answer asks for that no model has computed: always-429, always-503 and a
+   * concurrency limit.
+   */
+  private static final long DEFAULT_WAIT_NANOS = 1_000_000_000L;
+
+  private final Dialect dialect;
+  private final Manners manners;
+
+  private Speech(Dialect dialect, Manners manners) {
+    this.dialect = dialect;
+    this.manners = manners;
+  }
+
+  /**
+   * The speech of one provider.
+   *
+   * @param dialect {@code openai}, {@code anthropic}, {@code gemini}, {@code azure-openai} or
+   *     {@code generic}
+   * @throws IllegalArgumentException for another one
+   */
+  public static Speech of(String dialect, Manners manners) {
+    Dialect found =
+        switch (dialect) {
+          case "openai" -> new OpenAiDialect();
+          case "anthropic" -> new AnthropicDialect();
+          case "gemini" -> new GeminiDialect();
+          case "azure-openai" -> new AzureDialect();
+          case "generic" -> new GenericDialect();
+          default ->
+              throw new IllegalArgumentException(
+                  "dialect must be openai, anthropic, gemini, azure-openai or generic: " + dialect);
+        };
+    return new Speech(found, manners);
+  }
+
+  /** Whether the model is asked at all; otherwise {@link #regardless} is the answer. */
+  public boolean asksModel() {
+    return manners.mood() == Manners.Mood.NORMAL;
+  }
+
+  /** The answer to one request that the model has decided on. */
+  public Reply answer(Ask ask, Decision decision, long wallMillis) {
+    if (decision instanceof Decision.Rejected rejected) {
+      long wait =
+          rejected.waitNanos() == Decision.Rejected.WAIT_UNKNOWN
+              ? DEFAULT_WAIT_NANOS
+              : rejected.waitNanos();
+      return limited(
+          ask, rejected.limit(), rejected.requested(), wait, rejected.levels(), wallMillis);
+    }
+    if (decision instanceof Decision.TooLarge tooLarge) {
+      Map<String, String> headers = headers(false, tooLarge.levels(), wallMillis);
+      return new Reply(
+          429,
+          headers,
+          List.of(
+              dialect.tooLarge(
+                  tooLarge.limit(),
+                  level(tooLarge.limit(), tooLarge.levels()),
+                  tooLarge.requested(),
+                  ask.model())));
+    }
+    Map<String, String> headers = headers(true, decision.levels(), wallMillis);
+    headers.put(
+        "content-type", ask.stream() ? "text/event-stream; charset=utf-8" : "application/json");
+    return new Reply(
+        200,
+        headers,
+        ask.stream()
+            ? Bodies.events(ask, wallMillis / 1000)
+            : List.of(Bodies.json(ask, wallMillis / 1000)));
+  }
+
+  /** The answer when the mood is another than {@link Manners.Mood#NORMAL}. */
+  public Reply regardless(Ask ask, List<Level> levels, long wallMillis) {
+    return switch (manners.mood()) {
+      case ALWAYS_429, NORMAL -> limited(ask, Limit.RPM, 1, DEFAULT_WAIT_NANOS, levels, wallMillis);
+      case ALWAYS_503 -> {
+        Map<String, String> headers = headers(false, List.of(), wallMillis);
+        // An overload answer of a real provider has no hint: only what is asked for by name.
+        if (manners.hint() != Manners.Hint.DIALECT) {
+          hint(DEFAULT_WAIT_NANOS, headers);
+        }
+        yield new Reply(503, headers, List.of(dialect.overloaded()));
+      }
+      case INSUFFICIENT_QUOTA ->
+          new Reply(429, headers(false, List.of(), wallMillis), List.of(dialect.outOfCredit()));
+    };
+  }
+
+  private Reply limited(
+      Ask ask, Limit limit, long requested, long waitNanos, List<Level> levels, long wallMillis) {
+    Map<String, String> headers = headers(false, levels, wallMillis);
+    hint(waitNanos, headers);
+    boolean says = manners.hint() == Manners.Hint.DIALECT;
+    return new Reply(
+        429,
+        headers,
+        List.of(
+            dialect.limited(
+                limit, level(limit, levels), requested, says ? waitNanos : -1, ask.model())));
+  }
+
+  private void hint(long waitNanos, Map<String, String> headers) {
+    switch (manners.hint()) {
+      case DIALECT -> dialect.hint(waitNanos, headers);
+      case SECONDS ->
+          headers.put("retry-after", Long.toString(Math.max(1, Text.ceilSeconds(waitNanos))));
+      case MILLIS ->
+          headers.put("retry-after-ms", Long.toString(Math.max(1, Text.ceilMillis(waitNanos))));
+      case CUSTOM -> headers.put("retry-after", manners.customHint());
+      case NONE -> {}
+    }
+  }
+
+  private Map<String, String> headers(boolean success, List<Level> levels, long wallMillis) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    headers.put("content-type", "application/json");
+    if (manners.limitHeaders() && (success || manners.limitHeadersOnError())) {
+      dialect.limits(levels, manners, wallMillis, headers);
+    }
+    return headers;
+  }
+
+  /**
+   * The level of the limit that was hit; a hidden one has none to show, so the error speaks of one
+   * unit.
+   */
+  private static Level level(Limit limit, List<Level> levels) {
+    for (Level level : levels) {
+      if (level.limit() == limit) {
+        return level;
+      }
+    }
+    return new Level(limit, 1, 60_000_000_000L, 0, 0);
+  }
+}
