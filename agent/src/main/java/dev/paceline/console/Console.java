@@ -1,0 +1,190 @@
+package dev.paceline.console;
+
+import dev.paceline.metrics.Exposition;
+import dev.paceline.metrics.MeterView;
+import java.net.BindException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The console's life: started once, off the application's threads, and stopped by a shutdown hook.
+ * Whatever goes wrong is one warning; the application neither waits for it nor fails with it.
+ */
+public final class Console implements AutoCloseable {
+  private final ConsoleSettings settings;
+  private final Exposition exposition;
+  private final Supplier<List<MeterView>> meters;
+  private final Facts facts;
+  private final Consumer<String> warnings;
+  private final BiConsumer<String, Throwable> faults;
+
+  private final ReentrantLock life = new ReentrantLock();
+  private @Nullable Server server;
+  private @Nullable Thread hook;
+  private boolean over;
+
+  /**
+   * @param exposition what {@code /metrics} answers
+   * @param meters what the page and the JSON show
+   * @param warnings takes one line for a person; called on the console's thread
+   * @param faults takes a component and what failed in it while a request was answered
+   */
+  public Console(
+      ConsoleSettings settings,
+      Exposition exposition,
+      Supplier<List<MeterView>> meters,
+      Facts facts,
+      Consumer<String> warnings,
+      BiConsumer<String, Throwable> faults) {
+    this.settings = settings;
+    this.exposition = exposition;
+    this.meters = meters;
+    this.facts = facts;
+    this.warnings = warnings;
+    this.faults = faults;
+  }
+
+  /**
+   * Opens the console on a daemon thread of its own and returns at once.
+   *
+   * @param opened told the address when the console listens, nothing when it is off or could not;
+   *     on the console's thread
+   */
+  public void start(Consumer<Optional<URI>> opened) {
+    daemon("paceline-console-start", () -> openAndTell(opened)).start();
+  }
+
+  private void openAndTell(Consumer<Optional<URI>> opened) {
+    try {
+      opened.accept(open());
+    } catch (Throwable e) { // or the application's handler for uncaught exceptions would hear of it
+      faults.accept("console", e);
+    }
+  }
+
+  /**
+   * Opens the console on the calling thread, which must be a daemon of the agent's: the JDK's
+   * server makes threads that are what their maker is.
+   *
+   * @return where it listens; empty when it is off, closed, or could not start
+   */
+  public Optional<URI> open() {
+    if (settings.port() == ConsoleSettings.OFF) {
+      return Optional.empty();
+    }
+    life.lock();
+    try {
+      if (server == null && !over) {
+        addHook();
+        server = new Server(settings, exposition, meters, facts, faults);
+      }
+      return server == null ? Optional.empty() : Optional.of(server.address());
+    } catch (ShuttingDown e) {
+      over = true;
+      return Optional.empty();
+    } catch (
+        Throwable
+            e) { // any of it, LinkageError in an image without the server's module too: never worse
+      // than absent
+      over = true;
+      removeHook();
+      warnings.accept(problem(e));
+      return Optional.empty();
+    } finally {
+      life.unlock();
+    }
+  }
+
+  /** Stops listening and ends the threads. For good: a closed console does not open again. */
+  @Override
+  public void close() {
+    life.lock();
+    try {
+      over = true;
+      removeHook();
+      Server running = server;
+      server = null;
+      if (running != null) {
+        running.close();
+      }
+    } finally {
+      life.unlock();
+    }
+  }
+
+  /**
+   * A daemon thread blocked in native code holds up the JVM's exit by about 300 ms; the server's
+   * dispatcher is one, so the server is stopped before.
+   */
+  private void addHook() {
+    Thread stop = daemon("paceline-console-stop", this::close);
+    try {
+      Runtime.getRuntime().addShutdownHook(stop);
+      hook = stop;
+    } catch (IllegalStateException e) {
+      throw new ShuttingDown(e);
+    }
+  }
+
+  private void removeHook() {
+    Thread stop = hook;
+    hook = null;
+    if (stop == null || Thread.currentThread() == stop) {
+      return;
+    }
+    try {
+      Runtime.getRuntime().removeShutdownHook(stop);
+    } catch (IllegalStateException e) {
+      // Too late: the JVM shuts down and the hook finds nothing left to do.
+    }
+  }
+
+  private String problem(Throwable e) {
+    String where = settings.host() + ":" + settings.port();
+    if (e instanceof BindException) {
+      return "the console did not start: "
+          + where
+          + " is taken or not an address of this machine ("
+          + e.getMessage()
+          + "); set paceline.console.port to another port, to 0 for any, or to off";
+    }
+    if (e instanceof UnknownHostException) {
+      return "the console did not start: paceline.console.host=" + settings.host() + " is unknown";
+    }
+    if (e instanceof NoClassDefFoundError) {
+      return "the console did not start: this Java runtime has no jdk.httpserver module"
+          + " (--add-modules jdk.httpserver adds it); set paceline.console.port=off to be rid of this line";
+    }
+    return "the console did not start on " + where + " (paceline.console.port): " + e;
+  }
+
+  /**
+   * A thread that holds nothing of the application: no context class loader, no inherited
+   * thread-locals, and the system's thread group, for the caller's own may be destroyed.
+   */
+  static Thread daemon(String name, Runnable task) {
+    ThreadGroup group = Thread.currentThread().getThreadGroup();
+    while (group != null && group.getParent() != null) {
+      group = group.getParent();
+    }
+    Thread thread = new Thread(group, task, name, 0, false);
+    thread.setDaemon(true);
+    thread.setContextClassLoader(null);
+    return thread;
+  }
+
+  private static final class ShuttingDown extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    ShuttingDown(IllegalStateException cause) {
+      super(cause);
+    }
+  }
+}

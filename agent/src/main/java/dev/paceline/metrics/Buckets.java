@@ -1,0 +1,59 @@
+package dev.paceline.metrics;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+
+/** A histogram of durations with fixed buckets. Writing it allocates nothing. */
+final class Buckets {
+  /** For waits: up to the longest wait that the defaults allow, and twice that. */
+  static final double[] WAIT_SECONDS = {.01, .1, .5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300};
+
+  /** For our own time: 10 µs to 10 ms. */
+  static final double[] OVERHEAD_SECONDS = {
+    .00001, .000025, .00005, .0001, .00025, .0005, .001, .0025, .005, .01
+  };
+
+  private static final double NANOS = 1e9;
+
+  private final double[] boundsSeconds;
+  private final long[] boundsNanos;
+  private final LongAdder[] counts;
+  private final LongAdder sumNanos = new LongAdder();
+
+  Buckets(double[] boundsSeconds) {
+    this.boundsSeconds = boundsSeconds;
+    this.boundsNanos = new long[boundsSeconds.length];
+    this.counts = new LongAdder[boundsSeconds.length + 1];
+    for (int i = 0; i < counts.length; i++) {
+      counts[i] = new LongAdder();
+    }
+    for (int i = 0; i < boundsNanos.length; i++) {
+      boundsNanos[i] = Math.round(boundsSeconds[i] * NANOS);
+    }
+  }
+
+  /** Negative durations, which a clock that steps back can make, count as 0. */
+  void record(long nanos) {
+    long duration = Math.max(0, nanos);
+    int i = 0;
+    while (i < boundsNanos.length && duration > boundsNanos[i]) {
+      i++;
+    }
+    counts[i].increment();
+    sumNanos.add(duration);
+  }
+
+  Reading.Distribution read() {
+    List<Reading.Bucket> buckets = new ArrayList<>(counts.length);
+    long below = 0;
+    for (int i = 0; i < counts.length; i++) {
+      // The count is the sum of the buckets, never a counter of its own: a scrape between two
+      // writes would see them differ.
+      below += counts[i].sum();
+      double bound = i < boundsSeconds.length ? boundsSeconds[i] : Double.POSITIVE_INFINITY;
+      buckets.add(new Reading.Bucket(bound, below));
+    }
+    return new Reading.Distribution(below, sumNanos.sum() / NANOS, buckets);
+  }
+}

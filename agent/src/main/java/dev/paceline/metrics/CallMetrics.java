@@ -1,0 +1,205 @@
+package dev.paceline.metrics;
+
+import dev.paceline.call.CallInfo;
+import dev.paceline.call.CallListener;
+import dev.paceline.words.Client;
+import dev.paceline.words.Limit;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Counts what happens to calls. Written by the application's threads: an event costs two look-ups
+ * and one adder, and allocates nothing once its provider and model have been seen. Read by
+ * exporters, whenever they like, through {@link #meters()}.
+ */
+public final class CallMetrics implements CallListener {
+  /** How many distinct models get series of their own unless configured otherwise. */
+  public static final int DEFAULT_MAX_MODELS = 50;
+
+  /** More ids than the design names; hosts that the user maps can only name those. */
+  private static final int MAX_PROVIDERS = 64;
+
+  private static final int MAX_COMPONENTS = 32;
+
+  /**
+   * Longer names as sent are cleaned at every event rather than kept: the cache must not hold what
+   * a hostile application invents.
+   */
+  private static final int MAX_CACHED_LENGTH = 256;
+
+  private final Meters meters = new Meters();
+  private final BoundedNames models;
+  private final BoundedNames providers = new BoundedNames(MAX_PROVIDERS);
+  private final BoundedNames components = new BoundedNames(MAX_COMPONENTS);
+
+  private final Map<String, Map<String, Place>> places = new ConcurrentHashMap<>();
+  private final AtomicInteger cached = new AtomicInteger();
+  private final int maxCached;
+  private final Map<String, ModelSeries> series = new ConcurrentHashMap<>();
+
+  private final Buckets overhead = meters.timer(Metric.OVERHEAD, Buckets.OVERHEAD_SECONDS);
+  private final LongAdder[] bypassed = meters.counters(Metric.BYPASSED);
+  private final LongAdder[] reloads = meters.counters(Metric.CONFIG_RELOADS);
+  private final LongAdder modelOverflow = meters.counter(Metric.SERIES_OVERFLOW, "model");
+  private final LongAdder providerOverflow = meters.counter(Metric.SERIES_OVERFLOW, "provider");
+  private final AtomicIntegerArray active = new AtomicIntegerArray(Client.values().length);
+  private volatile boolean observe;
+
+  /**
+   * @param maxModels distinct models with series of their own; further ones count as {@code other}
+   */
+  public CallMetrics(int maxModels) {
+    models = new BoundedNames(maxModels);
+    maxCached = Math.max(64, 4 * maxModels);
+    for (String component : Components.KNOWN) {
+      meters.counter(Metric.AGENT_ERRORS, components.admit(component));
+    }
+    for (Client client : Client.values()) {
+      meters.gauge(Metric.INSTRUMENTATION_ACTIVE, () -> active.get(client.ordinal()), client.tag());
+    }
+    meters.gauge(Metric.MODE, () -> observe ? 0 : 1);
+  }
+
+  /** With {@link #DEFAULT_MAX_MODELS}. */
+  public CallMetrics() {
+    this(DEFAULT_MAX_MODELS);
+  }
+
+  /** What {@code paceline.mode} says; counting is the same in both modes. */
+  public void observing(boolean observing) {
+    observe = observing;
+  }
+
+  /** Whether calls through the client come by the agent in this process. */
+  public void instrumentationActive(Client client, boolean isActive) {
+    active.set(client.ordinal(), isActive ? 1 : 0);
+  }
+
+  /** A changed configuration file was read; {@code ok} when it was taken over. */
+  public void configReloaded(boolean ok) {
+    reloads[ok ? 0 : 1].increment();
+  }
+
+  /**
+   * Every series there is at the moment, in no order; live, and the same object each time. For
+   * exporters.
+   */
+  public List<Meter> meters() {
+    return meters.all();
+  }
+
+  /** Every series with its value now, ordered by name and tags. For people, JSON and JMX. */
+  public List<MeterView> snapshot() {
+    return meters.all().stream()
+        .sorted(
+            Comparator.comparing((Meter m) -> m.metric().id())
+                .thenComparing(m -> String.join("\n", m.values())))
+        .map(MeterView::of)
+        .toList();
+  }
+
+  @Override
+  public void callStarted(CallInfo call) {
+    Place place = place(call);
+    place.series.started(call.client());
+    if (place.modelFolded) {
+      modelOverflow.increment();
+    }
+    if (place.providerFolded) {
+      providerOverflow.increment();
+    }
+  }
+
+  @Override
+  public void attemptSent(CallInfo call, int attempt) {
+    place(call).series.sent();
+  }
+
+  @Override
+  public void attemptEnded(CallInfo call, int attempt, int status) {
+    place(call).series.answered(status);
+  }
+
+  @Override
+  public void limited(CallInfo call, Limit limit, Source source) {
+    place(call).series.limited(limit, source);
+  }
+
+  @Override
+  public void waited(CallInfo call, Limit limit, WaitReason reason, long nanos) {
+    place(call).series.waited(limit, reason, nanos);
+  }
+
+  @Override
+  public void retried(CallInfo call, RetryReason reason) {
+    place(call).series.retried(reason);
+  }
+
+  @Override
+  public void gaveUp(CallInfo call, GiveUpReason reason) {
+    place(call).series.gaveUp(reason);
+  }
+
+  @Override
+  public void callEnded(CallInfo call, Outcome outcome, long overheadNanos) {
+    place(call).series.ended(call.client(), outcome);
+    overhead.record(overheadNanos);
+  }
+
+  @Override
+  public void bypassed(CallInfo call, BypassReason reason) {
+    bypassed[reason.ordinal()].increment();
+  }
+
+  @Override
+  public void fault(String component, Throwable fault) {
+    // The throwable's text may quote a request: only where it came from is counted.
+    meters
+        .counter(Metric.AGENT_ERRORS, components.admit(BoundedNames.clean(component)))
+        .increment();
+  }
+
+  private Place place(CallInfo call) {
+    Map<String, Place> ofProvider = places.get(call.provider());
+    Place place = ofProvider == null ? null : ofProvider.get(call.model());
+    return place != null ? place : find(call);
+  }
+
+  private Place find(CallInfo call) {
+    String cleanProvider = BoundedNames.clean(call.provider());
+    String cleanModel = BoundedNames.clean(call.model());
+    String provider = providers.admit(cleanProvider);
+    String model = models.admit(cleanModel);
+    ModelSeries found =
+        series.computeIfAbsent(
+            provider + "\n" + model, key -> new ModelSeries(meters, provider, model));
+    Place place = new Place(found, !model.equals(cleanModel), !provider.equals(cleanProvider));
+    if (mayCache(call)
+        && places
+                .computeIfAbsent(call.provider(), p -> new ConcurrentHashMap<>())
+                .putIfAbsent(call.model(), place)
+            == null) {
+      cached.incrementAndGet();
+    }
+    return place;
+  }
+
+  private boolean mayCache(CallInfo call) {
+    return cached.get() < maxCached
+        && call.model().length() <= MAX_CACHED_LENGTH
+        && call.provider().length() <= MAX_CACHED_LENGTH;
+  }
+
+  /**
+   * Where the events of a provider and model, spelled as on the wire, are counted.
+   *
+   * @param modelFolded whether the model came too late for series of its own
+   * @param providerFolded the same for the provider
+   */
+  private record Place(ModelSeries series, boolean modelFolded, boolean providerFolded) {}
+}

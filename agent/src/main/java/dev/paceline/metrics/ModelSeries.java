@@ -1,0 +1,122 @@
+package dev.paceline.metrics;
+
+import dev.paceline.call.CallListener.GiveUpReason;
+import dev.paceline.call.CallListener.Outcome;
+import dev.paceline.call.CallListener.RetryReason;
+import dev.paceline.call.CallListener.Source;
+import dev.paceline.call.CallListener.WaitReason;
+import dev.paceline.words.Client;
+import dev.paceline.words.Limit;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The adders of one provider and model, found once and then written by index.
+ *
+ * <p>Counters exist with value 0 from the model's first call on: Prometheus' {@code increase()}
+ * does not see the first 429 of a series that begins with it. Left for their first event are the
+ * histograms (15 series each) and the rows of the client and the source that a process may never
+ * use.
+ */
+final class ModelSeries {
+  /** Kept, for {@code values()} makes a new array each time. */
+  private static final int WAIT_REASONS = WaitReason.values().length;
+
+  private final Meters meters;
+  private final String provider;
+  private final String model;
+
+  private final LongAdder[] limitedUpstream;
+  private final LongAdder[] attempts;
+  private final LongAdder[] retries;
+  private final LongAdder[] giveUps;
+  private final LongAdder inflight = new LongAdder();
+  private final AtomicReferenceArray<LongAdder @Nullable []> calls =
+      new AtomicReferenceArray<>(Client.values().length);
+  private final AtomicReferenceArray<@Nullable Buckets> waits =
+      new AtomicReferenceArray<>(Limit.values().length * WAIT_REASONS);
+  private volatile LongAdder @Nullable [] limitedLocal;
+
+  ModelSeries(Meters meters, String provider, String model) {
+    this.meters = meters;
+    this.provider = provider;
+    this.model = model;
+    this.limitedUpstream = limitedBy(Source.UPSTREAM);
+    this.attempts = meters.counters(Metric.ATTEMPTS, provider, model);
+    this.retries = meters.counters(Metric.RETRIES, provider, model);
+    this.giveUps = meters.counters(Metric.GIVE_UPS, provider, model);
+    // sum() is no snapshot: it may see the end of an attempt before its start.
+    meters.gauge(Metric.INFLIGHT, () -> Math.max(0, inflight.sum()), provider, model);
+  }
+
+  /** Makes the zero series of the client's outcomes. */
+  void started(Client client) {
+    outcomes(client);
+  }
+
+  void ended(Client client, Outcome outcome) {
+    outcomes(client)[outcome.ordinal()].increment();
+  }
+
+  void sent() {
+    inflight.increment();
+  }
+
+  void answered(int status) {
+    inflight.decrement();
+    attempts[StatusClass.of(status).ordinal()].increment();
+  }
+
+  void limited(Limit limit, Source source) {
+    LongAdder[] row = source == Source.UPSTREAM ? limitedUpstream : local();
+    row[limit.ordinal()].increment();
+  }
+
+  void waited(Limit limit, WaitReason reason, long nanos) {
+    int i = limit.ordinal() * WAIT_REASONS + reason.ordinal();
+    Buckets buckets = waits.get(i);
+    if (buckets == null) {
+      buckets =
+          meters.timer(
+              Metric.WAIT,
+              Buckets.WAIT_SECONDS,
+              provider,
+              model,
+              limit.tag(),
+              Metric.Key.lower(reason));
+      waits.set(i, buckets);
+    }
+    buckets.record(nanos);
+  }
+
+  void retried(RetryReason reason) {
+    retries[reason.ordinal()].increment();
+  }
+
+  void gaveUp(GiveUpReason reason) {
+    giveUps[reason.ordinal()].increment();
+  }
+
+  private LongAdder[] outcomes(Client client) {
+    LongAdder[] row = calls.get(client.ordinal());
+    if (row == null) {
+      row = meters.counters(Metric.CALLS, provider, model, client.tag());
+      calls.set(client.ordinal(), row);
+    }
+    return row;
+  }
+
+  private LongAdder[] local() {
+    LongAdder[] row = limitedLocal;
+    if (row == null) {
+      row = limitedBy(Source.LOCAL);
+      limitedLocal = row;
+    }
+    return row;
+  }
+
+  private LongAdder[] limitedBy(Source source) {
+    return meters.counters(Metric.RATE_LIMITED, provider, model, Metric.Key.lower(source));
+  }
+}

@@ -1,0 +1,20 @@
+package dev.paceline.words;
+
+/**
+ * How a scope stands at an instant, for a person or a dashboard to read.
+ *
+ * @param provider provider id
+ * @param owner owner of the limit as in {@link Scope}; never a credential
+ * @param model the model's name as sent, so untrusted
+ * @param gateClosedMillis for how long the gate stays closed, in milliseconds; 0 when it is open
+ * @param waiting calls held by the scope
+ * @param oldestWaitMillis how long the oldest of them has been held, in milliseconds; 0 when none
+ *     is
+ */
+public record ScopeView(
+    String provider,
+    String owner,
+    String model,
+    long gateClosedMillis,
+    int waiting,
+    long oldestWaitMillis) {}

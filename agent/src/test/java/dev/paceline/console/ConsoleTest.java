@@ -1,0 +1,431 @@
+package dev.paceline.console;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.paceline.call.CallInfo;
+import dev.paceline.call.CallListener.Outcome;
+import dev.paceline.call.CallListener.Source;
+import dev.paceline.export.MicrometerExport;
+import dev.paceline.metrics.CallMetrics;
+import dev.paceline.metrics.Exposition;
+import dev.paceline.words.Client;
+import dev.paceline.words.Limit;
+import dev.paceline.words.ScopeView;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class ConsoleTest {
+  private static final CallInfo CALL = new CallInfo(Client.JDK, "openai", "gpt-4o");
+
+  private final CallMetrics metrics = new CallMetrics();
+  private final List<String> warnings = new CopyOnWriteArrayList<>();
+  private final List<ScopeView> scopes = new CopyOnWriteArrayList<>();
+  private final List<Console> consoles = new ArrayList<>();
+
+  @AfterEach
+  void closeAll() {
+    consoles.forEach(Console::close);
+  }
+
+  @Test
+  void aScrapeShowsWhatWasCounted() throws IOException {
+    limitHit();
+    Reply reply = get(open(), "/metrics", "anything.example");
+    assertThat(reply.status).isEqualTo(200);
+    assertThat(reply.headers)
+        .containsEntry("content-type", "text/plain; version=0.0.4; charset=utf-8");
+    assertThat(reply.body)
+        .contains("paceline_rate_limited_total{limit=\"rpm\",model=\"gpt-4o\",provider=\"openai\"");
+  }
+
+  @Test
+  void theStateIsJsonOfTheDocumentedShape() throws IOException {
+    limitHit();
+    scopes.add(new ScopeView("openai", "org-1", "gpt-4o", 1_500, 3, 700));
+    scopes.add(
+        new ScopeView("openai", "org-1", "half a pair \uD800 " + "x".repeat(10_000), 0, 0, 0));
+    Reply reply = get(open(), "/api/state.json", "localhost");
+    assertThat(reply.headers).containsEntry("content-type", "application/json");
+    Map<String, String> leaves = leaves(reply.body);
+    assertThat(leaves)
+        .containsEntry("/version", "1.2.3")
+        .containsEntry("/mode", "enforce")
+        .containsEntry("/enabled", "true")
+        .containsEntry("/uptimeSeconds", "7")
+        .containsEntry("/service/service", "checkout")
+        .containsEntry("/scopes/0/provider", "openai")
+        .containsEntry("/scopes/0/owner", "org-1")
+        .containsEntry("/scopes/0/model", "gpt-4o")
+        .containsEntry("/scopes/0/gateClosedMillis", "1500")
+        .containsEntry("/scopes/0/waiting", "3")
+        .containsEntry("/scopes/0/oldestWaitMillis", "700")
+        .containsEntry("/coverage/0", "Reactor Netty is not looked after");
+    assertThat(leaves.get("/scopes/1/model")).hasSize(129);
+    String limited =
+        leaves.entrySet().stream()
+            .filter(leaf -> leaf.getValue().equals("paceline.rate.limited"))
+            .map(leaf -> leaf.getKey().replace("/name", ""))
+            .filter(meter -> leaves.get(meter + "/tags/limit").equals("rpm"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(leaves)
+        .containsEntry(limited + "/value", "1")
+        .containsEntry(limited + "/type", "counter")
+        .containsEntry(limited + "/tags/model", "gpt-4o");
+  }
+
+  @Test
+  void thePageShowsScopesAndLimitAnswersAndNothingThatRuns() throws IOException {
+    limitHit();
+    scopes.add(new ScopeView("openai", "org-1", "<script>alert(1)</script>", 1_500, 3, 700));
+    Reply reply = get(open(), "/", "127.0.0.1:1234");
+    assertThat(reply.status).isEqualTo(200);
+    assertThat(reply.headers)
+        .containsEntry("content-security-policy", "default-src 'self'")
+        .containsEntry("x-content-type-options", "nosniff");
+    assertThat(reply.body)
+        .contains("<td>openai</td><td>gpt-4o</td><td>rpm</td><td>upstream</td><td>1</td>")
+        .contains("closed for 1500 ms")
+        .contains("&lt;script&gt;")
+        .doesNotContain("<script")
+        .doesNotContain("style=");
+  }
+
+  @Test
+  void pageAndStateAreForLocalNamesOnly() throws IOException {
+    URI console = open();
+    for (String path : List.of("/", "/api/state.json")) {
+      for (String host : List.of("localhost", "LOCALHOST:1", "127.0.0.1:19429", "[::1]:80")) {
+        assertThat(get(console, path, host).status).as(path + host).isEqualTo(200);
+      }
+      for (String host :
+          List.of(
+              "evil.example",
+              "localhost.evil.example",
+              "127.0.0.1.evil.example:80",
+              "",
+              "localhost:evil",
+              "127.0.0.2",
+              "[::1]x")) {
+        assertThat(get(console, path, host).status).as(path + host).isEqualTo(403);
+      }
+      assertThat(raw(console, "GET " + path + " HTTP/1.0\r\n\r\n").status).isEqualTo(403);
+    }
+  }
+
+  @Test
+  void readOnly() throws IOException {
+    URI console = open();
+    for (String method : List.of("POST", "PUT", "DELETE", "OPTIONS", "TRACE")) {
+      Reply reply =
+          raw(
+              console,
+              method
+                  + " /api/state.json HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+      assertThat(reply.status).as(method).isEqualTo(405);
+      assertThat(reply.headers).containsEntry("allow", "GET, HEAD");
+    }
+    Reply head =
+        raw(console, "HEAD /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    assertThat(head.status).isEqualTo(200);
+    assertThat(head.body).isEmpty();
+    assertThat(Integer.parseInt(head.headers.get("content-length"))).isPositive();
+    assertThat(get(console, "/api", "localhost").status).isEqualTo(404);
+    assertThat(get(console, "/metrics/..", "localhost").status).isEqualTo(404);
+  }
+
+  @Test
+  void offLoopbackOnlyMetricsAreServed() throws IOException {
+    URI console = open(console(new ConsoleSettings("0.0.0.0", 0)));
+    URI local = URI.create("http://127.0.0.1:" + console.getPort() + "/");
+    assertThat(get(local, "/metrics", "localhost").status).isEqualTo(200);
+    assertThat(get(local, "/", "localhost").status).isEqualTo(403);
+    assertThat(get(local, "/api/state.json", "localhost").status).isEqualTo(403);
+  }
+
+  @Test
+  void aTakenPortIsOneWarningThatNamesTheKey() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Console console = console(new ConsoleSettings("127.0.0.1", taken.getLocalPort()));
+      assertThat(console.open()).isEmpty();
+      assertThat(console.open()).isEmpty();
+      assertThat(warnings).hasSize(1);
+      assertThat(warnings.get(0))
+          .contains("127.0.0.1:" + taken.getLocalPort())
+          .contains("paceline.console.port");
+    }
+  }
+
+  @Test
+  void anUnknownHostOrAnImpossiblePortIsAWarningToo() {
+    assertThat(console(new ConsoleSettings("no.such.host.invalid", 0)).open()).isEmpty();
+    assertThat(console(new ConsoleSettings("127.0.0.1", 70_000)).open()).isEmpty();
+    assertThat(warnings).hasSize(2);
+    assertThat(warnings.get(0)).contains("paceline.console.host");
+    assertThat(warnings.get(1)).contains("paceline.console.port");
+  }
+
+  @Test
+  void offMeansNoSocketAndNoWarning() {
+    assertThat(console(new ConsoleSettings("127.0.0.1", ConsoleSettings.OFF)).open()).isEmpty();
+    assertThat(warnings).isEmpty();
+  }
+
+  @Test
+  void startedItListensAndKeepsNothingOfTheCaller() throws Exception {
+    InheritableThreadLocal<String> secret = new InheritableThreadLocal<>();
+    secret.set("the application's");
+    CompletableFuture<String> seen = new CompletableFuture<>();
+    CompletableFuture<Optional<URI>> opened = new CompletableFuture<>();
+    Exposition spy =
+        accept -> {
+          Thread thread = Thread.currentThread();
+          seen.complete(
+              thread.isDaemon() + " " + thread.getContextClassLoader() + " " + secret.get());
+          return new Exposition.Page("text/plain", new byte[0]);
+        };
+    Console console = console(new ConsoleSettings("127.0.0.1", 0), spy);
+    console.start(opened::complete);
+    URI address = opened.get(30, TimeUnit.SECONDS).orElseThrow();
+    assertThat(get(address, "/metrics", "localhost").status).isEqualTo(200);
+    assertThat(seen.get(30, TimeUnit.SECONDS)).isEqualTo("true null null");
+    assertThat(Thread.getAllStackTraces().keySet())
+        .filteredOn(t -> t.getName().startsWith("HTTP-Dispatcher"))
+        .allSatisfy(t -> assertThat(t.isDaemon()).isTrue());
+  }
+
+  @Test
+  void closedItEndsItsThreadsAndListensNoMore() throws Exception {
+    Console console = console(new ConsoleSettings("127.0.0.1", 0));
+    URI address = open(console);
+    List<Socket> loris = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      loris.add(half(address));
+    }
+    get(address, "/metrics", "localhost");
+    List<Thread> own =
+        Thread.getAllStackTraces().keySet().stream()
+            .filter(
+                t -> t.getName().startsWith("paceline-console") && !t.getName().endsWith("-stop"))
+            .toList();
+    assertThat(own).isNotEmpty();
+    console.close();
+    for (Thread thread : own) {
+      thread.join(20_000);
+      assertThat(thread.isAlive()).as(thread.getName()).isFalse();
+    }
+    assertThat(refused(address)).isTrue();
+    assertThat(console.open()).as("closed for good").isEmpty();
+    for (Socket socket : loris) {
+      socket.close();
+    }
+  }
+
+  @Test
+  void oneHundredScrapesAtOnceAreAllAnswered() throws Exception {
+    limitHit();
+    URI console = open();
+    List<CompletableFuture<Integer>> scrapes = new ArrayList<>();
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      CompletableFuture<Integer> status = new CompletableFuture<>();
+      scrapes.add(status);
+      Thread thread =
+          new Thread(
+              () -> {
+                try {
+                  status.complete(get(console, "/metrics", "localhost").status);
+                } catch (IOException | RuntimeException e) {
+                  status.completeExceptionally(e);
+                }
+              });
+      threads.add(thread);
+      thread.start();
+    }
+    for (CompletableFuture<Integer> scrape : scrapes) {
+      assertThat(scrape.get(50, TimeUnit.SECONDS)).isEqualTo(200);
+    }
+    assertThat(Thread.getAllStackTraces().keySet())
+        .filteredOn(t -> t.getName().equals("paceline-console"))
+        .hasSizeLessThanOrEqualTo(4);
+    for (Thread thread : threads) {
+      thread.join();
+    }
+  }
+
+  @Test
+  void aSlowClientIsCutOffSoThatOthersGetTheirTurn() throws Exception {
+    URI console = open();
+    List<Socket> loris = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      loris.add(half(console));
+    }
+    // All four threads are taken; the answer comes when the first has used up its ten seconds.
+    assertThat(get(console, "/metrics", "localhost").status).isEqualTo(200);
+    for (Socket socket : loris) {
+      socket.setSoTimeout(20_000);
+      assertThat(socket.getInputStream().read()).as("closed by the server").isEqualTo(-1);
+      socket.close();
+    }
+  }
+
+  @Test
+  void aFaultInsideIsCountedAndTellsNothing() throws IOException {
+    Exposition broken =
+        accept -> {
+          throw new NoClassDefFoundError("secret");
+        };
+    Reply reply =
+        get(open(console(new ConsoleSettings("127.0.0.1", 0), broken)), "/metrics", "localhost");
+    assertThat(reply.status).isEqualTo(500);
+    assertThat(reply.body).doesNotContain("secret");
+    assertThat(
+            metrics.snapshot().stream()
+                .filter(m -> m.tags().containsValue("console"))
+                .mapToDouble(m -> m.reading().number())
+                .sum())
+        .isEqualTo(1);
+  }
+
+  private void limitHit() {
+    metrics.callStarted(CALL);
+    metrics.limited(CALL, Limit.RPM, Source.UPSTREAM);
+    metrics.callEnded(CALL, Outcome.RATE_LIMITED, 10);
+  }
+
+  private URI open() {
+    return open(console(new ConsoleSettings("127.0.0.1", 0)));
+  }
+
+  private static URI open(Console console) {
+    return console.open().orElseThrow();
+  }
+
+  private Console console(ConsoleSettings settings) {
+    return console(settings, new MicrometerExport(metrics, Map.of(), "1.2.3"));
+  }
+
+  private Console console(ConsoleSettings settings, Exposition exposition) {
+    Console console =
+        new Console(
+            settings,
+            exposition,
+            metrics::snapshot,
+            new TestFacts(),
+            warnings::add,
+            metrics::fault);
+    consoles.add(console);
+    return console;
+  }
+
+  private final class TestFacts implements Facts {
+    @Override
+    public String version() {
+      return "1.2.3";
+    }
+
+    @Override
+    public String mode() {
+      return "enforce";
+    }
+
+    @Override
+    public boolean enabled() {
+      return true;
+    }
+
+    @Override
+    public long uptimeSeconds() {
+      return 7;
+    }
+
+    @Override
+    public Map<String, String> service() {
+      return Map.of("service", "checkout");
+    }
+
+    @Override
+    public List<ScopeView> scopes() {
+      return scopes;
+    }
+
+    @Override
+    public List<String> coverage() {
+      return List.of("Reactor Netty is not looked after");
+    }
+  }
+
+  /** A client that begins a request and never ends it. */
+  private static Socket half(URI console) throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), console.getPort());
+    socket.getOutputStream().write("GET /metrics HTTP/1.1\r\nHost: loc".getBytes(ISO_8859_1));
+    return socket;
+  }
+
+  private static boolean refused(URI console) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), console.getPort())) {
+      return !socket.isConnected();
+    } catch (ConnectException e) {
+      return true;
+    }
+  }
+
+  /** By hand, for the JDK's client does not let one set {@code Host}. */
+  private static Reply get(URI console, String path, String host) throws IOException {
+    return raw(
+        console, "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
+  }
+
+  private static Reply raw(URI console, String request) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), console.getPort())) {
+      socket.setSoTimeout(40_000);
+      socket.getOutputStream().write(request.getBytes(ISO_8859_1));
+      String answer = new String(socket.getInputStream().readAllBytes(), UTF_8);
+      int end = answer.indexOf("\r\n\r\n");
+      String[] lines = answer.substring(0, end).split("\r\n");
+      Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+      for (int i = 1; i < lines.length; i++) {
+        int colon = lines[i].indexOf(':');
+        headers.put(lines[i].substring(0, colon), lines[i].substring(colon + 1).strip());
+      }
+      return new Reply(
+          Integer.parseInt(lines[0].split(" ")[1]), headers, answer.substring(end + 4));
+    }
+  }
+
+  private record Reply(int status, Map<String, String> headers, String body) {}
+
+  /** Every scalar of the document by its path. */
+  private static Map<String, String> leaves(String json) throws IOException {
+    Map<String, String> leaves = new TreeMap<>();
+    try (JsonParser parser = new JsonFactory().createParser(json)) {
+      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+        if (token.isScalarValue()) {
+          leaves.put(parser.getParsingContext().pathAsPointer().toString(), parser.getText());
+        }
+      }
+    }
+    return leaves;
+  }
+}
