@@ -27,22 +27,26 @@ public final class Agent implements Weaving {
   @Override
   public byte @Nullable [] weave(@Nullable ClassLoader loader, String name, byte[] classFile) {
     if (loader != null && !seesBridge(loader)) {
-      runtime.log(
-          "paceline: the class loader "
-              + loader.getClass().getName()
-              + " hides the agent's classes; "
-              + name
-              + " is not hooked (see docs/troubleshooting.md, filtering class loaders)");
+      runtime
+          .log()
+          .warn(
+              "paceline: the class loader "
+                  + loader.getClass().getName()
+                  + " hides the agent's classes; "
+                  + name
+                  + " is not hooked (see docs/troubleshooting.md, filtering class loaders)");
       return null;
     }
     byte[] woven;
     try {
       woven = Weaver.weave(name, classFile);
     } catch (IllegalArgumentException unknownClassFileVersion) {
-      runtime.log(
-          "paceline: "
-              + name
-              + " has a class file version that this release does not know; it is not hooked");
+      runtime
+          .log()
+          .warn(
+              "paceline: "
+                  + name
+                  + " has a class file version that this release does not know; it is not hooked");
       return null;
     }
     if (woven != null) {

@@ -1,44 +1,67 @@
 package dev.paceline.agent;
 
 import dev.paceline.bootstrap.Bridge;
-import dev.paceline.call.CallListener;
 import dev.paceline.call.Calls;
 import dev.paceline.call.Policies;
 import dev.paceline.config.ConfigWatcher;
 import dev.paceline.config.DiskFiles;
 import dev.paceline.config.Inputs;
+import dev.paceline.config.Keys;
+import dev.paceline.config.LogLevel;
+import dev.paceline.config.Mode;
 import dev.paceline.config.Policy;
 import dev.paceline.config.ProviderNames;
+import dev.paceline.config.Settings;
+import dev.paceline.metrics.CallMetrics;
 import dev.paceline.provider.Classifier;
 import dev.paceline.provider.Recognizer;
+import dev.paceline.words.Client;
 import java.io.File;
 import java.lang.instrument.Instrumentation;
 import java.security.SecureRandom;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** Builds the rooms, each as late as it can be. */
+/**
+ * Builds the rooms, each as late as it can be: adapters when their client is woven, configuration
+ * and the call room at the first request of a hooked client, threads, console and libraries at the
+ * first call to an LLM.
+ */
 final class Runtime {
-  private final @Nullable String arguments;
+  private final String arguments;
   private final Instrumentation instrumentation;
   private final File jar;
+  private final Log log = new Log();
   private final ReentrantLock lock = new ReentrantLock();
+  private final Set<Client> woven = EnumSet.noneOf(Client.class);
   private volatile @Nullable Calls calls;
 
   Runtime(@Nullable String arguments, Instrumentation instrumentation, File jar) {
-    this.arguments = arguments;
+    this.arguments = arguments == null ? "" : arguments;
     this.instrumentation = instrumentation;
     this.jar = jar;
   }
 
+  Log log() {
+    return log;
+  }
+
+  /** A class of a client was woven: from now on its hook is asked. */
   void woven(String className) {
     Bridge.onFault((thread, fault) -> calls().fault("bridge", fault));
     switch (className) {
-      case "jdk/internal/net/http/HttpClientFacade" ->
-          Bridge.install(new dev.paceline.jdkhttp.JdkAdapter(this::calls, instrumentation));
-      case "okhttp3/OkHttpClient" ->
-          Bridge.install(new dev.paceline.okhttp.OkHttpAdapter(this::calls, instrumentation));
+      case "jdk/internal/net/http/HttpClientFacade" -> {
+        Bridge.install(new dev.paceline.jdkhttp.JdkAdapter(this::calls, instrumentation));
+        woven.add(Client.JDK);
+      }
+      case "okhttp3/OkHttpClient" -> {
+        Bridge.install(new dev.paceline.okhttp.OkHttpAdapter(this::calls, instrumentation));
+        woven.add(Client.OKHTTP);
+      }
       default -> {}
     }
   }
@@ -65,40 +88,87 @@ final class Runtime {
 
   private Calls newCalls() {
     SystemClock clock = new SystemClock();
+    CallMetrics[] metrics = new CallMetrics[1];
+    Calls[] room = new Calls[1];
     ConfigWatcher config =
         new ConfigWatcher(
-            Inputs.ofProcess(arguments == null ? "" : arguments),
+            Inputs.ofProcess(arguments),
             new DiskFiles(),
             ProviderNames.ANY,
-            settings -> {},
-            line -> log("paceline: " + line));
-    config.current().problems().forEach(problem -> log("paceline: " + problem.line()));
-    Policies policies =
-        new Policies() {
-          @Override
-          public boolean enabled() {
-            return config.current().enabled();
-          }
+            settings -> changed(settings, room[0], metrics[0]),
+            log::info);
+    Settings settings = config.current();
+    LogLevel level = settings.get(Keys.LOG);
+    log.level(level == LogLevel.INFO, level != LogLevel.OFF);
+    settings.problems().forEach(problem -> log.warn(problem.line()));
+    metrics[0] = new CallMetrics(settings.get(Keys.METRICS_MAX_MODELS));
+    metrics[0].observing(settings.mode() == Mode.OBSERVE);
+    woven.forEach(client -> metrics[0].instrumentationActive(client, true));
 
-          @Override
-          public Policy policyFor(String provider, String model, String host) {
-            return config.current().policyFor(provider, model, host);
-          }
-        };
-    long key = new SecureRandom().nextLong();
-    return new Calls(
-        clock,
-        new SystemTimer(clock),
-        () -> ThreadLocalRandom.current().nextDouble(),
-        policies,
-        CallListener.NONE,
-        new Recognizer(),
-        new Classifier(),
-        credential -> key ^ credential.hashCode(),
-        this::log);
+    SecureRandom random = new SecureRandom();
+    FirstCall firstCall = new FirstCall(config, metrics[0], log);
+    Calls built =
+        new Calls(
+            clock,
+            new SystemTimer(clock),
+            () -> ThreadLocalRandom.current().nextDouble(),
+            policies(config),
+            metrics[0],
+            new Recognizer(),
+            new Classifier(),
+            new KeyedHash(random.nextLong(), random.nextLong()),
+            log::warn,
+            firstCall);
+    firstCall.calls(built);
+    room[0] = built;
+    if (config.followsFile()) {
+      AgentThreads.daemon("config", () -> follow(config, metrics[0])).start();
+    }
+    return built;
   }
 
-  void log(String line) {
-    System.err.println(line);
+  private static Policies policies(ConfigWatcher config) {
+    return new Policies() {
+      @Override
+      public boolean enabled() {
+        return config.current().enabled();
+      }
+
+      @Override
+      public Policy policyFor(String provider, String model, String host) {
+        return config.current().policyFor(provider, model, host);
+      }
+    };
+  }
+
+  private static void changed(
+      Settings settings, @Nullable Calls calls, @Nullable CallMetrics metrics) {
+    if (metrics != null) {
+      metrics.observing(settings.mode() == Mode.OBSERVE);
+    }
+    // Whoever waits under the old settings would wait on although the agent may no longer touch
+    // anything.
+    if (calls != null && (!settings.enabled() || settings.mode() == Mode.OBSERVE)) {
+      calls.releaseWaits();
+    }
+  }
+
+  /**
+   * Polls rather than watches: a Kubernetes ConfigMap swaps a symlink, which file notifications
+   * miss.
+   */
+  private static void follow(ConfigWatcher config, CallMetrics metrics) {
+    while (true) {
+      LockSupport.parkNanos(ConfigWatcher.PERIOD_NANOS);
+      try {
+        switch (config.poll()) {
+          case APPLIED -> metrics.configReloaded(true);
+          case REFUSED -> metrics.configReloaded(false);
+          case UNCHANGED -> {}
+        }
+      } catch (Throwable t) {
+        metrics.fault("config", t);
+      }
+    }
   }
 }

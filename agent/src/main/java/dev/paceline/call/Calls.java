@@ -11,6 +11,7 @@ import dev.paceline.words.Scope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
@@ -33,12 +34,16 @@ public final class Calls {
   private final Faults faults;
   private final ConcurrentHashMap<Scope, Lane> lanes = new ConcurrentHashMap<>();
   private final AtomicLong order = new AtomicLong();
+  private final Runnable onFirstCall;
+  private final AtomicBoolean anyCall = new AtomicBoolean();
   private volatile boolean released;
 
   /**
    * @param random numbers in [0, 1) for jitter
    * @param keyedHash hash of a credential under a key that is random a process
    * @param log where loud lines go
+   * @param onFirstCall run once, on the application's thread, when the first call begins: must only
+   *     hand over
    */
   public Calls(
       Clock clock,
@@ -49,7 +54,8 @@ public final class Calls {
       Recognizer recognizer,
       Classifier classifier,
       ToLongFunction<String> keyedHash,
-      Consumer<String> log) {
+      Consumer<String> log,
+      Runnable onFirstCall) {
     this.clock = clock;
     this.timer = timer;
     this.random = random;
@@ -59,6 +65,7 @@ public final class Calls {
     this.keyedHash = keyedHash;
     this.faults = new Faults(clock, listener, log, this::releaseWaits);
     this.events = new Events(listener, faults);
+    this.onFirstCall = onFirstCall;
   }
 
   /**
@@ -84,6 +91,9 @@ public final class Calls {
    */
   public @Nullable Course begin(Outgoing request, @Nullable Course earlier) {
     try {
+      if (!anyCall.get() && anyCall.compareAndSet(false, true)) {
+        onFirstCall.run();
+      }
       long began = clock.nanos();
       byte[] body = request.body();
       BodyFacts facts =

@@ -60,7 +60,8 @@ final class TestCalls {
           new Recognizer(),
           new Classifier(),
           String::hashCode,
-          log::add);
+          log::add,
+          () -> {});
 
   Course begin(String body) {
     return begin(body, Map.of(), Outgoing.NO_DEADLINE, true, null);

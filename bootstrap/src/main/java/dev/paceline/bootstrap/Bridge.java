@@ -54,8 +54,17 @@ public final class Bridge {
     }
   }
 
+  /**
+   * Says once that a client is in use which the agent does not hook, so that "nothing happens" is
+   * never silent.
+   */
   static void uncovered(String className) {
-    UNCOVERED.add(className);
+    if (UNCOVERED.add(className) && !"off".equals(System.getProperty("paceline.log"))) {
+      System.err.println(
+          "paceline: "
+              + className.replace('/', '.')
+              + " is loaded; calls through it are not paced (README, Coverage)");
+    }
   }
 
   /** Internal names of HTTP clients that were loaded and are not hooked. A live view. */

@@ -1,0 +1,156 @@
+package dev.paceline.agent;
+
+import dev.paceline.bootstrap.Bridge;
+import dev.paceline.call.Calls;
+import dev.paceline.config.ConfigWatcher;
+import dev.paceline.config.Keys;
+import dev.paceline.config.Settings;
+import dev.paceline.config.Source;
+import dev.paceline.console.Console;
+import dev.paceline.console.ConsoleSettings;
+import dev.paceline.console.Facts;
+import dev.paceline.export.MicrometerExport;
+import dev.paceline.metrics.CallMetrics;
+import dev.paceline.words.ScopeView;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What begins with the first call to an LLM: the one line, the console, the shutdown hook. On a
+ * thread of the agent's own, never on the application's.
+ */
+final class FirstCall implements Runnable {
+  private final ConfigWatcher config;
+  private final CallMetrics metrics;
+  private final Log log;
+  private final long started = System.nanoTime();
+  private volatile @Nullable Calls calls;
+
+  FirstCall(ConfigWatcher config, CallMetrics metrics, Log log) {
+    this.config = config;
+    this.metrics = metrics;
+    this.log = log;
+  }
+
+  void calls(Calls calls) {
+    this.calls = calls;
+  }
+
+  @Override
+  public void run() {
+    AgentThreads.daemon("start", this::start).start();
+  }
+
+  private void start() {
+    try {
+      Calls room = calls;
+      if (room != null) {
+        java.lang.Runtime.getRuntime()
+            .addShutdownHook(AgentThreads.daemon("shutdown", room::shutdown));
+      }
+    } catch (IllegalStateException shuttingDown) {
+      return;
+    }
+    try {
+      Settings settings = config.current();
+      Map<String, String> tags = settings.get(Keys.METRICS_TAGS);
+      Console console =
+          new Console(
+              new ConsoleSettings(
+                  settings.get(Keys.CONSOLE_HOST),
+                  settings.consolePort().orElse(ConsoleSettings.OFF)),
+              new MicrometerExport(metrics, tags, Version.TEXT),
+              metrics::snapshot,
+              new AgentFacts(tags),
+              log::warn,
+              metrics::fault);
+      Optional<URI> address = console.open();
+      log.info(
+          "paceline: "
+              + Version.TEXT
+              + ", mode "
+              + settings.mode().name().toLowerCase(Locale.ROOT)
+              + ", configuration from "
+              + sources(settings)
+              + ", "
+              + address.map(uri -> "console " + uri).orElse("no console"));
+    } catch (Throwable t) {
+      metrics.fault("console", t);
+      log.warn("the console did not start: " + t.getClass().getName());
+    }
+  }
+
+  private static String sources(Settings settings) {
+    List<Source> sources = settings.sources();
+    return sources.isEmpty()
+        ? "built-in values"
+        : sources.stream().map(Source::text).collect(Collectors.joining(", "));
+  }
+
+  private final class AgentFacts implements Facts {
+    private final Map<String, String> tags;
+
+    AgentFacts(Map<String, String> tags) {
+      this.tags = tags;
+    }
+
+    @Override
+    public String version() {
+      return Version.TEXT;
+    }
+
+    @Override
+    public String mode() {
+      return config.current().mode().name().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public boolean enabled() {
+      return config.current().enabled();
+    }
+
+    @Override
+    public long uptimeSeconds() {
+      return (System.nanoTime() - started) / 1_000_000_000L;
+    }
+
+    @Override
+    public Map<String, String> service() {
+      return tags;
+    }
+
+    @Override
+    public List<ScopeView> scopes() {
+      Calls room = calls;
+      List<ScopeView> views = new ArrayList<>();
+      if (room != null) {
+        room.view()
+            .forEach(
+                lane ->
+                    views.add(
+                        new ScopeView(
+                            lane.scope().provider(),
+                            lane.scope().owner(),
+                            lane.scope().model(),
+                            lane.gateClosedNanos() / 1_000_000L,
+                            lane.waiting(),
+                            lane.oldestNanos() / 1_000_000L)));
+      }
+      return views;
+    }
+
+    @Override
+    public List<String> coverage() {
+      return Bridge.uncovered().stream()
+          .map(name -> name.replace('/', '.') + " is loaded; calls through it are not paced")
+          .sorted()
+          .toList();
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package dev.paceline.agent;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Properties;
+
+/** The agent's version, as the build wrote it. */
+final class Version {
+  static final String TEXT = read();
+
+  private Version() {}
+
+  private static String read() {
+    try (InputStream in = Version.class.getResourceAsStream("/dev/paceline/paceline.properties")) {
+      Properties properties = new Properties();
+      if (in != null) {
+        properties.load(in);
+      }
+      return properties.getProperty("version", "unknown version");
+    } catch (IOException e) {
+      return "unknown version";
+    }
+  }
+}
