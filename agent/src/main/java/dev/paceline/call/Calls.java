@@ -79,7 +79,13 @@ public final class Calls {
     if (host == null || path == null || released || faults.passThrough() || !policies.enabled()) {
       return null;
     }
-    return recognizer.recognise(host, port, path);
+    try {
+      FaultPoint.pass("recogniser");
+      return recognizer.recognise(host, port, path);
+    } catch (Throwable t) {
+      faults.add("recogniser", t);
+      return null;
+    }
   }
 
   /**
@@ -94,6 +100,7 @@ public final class Calls {
       if (!anyCall.get() && anyCall.compareAndSet(false, true)) {
         onFirstCall.run();
       }
+      FaultPoint.pass("request");
       long began = clock.nanos();
       byte[] body = request.body();
       BodyFacts facts =
@@ -156,7 +163,8 @@ public final class Calls {
       if (lanes.size() >= MOST_LANES) {
         evict();
       }
-      lane = lanes.computeIfAbsent(scope, s -> new Lane(s, clock, timer));
+      lane =
+          lanes.computeIfAbsent(scope, s -> new Lane(s, clock, timer, t -> faults.add("timer", t)));
     }
     return lane;
   }

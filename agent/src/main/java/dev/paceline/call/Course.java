@@ -116,6 +116,7 @@ public final class Course {
   public Step start() {
     long entered = calls.clock.nanos();
     try {
+      FaultPoint.pass("admit");
       calls.events.callStarted(info);
       if (policy.mode() == Mode.OBSERVE) {
         return send();
@@ -158,6 +159,7 @@ public final class Course {
   public Step resumed(Ticket ticket) {
     long entered = calls.clock.nanos();
     try {
+      FaultPoint.pass("wait");
       long nanos = entered - ticket.since;
       waited += nanos;
       calls.events.waited(info, waitLimit, waitReason, nanos);
@@ -190,6 +192,7 @@ public final class Course {
   public void served(int status, Headers headers, int hidden) {
     long entered = calls.clock.nanos();
     try {
+      FaultPoint.pass("response");
       attempts += 1 + hidden;
       calls.events.attemptEnded(info, attempts, status);
       lane.served(sentAt, entered);
@@ -214,6 +217,7 @@ public final class Course {
   public Step answered(Answer answer, int hidden) {
     long entered = calls.clock.nanos();
     try {
+      FaultPoint.pass("response");
       attempts += 1 + hidden;
       calls.events.attemptEnded(info, attempts, answer.status());
       Judgement judgement =

@@ -17,6 +17,7 @@ final class Events {
 
   void callStarted(CallInfo call) {
     try {
+      FaultPoint.pass("metrics");
       listener.callStarted(call);
     } catch (Throwable t) {
       faults.add("metrics", t);
@@ -25,6 +26,7 @@ final class Events {
 
   void attemptSent(CallInfo call, int attempt) {
     try {
+      FaultPoint.pass("metrics");
       listener.attemptSent(call, attempt);
     } catch (Throwable t) {
       faults.add("metrics", t);
@@ -33,6 +35,7 @@ final class Events {
 
   void attemptEnded(CallInfo call, int attempt, int status) {
     try {
+      FaultPoint.pass("metrics");
       listener.attemptEnded(call, attempt, status);
     } catch (Throwable t) {
       faults.add("metrics", t);
@@ -41,6 +44,7 @@ final class Events {
 
   void limited(CallInfo call, Limit limit, CallListener.Source source) {
     try {
+      FaultPoint.pass("metrics");
       listener.limited(call, limit, source);
     } catch (Throwable t) {
       faults.add("metrics", t);
@@ -49,6 +53,7 @@ final class Events {
 
   void waited(CallInfo call, Limit limit, CallListener.WaitReason reason, long nanos) {
     try {
+      FaultPoint.pass("metrics");
       listener.waited(call, limit, reason, nanos);
     } catch (Throwable t) {
       faults.add("metrics", t);
@@ -57,6 +62,7 @@ final class Events {
 
   void retried(CallInfo call, CallListener.RetryReason reason) {
     try {
+      FaultPoint.pass("metrics");
       listener.retried(call, reason);
     } catch (Throwable t) {
       faults.add("metrics", t);
@@ -65,6 +71,7 @@ final class Events {
 
   void gaveUp(CallInfo call, CallListener.GiveUpReason reason) {
     try {
+      FaultPoint.pass("metrics");
       listener.gaveUp(call, reason);
     } catch (Throwable t) {
       faults.add("metrics", t);
@@ -73,6 +80,7 @@ final class Events {
 
   void callEnded(CallInfo call, CallListener.Outcome outcome, long overheadNanos) {
     try {
+      FaultPoint.pass("metrics");
       listener.callEnded(call, outcome, overheadNanos);
     } catch (Throwable t) {
       faults.add("metrics", t);

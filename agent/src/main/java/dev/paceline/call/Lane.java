@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ final class Lane {
 
   private final Clock clock;
   private final Timer timer;
+  private final Consumer<Throwable> onFault;
   private final Gate gate = new Gate();
   private final TreeSet<Ticket> waiting = new TreeSet<>(ORDER);
 
@@ -34,7 +36,8 @@ final class Lane {
   private volatile boolean idle = true;
   private volatile long lastUse;
 
-  Lane(Scope scope, Clock clock, Timer timer) {
+  Lane(Scope scope, Clock clock, Timer timer, Consumer<Throwable> onFault) {
+    this.onFault = onFault;
     this.scope = scope;
     this.clock = clock;
     this.timer = timer;
@@ -50,6 +53,7 @@ final class Lane {
    * @return null: send now; a ticket in state EXPIRED when the wait would not fit
    */
   @Nullable Ticket enter(long order, long notBefore, long latest) {
+    FaultPoint.pass("limiter");
     long now = clock.nanos();
     lastUse = now;
     if (idle && notBefore - now <= 0) {
@@ -173,7 +177,23 @@ final class Lane {
       disarm();
     }
     alarmAt = next;
-    cancelAlarm = timer.at(next, this::pump);
+    try {
+      cancelAlarm = timer.at(next, this::ring);
+    } catch (Throwable t) {
+      // Such as "unable to create native thread": nobody would ever wake those who wait here.
+      onFault.accept(t);
+      release();
+    }
+  }
+
+  private void ring() {
+    try {
+      FaultPoint.pass("timer");
+      pump();
+    } catch (Throwable t) {
+      onFault.accept(t);
+      release();
+    }
   }
 
   private void disarm() {

@@ -349,4 +349,18 @@ class CourseTest {
     assertThat(test.calls.recognise("api.openai.com", 443, "/v1/chat/completions")).isNull();
     assertThat(test.log).hasSize(2).allMatch(line -> !line.contains("secret"));
   }
+
+  @Test
+  void aTimerThatFailsHoldsNobody() {
+    TestCalls broken = new TestCalls();
+    broken.time.broken = true;
+    Course course = broken.begin("{}");
+    course.start();
+    Step step = course.answered(limited("2"), 0);
+    assertThat(
+            step instanceof Step.Deliver
+                || ((Step.Wait) step).ticket().state() == Ticket.State.RELEASED)
+        .isTrue();
+    assertThat(broken.events).contains("fault timer");
+  }
 }

@@ -16,6 +16,10 @@ public final class VirtualTime implements Clock, Timer {
   }
 
   private final PriorityQueue<Alarm> alarms = new PriorityQueue<>();
+
+  /** Whether setting an alarm fails, as when no thread can be made. */
+  boolean broken;
+
   private long now;
   private long order;
 
@@ -31,6 +35,9 @@ public final class VirtualTime implements Clock, Timer {
 
   @Override
   public Runnable at(long atNanos, Runnable task) {
+    if (broken) {
+      throw new OutOfMemoryError("unable to create native thread");
+    }
     Alarm alarm = new Alarm(atNanos, order++, task);
     alarms.add(alarm);
     return () -> alarms.remove(alarm);
