@@ -1,0 +1,20 @@
+package dev.paceline.provider;
+
+/**
+ * GitHub Models: the limit is named in {@code x-ratelimit-type} and in the message ({@code
+ * UserByModelByDay}); the limit header of a served answer is not the binding one.
+ */
+final class GitHubModels {
+  private GitHubModels() {}
+
+  static Provider provider() {
+    return Provider.named("github-models")
+        .alias("github", "github_models")
+        .host("models.github.ai", new SuffixPaths(BasePaths.openAi("/inference").build(), 3))
+        .host("models.inference.ai.azure.com", BasePaths.openAi("", "/v1").build())
+        .paths(BasePaths.openAi("/inference", "", "/v1").build())
+        .limits(LimitGrammar.of(LimitGrammar.Reset.SECONDS))
+        .ownPhrase("rate limit of", Meaning.REQUESTS_LIKELY)
+        .build();
+  }
+}

@@ -1,0 +1,19 @@
+package dev.paceline.provider;
+
+/**
+ * Groq: {@code x-ratelimit-limit-requests} is always of a day, {@code -tokens} always of a minute;
+ * the limit of requests per minute is in no header.
+ */
+final class Groq {
+  private Groq() {}
+
+  static Provider provider() {
+    return Provider.named("groq")
+        .hosts("api.groq.com", "*.api.groq.com")
+        .paths(BasePaths.openAi("/openai/v1").othersBelow("/openai/v1").build())
+        .limits(LimitGrammar.OPENAI.requestsPer(LimitGrammar.DAY))
+        .status(498, Meaning.CAPACITY)
+        .phrase("flex tier capacity", Meaning.CAPACITY)
+        .build();
+  }
+}

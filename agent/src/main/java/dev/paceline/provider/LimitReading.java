@@ -1,0 +1,20 @@
+package dev.paceline.provider;
+
+import dev.paceline.words.Limit;
+
+/**
+ * What an answer's headers announce of one limit.
+ *
+ * @param limit which limit
+ * @param limitValue how much may be used in a window; {@link #UNKNOWN} when not announced
+ * @param remaining how much is left of it; {@link #UNKNOWN} when not announced
+ * @param resetMillis time until the limit is whole again, which is not the wait for the next
+ *     request; {@link #UNKNOWN} when not announced
+ * @param windowMillis length of the window; {@link #UNKNOWN} when neither the name nor the figures
+ *     tell
+ */
+public record LimitReading(
+    Limit limit, long limitValue, long remaining, long resetMillis, long windowMillis) {
+  /** Not announced. */
+  public static final long UNKNOWN = -1;
+}

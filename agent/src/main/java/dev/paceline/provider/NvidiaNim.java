@@ -1,0 +1,19 @@
+package dev.paceline.provider;
+
+import static dev.paceline.words.Operation.RERANK;
+
+/** NVIDIA NIM (build.nvidia.com): a bare problem document, no headers. */
+final class NvidiaNim {
+  private NvidiaNim() {}
+
+  static Provider provider() {
+    return Provider.named("nvidia-nim")
+        .alias("nvidia", "nim", "nvidia_nim")
+        .hosts("integrate.api.nvidia.com")
+        .host(
+            "ai.api.nvidia.com",
+            BasePaths.openAi("/v1").ownAndBelow("/v1/retrieval", RERANK).build())
+        .paths(BasePaths.openAi("/v1").othersBelow("/v1").build())
+        .build();
+  }
+}
