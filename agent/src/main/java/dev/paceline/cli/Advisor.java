@@ -16,7 +16,8 @@ public interface Advisor {
   /**
    * What would be done.
    *
-   * @param action {@code retry} or {@code deliver}
+   * @param action {@code retry}, {@code give-up} (a limit or failure that is handed over) or {@code
+   *     deliver}
    * @param waitMillis the wait before it; empty when there is none
    */
   record Advice(String action, OptionalLong waitMillis) {}

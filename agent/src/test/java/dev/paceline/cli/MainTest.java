@@ -140,4 +140,24 @@ class MainTest {
         .isEqualTo(Command.FAILED);
     assertThat(terminal.out()).contains("no such provider");
   }
+
+  @Test
+  void explainAsksTheClassifierAndTheRules() {
+    CommandLine commandLine = Main.commandLine(() -> Inputs.NONE, ProviderNames.ANY);
+    int status =
+        commandLine.run(
+            new String[] {"explain"},
+            terminal.console("{\"status\":429,\"headers\":{\"retry-after\":\"2\"}}"));
+
+    assertThat(status).isZero();
+    assertThat(terminal.out())
+        .startsWith(
+            "{\"limit\":\"unknown\",\"retryable\":true,\"wait_ms\":2000,\"action\":\"retry\",\"action_wait_ms\":2000,\"why\":\"");
+  }
+
+  @Test
+  void demoIsHandedItsOptions() {
+    assertThat(terminal.run("demo", "--help")).isZero();
+    assertThat(terminal.out()).contains("--calls");
+  }
 }
