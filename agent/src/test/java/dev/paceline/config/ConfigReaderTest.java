@@ -330,7 +330,7 @@ class ConfigReaderTest {
     assertThat(settings.enabled()).isTrue();
   }
 
-  @Property
+  @Property(tries = 200)
   void nothingThatIsTypedMakesReadingThrow(
       @ForAll Map<String, String> system,
       @ForAll String arguments,
