@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 /**
  * One entry of {@code paceline.hosts}: calls to this place are calls to that provider.
  *
- * @param host lower case; begins with {@code *.} when it stands for every host below a domain
+ * @param host lower case; at most one {@code *} in it stands for any characters
  * @param port the port it is limited to; {@link #ANY_PORT} when none was given
  * @param path prefix of the path it is limited to, beginning with {@code /}; empty for every path
  * @param provider provider id
@@ -19,7 +19,8 @@ public record HostMapping(String host, int port, String path, String provider) {
 
   private static final Pattern ENTRY =
       Pattern.compile(
-          "(?:https?://)?((?:\\*\\.)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252})|\\[[0-9A-Fa-f:.]{2,45}])(?::(\\d{1,5}))?(/[^\\s=]*)?=([A-Za-z0-9-]{1,40})");
+          "(?:https?://)?((?=[^*:/]*\\*?[^*:/]*[:/=])[A-Za-z0-9*][A-Za-z0-9*._-]{0,252}|\\[[0-9A-Fa-f:.]{2,45}])"
+              + "(?::(\\d{1,5}))?(/[^\\s=]*)?=([A-Za-z0-9-]{1,40})");
 
   /** Reads {@code host[:port][/path]=provider}. */
   static Optional<HostMapping> parse(String entry) {

@@ -21,7 +21,7 @@ public final class Keys {
           "enabled",
           Types.BOOL,
           "true",
-          "Switches the agent off; calls that wait are released.",
+          "Whether the agent works at all; false releases the calls that wait.",
           "false");
   public static final Key<Mode> MODE =
       dynamic(

@@ -1,6 +1,7 @@
 package dev.paceline.config;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -173,7 +174,7 @@ final class Types {
         rejected.add(entry);
       }
     }
-    return new Parsed<>(Optional.of(Map.copyOf(tags)), rejected);
+    return new Parsed<>(Optional.of(Collections.unmodifiableMap(tags)), rejected);
   }
 
   private static List<String> entries(String text) {

@@ -2,6 +2,7 @@ package dev.paceline.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -329,7 +330,7 @@ class ConfigReaderTest {
     assertThat(settings.enabled()).isTrue();
   }
 
-  @Property
+  @Property(tries = 200)
   void nothingThatIsTypedMakesReadingThrow(
       @ForAll Map<String, String> system,
       @ForAll String arguments,
@@ -342,5 +343,31 @@ class ConfigReaderTest {
 
     assertThat(settings.all()).hasSizeGreaterThanOrEqualTo(Keys.all().size());
     assertThat(settings.problems()).allMatch(problem -> problem.line().lines().count() == 1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "llm-*.corp=openai,true",
+    "https://llm.corp:8443/v1=openai,true",
+    "*=openai,true",
+    "*.*.corp=openai,false",
+    "llm.corp:0=openai,false",
+    "llm.corp:65536=openai,false",
+    "llm.corp=,false",
+    "=openai,false",
+    "user@llm.corp=openai,false",
+    "a=b=c,false"
+  })
+  void aHostMayHoldOneStar(String entry, boolean good) {
+    assertThat(Given.nothing().system("hosts", entry).read().problems().isEmpty()).isEqualTo(good);
+  }
+
+  @Test
+  void whatAMappingPrintsIsReadAgainTheSame() {
+    String hosts = "llm-*.corp=openai,gw.corp:8443/a/=anthropic,[::1]:9=openai";
+    List<HostMapping> mappings = Given.nothing().system("hosts", hosts).read().get(Keys.HOSTS);
+
+    assertThat(String.join(",", mappings.stream().map(HostMapping::toString).toList()))
+        .isEqualTo(hosts);
   }
 }

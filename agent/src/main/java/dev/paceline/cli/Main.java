@@ -1,0 +1,88 @@
+package dev.paceline.cli;
+
+import dev.paceline.config.ConfigReader;
+import dev.paceline.config.DiskFiles;
+import dev.paceline.config.Inputs;
+import dev.paceline.config.ProviderNames;
+import dev.paceline.config.Settings;
+import dev.paceline.provider.Classifier;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * The command line: the one place that knows all commands. Called reflectively by the jar's main
+ * class.
+ */
+public final class Main {
+  /** Whoever speaks like OpenAI. */
+  private static final String UNKNOWN_PROVIDER = "generic";
+
+  private Main() {}
+
+  /**
+   * Runs a command.
+   *
+   * @param args none is the same as {@code help}
+   * @return the exit code
+   */
+  public static int run(String[] args, PrintStream out, PrintStream err, InputStream in) {
+    return commandLine(() -> Inputs.ofProcess(""), ProviderNames.ANY)
+        .run(args, new Console(out, err, in));
+  }
+
+  static CommandLine commandLine(Supplier<Inputs> process, ProviderNames providers) {
+    List<CommandLine.Entry> entries = new ArrayList<>();
+    entries.add(
+        new CommandLine.Entry(
+            "config",
+            "[FILE]",
+            "every key with default and meaning; with a file: effective values and their sources",
+            () -> new ConfigCommand(process, providers)));
+    entries.add(
+        new CommandLine.Entry(
+            "check",
+            "FILE",
+            "validates a configuration file; exit code 1 when something is wrong",
+            () -> new CheckCommand(providers)));
+    entries.add(
+        new CommandLine.Entry(
+            "explain",
+            "[FILE]",
+            "what recorded answers mean, one JSON object a line, and what the agent would do",
+            () -> explain(process, providers)));
+    entries.add(
+        new CommandLine.Entry(
+            "status",
+            "[URL]",
+            "what the agent of a running process does (default http://127.0.0.1:19429)",
+            StatusCommand::new));
+    entries.add(
+        new CommandLine.Entry(
+            "demo",
+            "[OPTIONS]",
+            "shows the product with no key and no internet",
+            () -> (args, console) -> DemoCommand.run(args, console.out(), console.err())));
+    entries.add(new CommandLine.Entry("version", "", "prints the version", () -> Main::version));
+    return new CommandLine(Version.current(), entries);
+  }
+
+  private static Command explain(Supplier<Inputs> process, ProviderNames providers) {
+    Classifier classifier = new Classifier();
+    Settings settings = ConfigReader.read(process.get(), new DiskFiles(), providers);
+    AnswerJudge judge =
+        (provider, answer, now) ->
+            classifier.judge(
+                provider.isEmpty() ? UNKNOWN_PROVIDER : providers.idOf(provider).orElse(provider),
+                answer,
+                now);
+    return new ExplainCommand(judge, new RulesAdvisor(settings), System::currentTimeMillis);
+  }
+
+  private static int version(String[] args, Console console) {
+    console.out().println(Version.current());
+    return Command.OK;
+  }
+}

@@ -1,0 +1,211 @@
+package dev.paceline.cli;
+
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Turns {@code /api/state.json} into tables: what each model did, which limits were hit, which
+ * scopes wait. Members that are missing count as nothing, so that an older console can be asked
+ * too.
+ */
+final class StatusReport {
+  private final Json.Obj state;
+  private final List<Meter> meters;
+
+  /** A meter of the state. */
+  private record Meter(String name, Map<String, String> tags, double value, double sumSeconds) {
+    String tag(String tagName) {
+      return tags.getOrDefault(tagName, "-");
+    }
+  }
+
+  /** What a line of a table is about. */
+  private record Model(String provider, String name) implements Comparable<Model> {
+    @Override
+    public int compareTo(Model other) {
+      int byProvider = provider.compareTo(other.provider);
+      return byProvider != 0 ? byProvider : name.compareTo(other.name);
+    }
+  }
+
+  StatusReport(Json.Obj state) {
+    this.state = state;
+    this.meters = state.objects("meters").stream().map(StatusReport::meter).toList();
+  }
+
+  private static Meter meter(Json.Obj meter) {
+    Map<String, String> tags = new TreeMap<>();
+    if (meter.get("tags").orElse(new Json.Null()) instanceof Json.Obj given) {
+      given.members().keySet().forEach(name -> tags.put(name, given.text(name).orElse("-")));
+    }
+    return new Meter(
+        meter.text("name").orElse(""), tags, meter.number("value"), meter.number("sumSeconds"));
+  }
+
+  void print(PrintStream out) {
+    out.println(head());
+    out.println();
+    models(out);
+    limits(out);
+    scopes(out);
+    for (Json line : coverage()) {
+      if (line instanceof Json.Str text) {
+        out.println(Table.clean(text.value()));
+      }
+    }
+  }
+
+  private String head() {
+    boolean off =
+        state.get("enabled").orElse(new Json.Bool(true)) instanceof Json.Bool enabled
+            && !enabled.value();
+    double errors = total("paceline.agent.errors");
+    String head =
+        "Paceline "
+            + state.text("version").orElse("?")
+            + ", "
+            + (off ? "switched off" : state.text("mode").orElse("?"))
+            + ", up "
+            + duration(state.number("uptimeSeconds"))
+            + (errors > 0 ? ", " + count(errors) + " agent errors" : "");
+    return Table.clean(head);
+  }
+
+  private void models(PrintStream out) {
+    TreeSet<Model> models = new TreeSet<>();
+    for (Meter meter : meters) {
+      if (meter.tags.containsKey("provider")
+          && meter.tags.containsKey("model")
+          && meter.value > 0) {
+        models.add(new Model(meter.tag("provider"), meter.tag("model")));
+      }
+    }
+    if (models.isEmpty()) {
+      out.println("No LLM call yet.");
+      out.println();
+      return;
+    }
+    Table table = new Table();
+    table.row(
+        "PROVIDER", "MODEL", "CALLS", "OK", "ATTEMPTS", "RETRIES", "GIVE-UPS", "LIMITED", "WAITED");
+    for (Model model : models) {
+      table.row(
+          model.provider,
+          model.name,
+          count(sum("paceline.calls", model, "", "")),
+          count(sum("paceline.calls", model, "outcome", "success")),
+          count(sum("paceline.attempts", model, "", "")),
+          count(sum("paceline.retries", model, "", "")),
+          count(sum("paceline.give.ups", model, "", "")),
+          count(sum("paceline.rate.limited", model, "", "")),
+          waited(model));
+    }
+    table.print(out);
+    out.println();
+  }
+
+  private void limits(PrintStream out) {
+    Map<List<String>, Double> hits = new TreeMap<>(StatusReport::compare);
+    for (Meter meter : meters) {
+      if (meter.name.equals("paceline.rate.limited") && meter.value > 0) {
+        List<String> key =
+            List.of(
+                meter.tag("provider"), meter.tag("model"), meter.tag("limit"), meter.tag("source"));
+        hits.merge(key, meter.value, Double::sum);
+      }
+    }
+    if (hits.isEmpty()) {
+      return;
+    }
+    Table table = new Table();
+    table.row("PROVIDER", "MODEL", "LIMIT HIT", "SAID BY", "TIMES");
+    hits.forEach(
+        (key, times) -> table.row(key.get(0), key.get(1), key.get(2), key.get(3), count(times)));
+    table.print(out);
+    out.println();
+  }
+
+  private void scopes(PrintStream out) {
+    List<Json.Obj> scopes = state.objects("scopes");
+    if (scopes.isEmpty()) {
+      return;
+    }
+    Table table = new Table();
+    table.row("PROVIDER", "MODEL", "OWNER", "GATE", "WAITING", "OLDEST");
+    for (Json.Obj scope : scopes) {
+      double closed = scope.number("gateClosedMillis");
+      table.row(
+          scope.text("provider").orElse("-"),
+          scope.text("model").orElse("-"),
+          scope.text("owner").orElse("-"),
+          closed > 0 ? "closed " + duration(closed / 1000) : "open",
+          count(scope.number("waiting")),
+          scope.number("waiting") > 0 ? duration(scope.number("oldestWaitMillis") / 1000) : "-");
+    }
+    table.print(out);
+    out.println();
+  }
+
+  private List<Json> coverage() {
+    return state.get("coverage").orElse(new Json.Null()) instanceof Json.Arr lines
+        ? lines.elements()
+        : List.of();
+  }
+
+  private double sum(String name, Model model, String tag, String value) {
+    return meters.stream()
+        .filter(meter -> meter.name.equals(name))
+        .filter(
+            meter ->
+                meter.tag("provider").equals(model.provider)
+                    && meter.tag("model").equals(model.name))
+        .filter(meter -> tag.isEmpty() || meter.tag(tag).equals(value))
+        .mapToDouble(Meter::value)
+        .sum();
+  }
+
+  private String waited(Model model) {
+    double seconds =
+        meters.stream()
+            .filter(meter -> meter.name.equals("paceline.wait"))
+            .filter(
+                meter ->
+                    meter.tag("provider").equals(model.provider)
+                        && meter.tag("model").equals(model.name))
+            .mapToDouble(Meter::sumSeconds)
+            .sum();
+    return seconds > 0 ? duration(seconds) : "-";
+  }
+
+  private double total(String name) {
+    return meters.stream().filter(meter -> meter.name.equals(name)).mapToDouble(Meter::value).sum();
+  }
+
+  private static int compare(List<String> a, List<String> b) {
+    for (int i = 0; i < a.size(); i++) {
+      int order = a.get(i).compareTo(b.get(i));
+      if (order != 0) {
+        return order;
+      }
+    }
+    return 0;
+  }
+
+  private static String count(double value) {
+    return String.format(Locale.ROOT, "%.0f", value);
+  }
+
+  private static String duration(double seconds) {
+    if (seconds < 60) {
+      return String.format(Locale.ROOT, "%.1fs", seconds);
+    }
+    long whole = Math.round(seconds);
+    return whole < 3600
+        ? whole / 60 + "m " + whole % 60 + "s"
+        : whole / 3600 + "h " + whole % 3600 / 60 + "m";
+  }
+}

@@ -1,0 +1,75 @@
+package dev.paceline.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.paceline.cli.Advisor.Advice;
+import dev.paceline.config.ConfigReader;
+import dev.paceline.config.DiskFiles;
+import dev.paceline.config.Inputs;
+import dev.paceline.config.Settings;
+import dev.paceline.words.Answer;
+import dev.paceline.words.Headers;
+import dev.paceline.words.Judgement;
+import dev.paceline.words.Judgement.Kind;
+import dev.paceline.words.Limit;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+class RulesAdvisorTest {
+  private static final Answer ANSWER = new Answer(429, Headers.NONE, new byte[0], true);
+
+  private static Settings settings(String key, String value) {
+    return ConfigReader.read(
+        new Inputs(Map.of("paceline." + key, value), "", Map.of()), new DiskFiles());
+  }
+
+  private static Advice advise(Settings settings, Judgement judgement) {
+    return new RulesAdvisor(settings).advise("openai", ANSWER, judgement);
+  }
+
+  private static Judgement limited(long waitMillis) {
+    return new Judgement(Kind.LIMITED, Limit.TPM, true, waitMillis, false, "");
+  }
+
+  @Test
+  void theProvidersWordIsTakenWithoutJitter() {
+    assertThat(advise(Settings.defaults(), limited(1146)))
+        .isEqualTo(new Advice("retry", OptionalLong.of(1146)));
+  }
+
+  @Test
+  void withoutAWordTheFirstStepOfTheLadderIsTaken() {
+    assertThat(advise(Settings.defaults(), limited(Judgement.NO_HINT)))
+        .isEqualTo(new Advice("retry", OptionalLong.of(1000)));
+    assertThat(advise(settings("backoff.initial", "3s"), limited(0)))
+        .isEqualTo(new Advice("retry", OptionalLong.of(3000)));
+  }
+
+  @Test
+  void aServerErrorIsRepeatedSoon() {
+    Judgement judgement =
+        new Judgement(Kind.PERHAPS_PROCESSED, null, true, Judgement.NO_HINT, false, "");
+
+    assertThat(advise(Settings.defaults(), judgement))
+        .isEqualTo(new Advice("retry", OptionalLong.of(500)));
+  }
+
+  @Test
+  void aWaitThatIsNotAllowedIsGivenUp() {
+    assertThat(advise(Settings.defaults(), limited(61_000)))
+        .isEqualTo(new Advice("give-up", OptionalLong.empty()));
+    assertThat(advise(settings("max-attempts", "1"), limited(1)))
+        .isEqualTo(new Advice("give-up", OptionalLong.empty()));
+  }
+
+  @Test
+  void otherAnswersAndASwitchedOffAgentDeliver() {
+    Judgement served = new Judgement(Kind.SERVED, null, false, Judgement.NO_HINT, false, "");
+
+    assertThat(advise(Settings.defaults(), served))
+        .isEqualTo(new Advice("deliver", OptionalLong.empty()));
+    assertThat(advise(settings("enabled", "false"), limited(5)))
+        .isEqualTo(new Advice("deliver", OptionalLong.empty()));
+  }
+}
