@@ -9,7 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -35,6 +39,24 @@ class MetricsDocTest {
         .contains(BoundedNames.MAX_LENGTH + " characters")
         .contains("`" + BoundedNames.OTHER + "`")
         .contains("`" + BoundedNames.UNKNOWN + "`");
+  }
+
+  @Test
+  void everyComponentThatTheCodeReportsIsListed() throws IOException {
+    Pattern reported = Pattern.compile("\\bfault\\(\\s*\"([^\"]+)\"");
+    Set<String> components = new TreeSet<>();
+    try (Stream<Path> sources = Files.walk(Path.of("src", "main", "java"))) {
+      for (Path source : sources.filter(file -> file.toString().endsWith(".java")).toList()) {
+        reported
+            .matcher(Files.readString(source))
+            .results()
+            .forEach(hit -> components.add(hit.group(1)));
+      }
+    }
+    assertThat(components).isNotEmpty();
+    assertThat(Components.KNOWN)
+        .as("add new ones to Components.KNOWN and docs/metrics.md")
+        .containsAll(components);
   }
 
   private static String catalogue() {
