@@ -18,12 +18,19 @@ import org.jspecify.annotations.Nullable;
  * Whatever goes wrong is one warning; the application neither waits for it nor fails with it.
  */
 public final class Console implements AutoCloseable {
+  /**
+   * Longest time for reading a request and writing its answer: Prometheus' own default time-out for
+   * a scrape.
+   */
+  private static final long LIMIT_MILLIS = 10_000;
+
   private final ConsoleSettings settings;
   private final Exposition exposition;
   private final Supplier<List<MeterView>> meters;
   private final Facts facts;
   private final Consumer<String> warnings;
   private final BiConsumer<String, Throwable> faults;
+  private final long limitMillis;
 
   private final ReentrantLock life = new ReentrantLock();
   private @Nullable Server server;
@@ -43,12 +50,24 @@ public final class Console implements AutoCloseable {
       Facts facts,
       Consumer<String> warnings,
       BiConsumer<String, Throwable> faults) {
+    this(settings, exposition, meters, facts, warnings, faults, LIMIT_MILLIS);
+  }
+
+  Console(
+      ConsoleSettings settings,
+      Exposition exposition,
+      Supplier<List<MeterView>> meters,
+      Facts facts,
+      Consumer<String> warnings,
+      BiConsumer<String, Throwable> faults,
+      long limitMillis) {
     this.settings = settings;
     this.exposition = exposition;
     this.meters = meters;
     this.facts = facts;
     this.warnings = warnings;
     this.faults = faults;
+    this.limitMillis = limitMillis;
   }
 
   /**
@@ -83,7 +102,7 @@ public final class Console implements AutoCloseable {
     try {
       if (server == null && !over) {
         addHook();
-        server = new Server(settings, exposition, meters, facts, faults);
+        server = new Server(settings, exposition, meters, facts, faults, limitMillis);
       }
       return server == null ? Optional.empty() : Optional.of(server.address());
     } catch (ShuttingDown e) {

@@ -33,12 +33,13 @@ final class Server implements AutoCloseable {
       Exposition exposition,
       Supplier<List<MeterView>> meters,
       Facts facts,
-      BiConsumer<String, Throwable> faults)
+      BiConsumer<String, Throwable> faults,
+      long limitMillis)
       throws IOException {
     InetAddress host = InetAddress.getByName(settings.host());
     // Bound by the constructor: when that fails there is nothing to clean up.
     http = HttpServer.create(new InetSocketAddress(host, settings.port()), BACKLOG);
-    workers = new Workers(LIMIT_MILLIS);
+    workers = new Workers(limitMillis);
     http.setExecutor(workers);
     http.createContext("/", new Pages(exposition, meters, facts, faults, host.isLoopbackAddress()));
     http.start();

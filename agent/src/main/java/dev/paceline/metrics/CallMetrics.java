@@ -11,6 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 
 /**
  * Counts what happens to calls. Written by the application's threads: an event costs two look-ups
@@ -40,7 +42,8 @@ public final class CallMetrics implements CallListener {
   private final Map<String, Map<String, Place>> places = new ConcurrentHashMap<>();
   private final AtomicInteger cached = new AtomicInteger();
   private final int maxCached;
-  private final Map<String, ModelSeries> series = new ConcurrentHashMap<>();
+  private final Map<List<String>, ModelSeries> series = new ConcurrentHashMap<>();
+  private final ReentrantLock making = new ReentrantLock();
 
   private final Buckets overhead = meters.timer(Metric.OVERHEAD, Buckets.OVERHEAD_SECONDS);
   private final LongAdder[] bypassed = meters.counters(Metric.BYPASSED);
@@ -60,9 +63,24 @@ public final class CallMetrics implements CallListener {
       meters.counter(Metric.AGENT_ERRORS, components.admit(component));
     }
     for (Client client : Client.values()) {
-      meters.gauge(Metric.INSTRUMENTATION_ACTIVE, () -> active.get(client.ordinal()), client.tag());
+      meters.gauge(
+          Metric.INSTRUMENTATION_ACTIVE,
+          new LongSupplier() {
+            @Override
+            public long getAsLong() {
+              return active.get(client.ordinal());
+            }
+          },
+          client.tag());
     }
-    meters.gauge(Metric.MODE, () -> observe ? 0 : 1);
+    meters.gauge(
+        Metric.MODE,
+        new LongSupplier() {
+          @Override
+          public long getAsLong() {
+            return observe ? 0 : 1;
+          }
+        });
   }
 
   /** With {@link #DEFAULT_MAX_MODELS}. */
@@ -175,18 +193,41 @@ public final class CallMetrics implements CallListener {
     String cleanModel = BoundedNames.clean(call.model());
     String provider = providers.admit(cleanProvider);
     String model = models.admit(cleanModel);
-    ModelSeries found =
-        series.computeIfAbsent(
-            provider + "\n" + model, key -> new ModelSeries(meters, provider, model));
+    ModelSeries found = series(provider, model);
     Place place = new Place(found, !model.equals(cleanModel), !provider.equals(cleanProvider));
-    if (mayCache(call)
-        && places
-                .computeIfAbsent(call.provider(), p -> new ConcurrentHashMap<>())
-                .putIfAbsent(call.model(), place)
-            == null) {
-      cached.incrementAndGet();
+    if (mayCache(call)) {
+      keep(call, place);
     }
     return place;
+  }
+
+  private ModelSeries series(String provider, String model) {
+    List<String> key = List.of(provider, model);
+    ModelSeries known = series.get(key);
+    return known != null ? known : newSeries(key);
+  }
+
+  /** Under a lock, for a second gauge of the same model would count attempts that nobody reads. */
+  private ModelSeries newSeries(List<String> key) {
+    making.lock();
+    try {
+      ModelSeries known = series.get(key);
+      if (known == null) {
+        known = new ModelSeries(meters, key.get(0), key.get(1));
+        series.put(key, known);
+      }
+      return known;
+    } finally {
+      making.unlock();
+    }
+  }
+
+  private void keep(CallInfo call, Place place) {
+    Map<String, Place> made = new ConcurrentHashMap<>();
+    Map<String, Place> earlier = places.putIfAbsent(call.provider(), made);
+    if ((earlier != null ? earlier : made).putIfAbsent(call.model(), place) == null) {
+      cached.incrementAndGet();
+    }
   }
 
   private boolean mayCache(CallInfo call) {

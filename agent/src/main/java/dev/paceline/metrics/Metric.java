@@ -8,10 +8,9 @@ import dev.paceline.call.CallListener.Source;
 import dev.paceline.call.CallListener.WaitReason;
 import dev.paceline.words.Client;
 import dev.paceline.words.Limit;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Function;
 
 /**
  * The catalogue: every metric with its kind, description and tags. Names and tag values are public
@@ -25,8 +24,8 @@ public enum Metric {
       "Answers judged to be a limit, quota or overload answer, by the limit that was hit",
       Key.PROVIDER,
       Key.MODEL,
-      Key.of("source", Source.values(), Key::lower),
-      Key.of("limit", Limit.values(), Limit::tag)),
+      Key.of("source", Source.values()),
+      Key.of("limit", Limit.values())),
   CALLS(
       "paceline.calls",
       Kind.COUNTER,
@@ -34,36 +33,36 @@ public enum Metric {
       Key.PROVIDER,
       Key.MODEL,
       Key.CLIENT,
-      Key.of("outcome", Outcome.values(), Key::lower)),
+      Key.of("outcome", Outcome.values())),
   ATTEMPTS(
       "paceline.attempts",
       Kind.COUNTER,
       "HTTP requests on the wire, by the status that came back",
       Key.PROVIDER,
       Key.MODEL,
-      Key.of("status", StatusClass.values(), StatusClass::tag)),
+      Key.of("status", StatusClass.values())),
   WAIT(
       "paceline.wait",
       Kind.TIMER,
       "Time that calls were held by the agent, by the limit that held them",
       Key.PROVIDER,
       Key.MODEL,
-      Key.of("limit", Limit.values(), Limit::tag),
-      Key.of("reason", WaitReason.values(), Key::lower)),
+      Key.of("limit", Limit.values()),
+      Key.of("reason", WaitReason.values())),
   RETRIES(
       "paceline.retries",
       Kind.COUNTER,
       "Further attempts that the agent decided on, by what made them necessary",
       Key.PROVIDER,
       Key.MODEL,
-      Key.of("reason", RetryReason.values(), RetryReason::tag)),
+      Key.of("reason", RetryReason.values())),
   GIVE_UPS(
       "paceline.give.ups",
       Kind.COUNTER,
       "Error answers handed to the application that a further attempt might have cured",
       Key.PROVIDER,
       Key.MODEL,
-      Key.of("reason", GiveUpReason.values(), Key::lower)),
+      Key.of("reason", GiveUpReason.values())),
   INFLIGHT(
       "paceline.inflight",
       Kind.GAUGE,
@@ -80,7 +79,7 @@ public enum Metric {
       "paceline.bypassed",
       Kind.COUNTER,
       "Recognised calls that the agent let through without looking after them",
-      Key.of("reason", BypassReason.values(), Key::lower)),
+      Key.of("reason", BypassReason.values())),
   INSTRUMENTATION_ACTIVE(
       "paceline.instrumentation.active",
       Kind.GAUGE,
@@ -156,14 +155,34 @@ public enum Metric {
   public record Key(String name, List<String> values) {
     static final Key PROVIDER = new Key("provider", List.of());
     static final Key MODEL = new Key("model", List.of());
-    static final Key CLIENT = of("client", Client.values(), Client::tag);
+    static final Key CLIENT = of("client", Client.values());
 
     public Key {
       values = List.copyOf(values);
     }
 
-    static <E> Key of(String name, E[] values, Function<E, String> tag) {
-      return new Key(name, Arrays.stream(values).map(tag).toList());
+    static Key of(String name, Enum<?>[] values) {
+      List<String> tags = new ArrayList<>(values.length);
+      for (Enum<?> value : values) {
+        tags.add(tag(value));
+      }
+      return new Key(name, tags);
+    }
+
+    private static String tag(Enum<?> value) {
+      if (value instanceof Limit limit) {
+        return limit.tag();
+      }
+      if (value instanceof Client client) {
+        return client.tag();
+      }
+      if (value instanceof RetryReason reason) {
+        return reason.tag();
+      }
+      if (value instanceof StatusClass status) {
+        return status.tag();
+      }
+      return lower(value);
     }
 
     static String lower(Enum<?> value) {

@@ -9,6 +9,7 @@ import dev.paceline.words.Client;
 import dev.paceline.words.Limit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,8 +47,17 @@ final class ModelSeries {
     this.attempts = meters.counters(Metric.ATTEMPTS, provider, model);
     this.retries = meters.counters(Metric.RETRIES, provider, model);
     this.giveUps = meters.counters(Metric.GIVE_UPS, provider, model);
-    // sum() is no snapshot: it may see the end of an attempt before its start.
-    meters.gauge(Metric.INFLIGHT, () -> Math.max(0, inflight.sum()), provider, model);
+    meters.gauge(
+        Metric.INFLIGHT,
+        new LongSupplier() {
+          @Override
+          public long getAsLong() {
+            // sum() is no snapshot: it may see the end of an attempt before its start.
+            return Math.max(0, inflight.sum());
+          }
+        },
+        provider,
+        model);
   }
 
   /** Makes the zero series of the client's outcomes. */

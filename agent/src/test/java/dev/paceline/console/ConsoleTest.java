@@ -276,12 +276,22 @@ class ConsoleTest {
 
   @Test
   void aSlowClientIsCutOffSoThatOthersGetTheirTurn() throws Exception {
-    URI console = open();
+    Console impatient =
+        new Console(
+            new ConsoleSettings("127.0.0.1", 0),
+            new MicrometerExport(metrics, Map.of(), "1.2.3"),
+            metrics::snapshot,
+            new TestFacts(),
+            warnings::add,
+            metrics::fault,
+            300);
+    consoles.add(impatient);
+    URI console = open(impatient);
     List<Socket> loris = new ArrayList<>();
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 8; i++) {
       loris.add(half(console));
     }
-    // All four threads are taken; the answer comes when the first has used up its ten seconds.
+    // All four threads are taken; the answer comes when one has used up its time.
     assertThat(get(console, "/metrics", "localhost").status).isEqualTo(200);
     for (Socket socket : loris) {
       socket.setSoTimeout(20_000);

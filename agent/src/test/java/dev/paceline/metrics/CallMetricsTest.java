@@ -94,7 +94,7 @@ class CallMetricsTest {
 
     assertThat(value("paceline.bypassed", "reason", "body_too_large")).isEqualTo(1);
     assertThat(value("paceline.agent.errors", "component", "console")).isEqualTo(1);
-    assertThat(value("paceline.agent.errors", "component", "weave")).isZero();
+    assertThat(value("paceline.agent.errors", "component", "bridge")).isZero();
     assertThat(value("paceline.config.reloads", "result", "ok")).isEqualTo(1);
     assertThat(value("paceline.config.reloads", "result", "failed")).isEqualTo(1);
     assertThat(value("paceline.instrumentation.active", "client", "jdk")).isEqualTo(1);
