@@ -25,6 +25,7 @@ final class Runtime {
   private final File jar;
   private final ReentrantLock lock = new ReentrantLock();
   private volatile @Nullable Calls calls;
+  private volatile @Nullable ConfigWatcher config;
 
   Runtime(@Nullable String arguments, Instrumentation instrumentation, File jar) {
     this.arguments = arguments;
@@ -36,7 +37,8 @@ final class Runtime {
     Bridge.onFault((thread, fault) -> calls().fault("bridge", fault));
     switch (className) {
       case "jdk/internal/net/http/HttpClientFacade" ->
-          Bridge.install(new dev.paceline.jdkhttp.JdkAdapter(this::calls, instrumentation));
+          Bridge.install(
+              new dev.paceline.jdkhttp.JdkAdapter(this::calls, this::replayBytes, instrumentation));
       case "okhttp3/OkHttpClient" ->
           Bridge.install(new dev.paceline.okhttp.OkHttpAdapter(this::calls, instrumentation));
       default -> {}
@@ -72,6 +74,7 @@ final class Runtime {
             ProviderNames.ANY,
             settings -> {},
             line -> log("paceline: " + line));
+    this.config = config;
     config.current().problems().forEach(problem -> log("paceline: " + problem.line()));
     Policies policies =
         new Policies() {
@@ -96,6 +99,13 @@ final class Runtime {
         new Classifier(),
         credential -> key ^ credential.hashCode(),
         this::log);
+  }
+
+  private long replayBytes() {
+    ConfigWatcher watcher = config;
+    return watcher == null
+        ? 0
+        : watcher.current().replayMaxBytes(java.lang.Runtime.getRuntime().maxMemory());
   }
 
   void log(String line) {
