@@ -10,20 +10,24 @@ import dev.paceline.config.Keys;
 import dev.paceline.config.LogLevel;
 import dev.paceline.config.Mode;
 import dev.paceline.config.Policy;
-import dev.paceline.config.ProviderNames;
 import dev.paceline.config.Settings;
 import dev.paceline.metrics.CallMetrics;
 import dev.paceline.provider.Classifier;
+import dev.paceline.provider.HostMapping;
+import dev.paceline.provider.Provider;
+import dev.paceline.provider.Providers;
 import dev.paceline.provider.Recognizer;
 import dev.paceline.words.Client;
 import java.io.File;
 import java.lang.instrument.Instrumentation;
 import java.security.SecureRandom;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +43,7 @@ final class Runtime {
   private final ReentrantLock lock = new ReentrantLock();
   private final Set<Client> woven = EnumSet.noneOf(Client.class);
   private volatile @Nullable Calls calls;
+  private volatile @Nullable ConfigWatcher config;
 
   Runtime(@Nullable String arguments, Instrumentation instrumentation, File jar) {
     this.arguments = arguments == null ? "" : arguments;
@@ -55,7 +60,8 @@ final class Runtime {
     Bridge.onFault((thread, fault) -> calls().fault("bridge", fault));
     switch (className) {
       case "jdk/internal/net/http/HttpClientFacade" -> {
-        Bridge.install(new dev.paceline.jdkhttp.JdkAdapter(this::calls, instrumentation));
+        Bridge.install(
+            new dev.paceline.jdkhttp.JdkAdapter(this::calls, this::replayBytes, instrumentation));
         woven.add(Client.JDK);
       }
       case "okhttp3/OkHttpClient" -> {
@@ -94,9 +100,10 @@ final class Runtime {
         new ConfigWatcher(
             Inputs.ofProcess(arguments),
             new DiskFiles(),
-            ProviderNames.ANY,
+            Runtime::providerId,
             settings -> changed(settings, room[0], metrics[0]),
             log::info);
+    this.config = config;
     Settings settings = config.current();
     LogLevel level = settings.get(Keys.LOG);
     log.level(level == LogLevel.INFO, level != LogLevel.OFF);
@@ -114,7 +121,7 @@ final class Runtime {
             () -> ThreadLocalRandom.current().nextDouble(),
             policies(config),
             metrics[0],
-            new Recognizer(),
+            new Recognizer(hosts(settings)),
             new Classifier(),
             new KeyedHash(random.nextLong(), random.nextLong()),
             log::warn,
@@ -125,6 +132,29 @@ final class Runtime {
       AgentThreads.daemon("config", () -> follow(config, metrics[0])).start();
     }
     return built;
+  }
+
+  private static Optional<String> providerId(String name) {
+    return Optional.ofNullable(Providers.find(name)).map(Provider::id);
+  }
+
+  private HostMapping hosts(Settings settings) {
+    String text =
+        settings.get(Keys.HOSTS).stream().map(Object::toString).collect(Collectors.joining(","));
+    try {
+      return HostMapping.parse(text);
+    } catch (IllegalArgumentException e) {
+      log.warn("paceline.hosts is ignored: " + e.getMessage());
+      return HostMapping.NONE;
+    }
+  }
+
+  /** Memory for copies of request bodies; 0 before the configuration was read. */
+  private long replayBytes() {
+    ConfigWatcher watcher = config;
+    return watcher == null
+        ? 0
+        : watcher.current().replayMaxBytes(java.lang.Runtime.getRuntime().maxMemory());
   }
 
   private static Policies policies(ConfigWatcher config) {

@@ -5,8 +5,9 @@ import java.io.InputStream;
 import java.util.Properties;
 
 /** The agent's version, as the build wrote it. */
-final class Version {
-  static final String TEXT = read();
+public final class Version {
+  /** Such as {@code 0.1.0}. */
+  public static final String TEXT = read();
 
   private Version() {}
 

@@ -1,15 +1,19 @@
 package dev.paceline.cli;
 
+import dev.paceline.agent.Version;
 import dev.paceline.config.ConfigReader;
 import dev.paceline.config.DiskFiles;
 import dev.paceline.config.Inputs;
 import dev.paceline.config.ProviderNames;
 import dev.paceline.config.Settings;
 import dev.paceline.provider.Classifier;
+import dev.paceline.provider.Provider;
+import dev.paceline.provider.Providers;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -29,7 +33,9 @@ public final class Main {
    * @return the exit code
    */
   public static int run(String[] args, PrintStream out, PrintStream err, InputStream in) {
-    return commandLine(() -> Inputs.ofProcess(""), ProviderNames.ANY)
+    return commandLine(
+            () -> Inputs.ofProcess(""),
+            name -> Optional.ofNullable(Providers.find(name)).map(Provider::id))
         .run(args, new Console(out, err, in));
   }
 
@@ -66,7 +72,7 @@ public final class Main {
             "shows the product with no key and no internet",
             () -> (args, console) -> DemoCommand.run(args, console.out(), console.err())));
     entries.add(new CommandLine.Entry("version", "", "prints the version", () -> Main::version));
-    return new CommandLine(Version.current(), entries);
+    return new CommandLine(Version.TEXT, entries);
   }
 
   private static Command explain(Supplier<Inputs> process, ProviderNames providers) {
@@ -82,7 +88,7 @@ public final class Main {
   }
 
   private static int version(String[] args, Console console) {
-    console.out().println(Version.current());
+    console.out().println(Version.TEXT);
     return Command.OK;
   }
 }
