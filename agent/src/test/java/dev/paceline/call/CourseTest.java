@@ -35,7 +35,7 @@ class CourseTest {
     assertThat(test.ride(course, wait)).isInstanceOf(Step.Send.class);
     assertThat(test.time.nanos()).isBetween(2 * SECOND, 5 * SECOND / 2);
     course.served(200, Headers.NONE, 0);
-    assertThat(test.events).containsExactly("limited unknown", "retried 429", "ended SUCCESS");
+    assertThat(test.events).containsExactly("limited rpm", "retried 429", "ended SUCCESS");
   }
 
   @Test
@@ -115,7 +115,7 @@ class CourseTest {
     course.start();
     assertThat(course.answered(limited("30"), 0)).isEqualTo(new Step.Deliver(false));
     assertThat(test.events)
-        .containsExactly("limited unknown", "gave up DEADLINE", "ended RATE_LIMITED");
+        .containsExactly("limited rpm", "gave up DEADLINE", "ended RATE_LIMITED");
   }
 
   @Test
@@ -327,7 +327,7 @@ class CourseTest {
     assertThat(course.answered(limited("2"), 0)).isEqualTo(new Step.Deliver(false));
     Course next = test.begin("{}");
     assertThat(next.start()).isInstanceOf(Step.Send.class);
-    assertThat(test.events).containsExactly("limited unknown", "retried 429", "ended RATE_LIMITED");
+    assertThat(test.events).containsExactly("limited rpm", "retried 429", "ended RATE_LIMITED");
   }
 
   @Test
