@@ -73,7 +73,7 @@ public final class Classifier {
     return unlimited(status, Judgement.NO_HINT, false);
   }
 
-  private static Judgement judged(@Nullable Provider named, Answer answer, long now) {
+  static Judgement judged(@Nullable Provider named, Answer answer, long now) {
     Provider provider = named != null && named.id().equals("generic") ? null : named;
     int status = answer.status();
     if (status < 400) {

@@ -242,7 +242,7 @@ public final class LimitHeaders {
       long window,
       long clock) {
     String text = cell.reset;
-    if (text == null) {
+    if (text == null || (plain && grammar.resetIsWait())) {
       return LimitReading.UNKNOWN;
     }
     LimitGrammar.Reset how =

@@ -2,7 +2,7 @@ package dev.paceline.provider;
 
 /** Text as the error grammars compare it. */
 final class Text {
-  static final int MAX = 16 * 1024;
+  static final int MAX = 8 * 1024;
 
   private Text() {}
 

@@ -6,7 +6,9 @@ import org.jspecify.annotations.Nullable;
  * What an answer means, without regard to the call it answers.
  *
  * @param kind what happened to the request at the provider
- * @param limit the limit that was hit; null unless {@code kind} is {@link Kind#LIMITED}
+ * @param limit the limit that was hit, never null for {@link Kind#LIMITED}; for {@link
+ *     Kind#TOO_LARGE} the limit that is too small for the request, if the answer names it; else
+ *     null
  * @param retryable whether waiting at most one hour can help
  * @param waitMillis how long the answer says to wait, unclamped, in milliseconds; {@link #NO_HINT}
  *     when it says nothing

@@ -1,0 +1,165 @@
+package dev.paceline.provider;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.paceline.words.Answer;
+import dev.paceline.words.Headers;
+import dev.paceline.words.Judgement;
+import dev.paceline.words.Judgement.Kind;
+import dev.paceline.words.Limit;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+
+/** What a line of a resource cannot hold: packed, huge, binary and hostile bodies. */
+class ClassifierTest {
+  private static final Classifier CLASSIFIER = new Classifier();
+  private static final String TPM =
+      "{\"error\":{\"message\":\"Rate limit reached for m on tokens per min (TPM): Limit 90, Used 80, Requested 20. Please try again in 4s.\",\"type\":\"tokens\",\"code\":\"rate_limit_exceeded\"}}";
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static byte[] gzip(byte[] plain) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+      gzip.write(plain);
+    }
+    return out.toByteArray();
+  }
+
+  private static Judgement judge(
+      String provider, int status, byte[] body, boolean complete, String... headers) {
+    return CLASSIFIER.judge(
+        provider, new Answer(status, TestHeaders.of(headers), body, complete), 0);
+  }
+
+  @Test
+  void aPackedBodyIsRead() throws IOException {
+    byte[] packed = gzip(bytes(TPM));
+    assertThat(judge("openai", 429, packed, true, "content-encoding", "gzip").limit())
+        .isEqualTo(Limit.TPM);
+    assertThat(judge("openai", 429, Arrays.copyOf(packed, packed.length - 9), true).limit())
+        .isEqualTo(Limit.TPM);
+  }
+
+  @Test
+  void aPackedBombStaysBounded() throws IOException {
+    byte[] bomb = gzip(new byte[64 * 1024 * 1024]);
+    Judgement judgement =
+        judge("openai", 429, Arrays.copyOf(bomb, Math.min(bomb.length, 65_536)), true);
+    assertThat(judgement.kind()).isEqualTo(Kind.LIMITED);
+  }
+
+  @Test
+  void aBodyLongerThanTheWindowIsJudgedByStatusAndHeaders() {
+    byte[] window = Arrays.copyOf(bytes(TPM + " ".repeat(70_000)), 65_536);
+    Judgement judgement = judge("openai", 429, window, false, "retry-after", "2");
+    assertThat(judgement.limit()).isEqualTo(Limit.UNKNOWN);
+    assertThat(judgement.waitMillis()).isEqualTo(2_000);
+  }
+
+  @Test
+  void deepNestingDoesNotOverflow() {
+    assertThat(judge("openai", 429, bytes("[".repeat(60_000)), true).kind())
+        .isEqualTo(Kind.LIMITED);
+    assertThat(judge("openai", 429, bytes("{\"error\":".repeat(8_000)), true).kind())
+        .isEqualTo(Kind.LIMITED);
+    assertThat(
+            judge("openai", 429, bytes("{\"message\":\"" + "{'a':".repeat(10_000) + "\"}"), true)
+                .kind())
+        .isEqualTo(Kind.LIMITED);
+  }
+
+  @Test
+  void aHostileHeaderMapOnlyCostsTheBody() {
+    Headers broken =
+        new Headers() {
+          @Override
+          public String first(String name) {
+            throw new IllegalStateException("broken");
+          }
+
+          @Override
+          public java.util.Map<String, java.util.List<String>> all() {
+            throw new IllegalStateException("broken");
+          }
+        };
+    assertThat(CLASSIFIER.judge("openai", new Answer(429, broken, bytes(TPM), true), 0))
+        .isEqualTo(
+            new Judgement(
+                Kind.LIMITED, Limit.UNKNOWN, true, Judgement.NO_HINT, false, "status 429"));
+    assertThat(CLASSIFIER.judge("openai", new Answer(500, broken, new byte[0], true), 0).kind())
+        .isEqualTo(Kind.PERHAPS_PROCESSED);
+  }
+
+  @Test
+  void redirectsAndSuccessesAreServed() {
+    for (int status : new int[] {100, 101, 200, 204, 301, 304}) {
+      assertThat(judge("openai", status, new byte[0], true).kind()).isEqualTo(Kind.SERVED);
+    }
+  }
+
+  @Test
+  void anAwsExceptionFrameIsAnError() {
+    byte[] name = bytes("throttlingException");
+    ByteArrayOutputStream frame = new ByteArrayOutputStream();
+    frame.writeBytes(new byte[] {0, 0, 0, 120, 0, 0, 0, 60, 1, 2, 3, 4, 15});
+    frame.writeBytes(bytes(":exception-type"));
+    frame.writeBytes(new byte[] {7, 0, (byte) name.length});
+    frame.writeBytes(name);
+    frame.writeBytes(
+        bytes(
+            "\r:content-type\u0007\u0000\u0010application/json{\"message\":\"Too many tokens, please wait before trying again.\"}"));
+    Judgement judgement =
+        judge(
+            "bedrock",
+            200,
+            frame.toByteArray(),
+            false,
+            "content-type",
+            "application/vnd.amazon.eventstream");
+    assertThat(judgement.kind()).isEqualTo(Kind.LIMITED);
+    assertThat(judgement.limit()).isEqualTo(Limit.TPM);
+  }
+
+  @Test
+  void xShouldRetryFalseIsMeantExceptByAFullQueue() {
+    assertThat(
+            judge("anthropic", 429, bytes(TPM), true, "x-should-retry", "false").providerForbids())
+        .isTrue();
+    assertThat(
+            judge(
+                    "cerebras",
+                    429,
+                    bytes("{\"code\":\"queue_exceeded\"}"),
+                    true,
+                    "x-should-retry",
+                    "false")
+                .providerForbids())
+        .isFalse();
+    assertThat(
+            judge(
+                    "cerebras",
+                    429,
+                    bytes("{\"code\":\"token_quota_exceeded\"}"),
+                    true,
+                    "x-should-retry",
+                    "false")
+                .providerForbids())
+        .isTrue();
+    assertThat(
+            judge("anthropic", 429, bytes(TPM), true, "x-should-retry", "true").providerForbids())
+        .isFalse();
+  }
+
+  @Test
+  void theReasonHoldsNothingOfTheBody() {
+    assertThat(judge("openai", 429, bytes(TPM.replace("for m", "for secret-model")), true).why())
+        .doesNotContain("secret");
+  }
+}

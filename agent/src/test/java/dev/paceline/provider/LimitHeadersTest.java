@@ -1,0 +1,292 @@
+package dev.paceline.provider;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.paceline.words.Headers;
+import dev.paceline.words.Limit;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+
+class LimitHeadersTest {
+  private static final long NOW = 1_700_000_000_000L;
+  private static final long MINUTE = 60_000;
+  private static final long DAY = 86_400_000;
+
+  private static List<LimitReading> read(String provider, String... headers) {
+    return LimitHeaders.read(provider, TestHeaders.of(headers), NOW);
+  }
+
+  @Test
+  void openAiOfAMinute() {
+    assertThat(
+            read(
+                "openai",
+                "x-ratelimit-limit-requests",
+                "5000",
+                "x-ratelimit-remaining-requests",
+                "4999",
+                "x-ratelimit-reset-requests",
+                "12ms",
+                "x-ratelimit-limit-tokens",
+                "160000",
+                "x-ratelimit-remaining-tokens",
+                "159974",
+                "x-ratelimit-reset-tokens",
+                "9ms"))
+        .containsExactly(
+            new LimitReading(Limit.RPM, 5000, 4999, 12, MINUTE),
+            new LimitReading(Limit.TPM, 160000, 159974, 9, MINUTE));
+  }
+
+  @Test
+  void openAisRequestsMayBeOfADay() {
+    assertThat(
+            read(
+                "openai",
+                "x-ratelimit-limit-requests",
+                "200",
+                "x-ratelimit-remaining-requests",
+                "197",
+                "x-ratelimit-reset-requests",
+                "20m52.666s"))
+        .containsExactly(new LimitReading(Limit.RPD, 200, 197, 1_252_666, DAY));
+    assertThat(
+            read(
+                "openai",
+                "x-ratelimit-limit-requests",
+                "10000",
+                "x-ratelimit-remaining-requests",
+                "9999",
+                "x-ratelimit-reset-requests",
+                "8.64s"))
+        .containsExactly(new LimitReading(Limit.RPD, 10000, 9999, 8_640, DAY));
+  }
+
+  @Test
+  void groqsRequestsAreAlwaysOfADay() {
+    assertThat(
+            read(
+                "groq",
+                "x-ratelimit-limit-requests",
+                "14400",
+                "x-ratelimit-remaining-requests",
+                "14400",
+                "x-ratelimit-reset-requests",
+                "0s"))
+        .containsExactly(new LimitReading(Limit.RPD, 14400, 14400, 0, DAY));
+  }
+
+  @Test
+  void azuresResetsAreMillisecondsOrSeconds() {
+    String[] names = {
+      "x-ratelimit-limit-requests",
+      "x-ratelimit-remaining-requests",
+      "x-ratelimit-reset-requests",
+      "x-ratelimit-renewalperiod-requests"
+    };
+    assertThat(
+            read("azure-openai", names[0], "120", names[1], "119", names[2], "500", names[3], "60"))
+        .containsExactly(new LimitReading(Limit.RPM, 120, 119, 500, MINUTE));
+    assertThat(read("azure-openai", names[0], "50", names[1], "49", names[2], "1", names[3], "60"))
+        .containsExactly(new LimitReading(Limit.RPM, 50, 49, 1_000, MINUTE));
+    assertThat(read("azure-openai", "x-ratelimit-remaining-tokens", "100"))
+        .containsExactly(new LimitReading(Limit.TPM, -1, 100, -1, MINUTE));
+  }
+
+  @Test
+  void minusOneAndZeroAreNoLimits() {
+    assertThat(
+            read(
+                "azure-openai",
+                "x-ratelimit-limit-tokens",
+                "-1",
+                "x-ratelimit-remaining-tokens",
+                "-1",
+                "x-ratelimit-reset-tokens",
+                "0"))
+        .isEmpty();
+    assertThat(
+            read(
+                "openai", "x-ratelimit-limit-requests", "0", "x-ratelimit-remaining-requests", "0"))
+        .isEmpty();
+  }
+
+  @Test
+  void anthropicsResetsAreMomentsOfItsOwnClock() {
+    assertThat(
+            read(
+                "anthropic",
+                "date",
+                "Sat, 15 Mar 2025 12:57:58 GMT",
+                "anthropic-ratelimit-input-tokens-limit",
+                "200000",
+                "anthropic-ratelimit-input-tokens-remaining",
+                "126000",
+                "anthropic-ratelimit-input-tokens-reset",
+                "2025-03-15T12:58:20Z",
+                "anthropic-ratelimit-output-tokens-limit",
+                "80000",
+                "anthropic-ratelimit-output-tokens-remaining",
+                "80000",
+                "anthropic-ratelimit-output-tokens-reset",
+                "2025-03-15T12:57:50Z",
+                "anthropic-ratelimit-unified-5h-utilization",
+                "0.3",
+                "retry-after",
+                "39"))
+        .containsExactly(
+            new LimitReading(Limit.ITPM, 200000, 126000, 22_000, MINUTE),
+            new LimitReading(Limit.OTPM, 80000, 80000, 0, MINUTE));
+  }
+
+  @Test
+  void windowsInNamesAreRead() {
+    assertThat(
+            read(
+                "mistral",
+                "x-ratelimit-limit-req-minute",
+                "100",
+                "x-ratelimit-remaining-req-minute",
+                "94",
+                "x-ratelimit-limit-req-10-second",
+                "60",
+                "x-ratelimit-remaining-req-10-second",
+                "59",
+                "x-ratelimit-limit-tokens-month",
+                "10000000000",
+                "x-ratelimit-remaining-tokens-month",
+                "9999999370",
+                "x-ratelimit-limit-ocr-pages-minute",
+                "1250",
+                "x-ratelimit-remaining-ocr-pages-minute",
+                "1248",
+                "x-ratelimit-tokens-query-cost",
+                "60"))
+        .containsExactly(
+            new LimitReading(Limit.RPM, 100, 94, -1, MINUTE),
+            new LimitReading(Limit.RPM, 60, 59, -1, 10_000),
+            new LimitReading(Limit.TPD, 10_000_000_000L, 9_999_999_370L, -1, 30 * DAY),
+            new LimitReading(Limit.UNKNOWN, 1250, 1248, -1, MINUTE));
+    assertThat(
+            read(
+                "cerebras",
+                "x-ratelimit-limit-requests-day",
+                "2400",
+                "x-ratelimit-remaining-requests-day",
+                "2399",
+                "x-ratelimit-reset-requests-day",
+                "33011.3"))
+        .containsExactly(new LimitReading(Limit.RPD, 2400, 2399, 33_011_300, DAY));
+  }
+
+  @Test
+  void gatewaysAreRead() {
+    assertThat(
+            read("generic", "X-RateLimit-Limit-Minute", "5", "X-RateLimit-Remaining-Minute", "4"))
+        .containsExactly(new LimitReading(Limit.RPM, 5, 4, -1, MINUTE));
+    assertThat(
+            read(
+                "generic",
+                "x-ratelimit-limit",
+                "10, 10;w=60",
+                "x-ratelimit-remaining",
+                "9",
+                "x-ratelimit-reset",
+                "33"))
+        .containsExactly(new LimitReading(Limit.RPM, 10, 9, 33_000, MINUTE));
+    assertThat(
+            read(
+                "huggingface",
+                "RateLimit-Policy",
+                "\"fixed window\";\"api\";q=1000;w=300",
+                "RateLimit",
+                "\"api\";r=999;t=295"))
+        .containsExactly(new LimitReading(Limit.RPM, 1000, 999, 295_000, 300_000));
+    assertThat(read("generic", "remaining-tokens", "77"))
+        .containsExactly(new LimitReading(Limit.TPM, -1, 77, -1, MINUTE));
+    assertThat(
+            read(
+                "litellm",
+                "llm_provider-x-ratelimit-limit-tokens",
+                "100",
+                "llm_provider-x-ratelimit-remaining-tokens",
+                "60"))
+        .containsExactly(new LimitReading(Limit.TPM, 100, 60, -1, MINUTE));
+    assertThat(
+            read(
+                "litellm",
+                "x-ratelimit-limit-tokens",
+                "50",
+                "llm_provider-x-ratelimit-limit-tokens",
+                "100"))
+        .containsExactly(new LimitReading(Limit.TPM, 50, -1, -1, MINUTE));
+  }
+
+  @Test
+  void togethersSuggestedWaitIsNotTheTimeUntilFull() {
+    assertThat(
+            read(
+                "together",
+                "x-ratelimit-limit",
+                "2",
+                "x-ratelimit-remaining",
+                "1",
+                "x-ratelimit-reset",
+                "2"))
+        .containsExactly(new LimitReading(Limit.RPM, 2, 1, -1, -1));
+  }
+
+  @Test
+  void garbageIsNoReading() {
+    assertThat(
+            read(
+                "openai",
+                "x-ratelimit-limit-requests",
+                "many",
+                "x-ratelimit-remaining-requests",
+                "NaN"))
+        .isEmpty();
+    assertThat(LimitHeaders.read("openai", Headers.NONE, NOW)).isEmpty();
+  }
+
+  @Test
+  void everyRecordedHeaderIsReadWithoutSurprise() throws IOException {
+    Path file = Samples.file("recordings/success-headers.jsonl");
+    if (file == null) {
+      System.out.println("Shared recordings not found: set -Dpaceline.samples=DIR to read them");
+      Assumptions.abort("no shared recordings");
+      return;
+    }
+    List<String> wrong = new ArrayList<>();
+    for (String line : Files.readAllLines(file)) {
+      byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+      Json.Node node = Json.parse(bytes, 0, bytes.length);
+      if (node == null) {
+        continue;
+      }
+      Headers headers = TestHeaders.of(node.get("headers"));
+      boolean announced =
+          headers.all().keySet().stream()
+              .anyMatch(name -> name.contains("ratelimit-limit") || name.endsWith("-tokens-limit"));
+      List<LimitReading> readings = LimitHeaders.read(node.get("provider").text(), headers, NOW);
+      boolean sane =
+          readings.stream()
+              .allMatch(
+                  r ->
+                      (r.limitValue() < 0 || r.remaining() <= r.limitValue())
+                          && (r.windowMillis() > 0
+                              || node.get("provider").text().equals("together"))
+                          && r.resetMillis() <= Math.max(0, r.windowMillis()) + MINUTE);
+      if (!sane || (announced && readings.isEmpty())) {
+        wrong.add(line + "\n" + readings);
+      }
+    }
+    assertThat(wrong).isEmpty();
+  }
+}
