@@ -10,7 +10,19 @@ final class Components {
    * Their zero series exist before the first fault, so that {@code increase()} sees it. A test
    * holds the list against the names that the code reports.
    */
-  static final List<String> KNOWN = List.of("admit", "bridge", "config", "console", "jdk", "metrics", "okhttp", "recogniser", "request", "response", "timer");
+  static final List<String> KNOWN =
+      List.of(
+          "admit",
+          "bridge",
+          "config",
+          "console",
+          "jdk",
+          "metrics",
+          "okhttp",
+          "recogniser",
+          "request",
+          "response",
+          "timer");
 
   private Components() {}
 }
