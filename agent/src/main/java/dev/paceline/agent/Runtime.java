@@ -39,6 +39,7 @@ final class Runtime {
   private final ReentrantLock lock = new ReentrantLock();
   private final Set<Client> woven = EnumSet.noneOf(Client.class);
   private volatile @Nullable Calls calls;
+  private volatile @Nullable ConfigWatcher config;
 
   Runtime(@Nullable String arguments, Instrumentation instrumentation, File jar) {
     this.arguments = arguments == null ? "" : arguments;
@@ -55,7 +56,8 @@ final class Runtime {
     Bridge.onFault((thread, fault) -> calls().fault("bridge", fault));
     switch (className) {
       case "jdk/internal/net/http/HttpClientFacade" -> {
-        Bridge.install(new dev.paceline.jdkhttp.JdkAdapter(this::calls, instrumentation));
+        Bridge.install(
+            new dev.paceline.jdkhttp.JdkAdapter(this::calls, this::replayBytes, instrumentation));
         woven.add(Client.JDK);
       }
       case "okhttp3/OkHttpClient" -> {
@@ -97,6 +99,7 @@ final class Runtime {
             ProviderNames.ANY,
             settings -> changed(settings, room[0], metrics[0]),
             log::info);
+    this.config = config;
     Settings settings = config.current();
     LogLevel level = settings.get(Keys.LOG);
     log.level(level == LogLevel.INFO, level != LogLevel.OFF);
@@ -125,6 +128,14 @@ final class Runtime {
       AgentThreads.daemon("config", () -> follow(config, metrics[0])).start();
     }
     return built;
+  }
+
+  /** Most bytes of heap for copies of request bodies. */
+  private long replayBytes() {
+    ConfigWatcher watcher = config;
+    return watcher == null
+        ? 0
+        : watcher.current().replayMaxBytes(java.lang.Runtime.getRuntime().maxMemory());
   }
 
   private static Policies policies(ConfigWatcher config) {

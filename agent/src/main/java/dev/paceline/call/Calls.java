@@ -131,6 +131,11 @@ public final class Calls {
     return clock;
   }
 
+  /** The JVM's one timer. What it runs must only hand over. */
+  public Timer timer() {
+    return timer;
+  }
+
   /** Ends all waits: retry waits deliver their last answer, unsent calls are sent. */
   public void releaseWaits() {
     lanes.values().forEach(Lane::release);

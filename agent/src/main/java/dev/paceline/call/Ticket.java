@@ -90,6 +90,17 @@ public final class Ticket {
   }
 
   /**
+   * Ends the wait as the agent's own shutdown does: the client is being closed. Does nothing when
+   * the ticket is ready already.
+   */
+  public void release() {
+    if (become(State.RELEASED)) {
+      lane.removed(this);
+      runWake();
+    }
+  }
+
+  /**
    * Moves to a final state; the first one wins. The caller runs {@link #runWake} when it holds no
    * lock.
    */

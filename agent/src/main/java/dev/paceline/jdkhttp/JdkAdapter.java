@@ -2,29 +2,115 @@ package dev.paceline.jdkhttp;
 
 import dev.paceline.bootstrap.JdkHook;
 import dev.paceline.call.Calls;
+import dev.paceline.words.Endpoint;
 import java.lang.instrument.Instrumentation;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.PushPromiseHandler;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Hooks {@code HttpClient.send} and {@code sendAsync}. */
+/** Hooks {@code HttpClient.send}, {@code sendAsync} and what closes a client. */
 public final class JdkAdapter implements JdkHook {
   private final Supplier<Calls> calls;
+  private final @Nullable Instrumentation instrumentation;
+  private final ReplayPool pool;
+  private final Waits waits = new Waits();
+  private volatile @Nullable ContentField content;
 
-  public JdkAdapter(Supplier<Calls> calls, Instrumentation instrumentation) {
+  /**
+   * @param replayBytes most bytes of heap for copies of request bodies
+   * @param instrumentation opens the JDK's byte array publishers to us; without it their bytes are
+   *     copied
+   */
+  public JdkAdapter(
+      Supplier<Calls> calls, LongSupplier replayBytes, @Nullable Instrumentation instrumentation) {
     this.calls = calls;
+    this.instrumentation = instrumentation;
+    this.pool = new ReplayPool(replayBytes);
   }
 
   @Override
   public Object @Nullable [] send(Object client, Object request, Object bodyHandler) {
-    return null;
+    Endpoint endpoint = recognise(request);
+    if (endpoint == null
+        || bodyHandler == null // the client says so itself
+        || Thread.currentThread().isInterrupted()) {
+      return null;
+    }
+    return SyncCall.run(exchange(client, request, bodyHandler, endpoint));
   }
 
   @Override
+  @SuppressWarnings("unchecked") // the woven method's own parameter
   public Object @Nullable [] sendAsync(
       Object client, Object request, Object bodyHandler, @Nullable Object pushHandler) {
-    return null;
+    Endpoint endpoint = recognise(request);
+    if (endpoint == null || bodyHandler == null) {
+      return null;
+    }
+    return AsyncCall.run(
+        exchange(client, request, bodyHandler, endpoint), (PushPromiseHandler<Object>) pushHandler);
   }
 
+  /**
+   * A client begins to close. Its waiting calls end as when the JVM shuts down: retry waits deliver
+   * their last answer, unsent calls are sent now, so that the client knows of them: {@code close}
+   * then waits for them as for any other.
+   */
   @Override
-  public void closing(Object client) {}
+  public void closing(Object client) {
+    waits.closing((HttpClient) client);
+  }
+
+  /** Allocates nothing when the request is none of ours. */
+  private @Nullable Endpoint recognise(Object request) {
+    if (!(request instanceof HttpRequest r)) {
+      return null;
+    }
+    URI uri = r.uri();
+    if (uri == null) {
+      return null;
+    }
+    int port = uri.getPort();
+    if (port < 0) {
+      port = "https".equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
+    }
+    return calls.get().recognise(uri.getHost(), port, uri.getRawPath());
+  }
+
+  @SuppressWarnings("unchecked") // the woven method's own parameters
+  private Exchange exchange(Object client, Object request, Object bodyHandler, Endpoint endpoint) {
+    return new Exchange(
+        calls.get(),
+        waits,
+        pool,
+        content(),
+        (HttpClient) client,
+        (HttpRequest) request,
+        (BodyHandler<Object>) bodyHandler,
+        endpoint);
+  }
+
+  private ContentField content() {
+    ContentField found = content;
+    if (found == null) {
+      found = ContentField.open(instrumentation);
+      content = found;
+    }
+    return found;
+  }
+
+  /** Calls that wait now. */
+  int waiting() {
+    return waits.size();
+  }
+
+  /** Bytes of request bodies that are copied now. */
+  long replayBytes() {
+    return pool.used();
+  }
 }

@@ -1,0 +1,389 @@
+package dev.paceline.jdkhttp;
+
+import dev.paceline.bootstrap.Bridge;
+import dev.paceline.call.Course;
+import dev.paceline.call.Step;
+import dev.paceline.call.Ticket;
+import dev.paceline.words.Answer;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.PushPromiseHandler;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code HttpClient.sendAsync}. One thread at a time takes the call on: the caller, the callback of
+ * an attempt, or the client's executor after a wait; {@link #cancel} and {@link #release} may come
+ * from any other.
+ */
+final class AsyncCall {
+  private final Exchange exchange;
+  private final @Nullable PushPromiseHandler<Object> push;
+  private final CallFuture.Cancel cancel = new CallFuture.Cancel();
+  private final CallFuture<Object> root = new CallFuture<>(cancel);
+
+  private volatile boolean cancelled;
+  private volatile @Nullable Held held;
+  private volatile @Nullable CompletableFuture<HttpResponse<Object>> inFlight;
+  private volatile @Nullable OpaqueBody readingAhead;
+  private volatile Waits.@Nullable Entry waiting;
+
+  // Handed on with the call.
+  private @Nullable Body body;
+  private @Nullable Course course;
+  private @Nullable HttpResponse<Object> kept;
+  private boolean watchingRoot;
+
+  private AsyncCall(Exchange exchange, @Nullable PushPromiseHandler<Object> push) {
+    this.exchange = exchange;
+    this.push = push;
+  }
+
+  /** An outcome array; null: go on as if the agent were not there. */
+  static Object @Nullable [] run(Exchange exchange, @Nullable PushPromiseHandler<Object> push) {
+    AsyncCall call = new AsyncCall(exchange, push);
+    Body body;
+    try {
+      body = BodySource.atHand(exchange);
+      if (body == null) {
+        call.readAhead();
+        return new Object[] {call.root, null};
+      }
+      if (!call.begin(body)) {
+        return null;
+      }
+    } catch (Throwable t) {
+      exchange.calls().fault("jdk", t);
+      return null;
+    }
+    return call.started();
+  }
+
+  private boolean begin(Body sent) {
+    body = sent;
+    // A repeated request could push twice.
+    course = exchange.calls().begin(exchange.outgoing(sent, push == null), null);
+    cancel.set(this::cancel);
+    return course != null;
+  }
+
+  /** The first step, on the caller's thread: it throws what the client throws there. */
+  private Object[] started() {
+    Course c = course();
+    try {
+      Step step = c.start();
+      if (step instanceof Step.Send) {
+        Throwable thrown = attempt();
+        if (thrown != null) {
+          return new Object[] {null, thrown};
+        }
+      } else {
+        follow(step);
+      }
+    } catch (Throwable t) {
+      rescue(t);
+    }
+    return new Object[] {root, null};
+  }
+
+  private void readAhead() {
+    OpaqueBody opaque =
+        new OpaqueBody(
+            exchange.request(), exchange.request().bodyPublisher().orElseThrow(), exchange.pool());
+    readingAhead = opaque;
+    cancel.set(this::cancel);
+    Runnable alarm =
+        exchange
+            .calls()
+            .timer()
+            .at(
+                exchange.calls().clock().nanos() + OpaqueBody.MOST_NANOS,
+                () -> exchange.executor().execute(opaque::stop));
+    opaque
+        .ready()
+        .thenAccept(
+            read -> {
+              alarm.run();
+              exchange.executor().execute(() -> admit(read));
+            });
+    exchange.executor().execute(opaque::subscribe);
+  }
+
+  private void admit(Body read) {
+    readingAhead = null;
+    body = read;
+    try {
+      if (over()) {
+        end(null, Failures.cancelled());
+      } else if (begin(read)) {
+        follow(course().start());
+      } else {
+        plain();
+      }
+    } catch (Throwable t) {
+      rescue(t);
+    }
+  }
+
+  private void follow(Step step) {
+    if (step instanceof Step.Send) {
+      Throwable thrown = attempt();
+      if (thrown != null) {
+        end(null, thrown);
+      }
+    } else if (step instanceof Step.Wait wait) {
+      hold(wait.ticket());
+    } else if (step instanceof Step.Replay replay) {
+      exchange.executor().execute(() -> replay(replay));
+    } else {
+      throw new IllegalStateException("nothing is in hand to deliver");
+    }
+  }
+
+  /** Sends. Returns what the client threw instead of returning a future, if that ends the call. */
+  private @Nullable Throwable attempt() {
+    if (over()) {
+      course().cancelled();
+      end(null, Failures.cancelled());
+      return null;
+    }
+    DecidingHandler handler = new DecidingHandler(exchange, course());
+    CompletableFuture<HttpResponse<Object>> attempt;
+    try {
+      attempt = send(handler);
+    } catch (Throwable thrown) {
+      Step step = handler.after(thrown);
+      if (step instanceof Step.Deliver) {
+        finish();
+        return thrown;
+      }
+      follow(step);
+      return null;
+    }
+    inFlight = attempt;
+    attempt.whenComplete((response, thrown) -> attempted(handler, response, thrown));
+    if (cancelled) {
+      cancelAttempt(attempt);
+    }
+    return null;
+  }
+
+  private CompletableFuture<HttpResponse<Object>> send(BodyHandler<Object> handler) {
+    Bridge.passing(body().attempt());
+    try {
+      return push == null
+          ? exchange.client().sendAsync(body().attempt(), handler)
+          : exchange.client().sendAsync(body().attempt(), handler, push);
+    } finally {
+      Bridge.passing(null);
+    }
+  }
+
+  private void attempted(
+      DecidingHandler handler,
+      @Nullable HttpResponse<Object> response,
+      @Nullable Throwable thrown) {
+    try {
+      inFlight = null;
+      if (thrown != null && cancelled) {
+        handler.cancelled();
+        end(null, thrown);
+        return;
+      }
+      Step step = handler.after(thrown);
+      if (step instanceof Step.Deliver deliver) {
+        if (response == null) {
+          end(null, thrown);
+        } else {
+          end(seen(response, deliver.stopSdk()), null);
+        }
+        return;
+      }
+      if (over()) {
+        handler.cancelled();
+        end(null, Failures.cancelled());
+        return;
+      }
+      if (response != null && !(step instanceof Step.Replay)) {
+        kept = response;
+      }
+      follow(step);
+    } catch (Throwable t) {
+      rescue(t);
+    }
+  }
+
+  private HttpResponse<Object> seen(HttpResponse<Object> response, boolean stopSdk) {
+    try {
+      return KeptResponse.seen(response, body(), stopSdk);
+    } catch (Throwable t) {
+      exchange.calls().fault("jdk", t);
+      return response;
+    }
+  }
+
+  private void hold(Ticket ticket) {
+    Held wait = new Held(ticket);
+    held = wait;
+    if (!watchingRoot) {
+      watchingRoot = true;
+      // The application may complete the future itself: what is done is never sent.
+      root.whenComplete(
+          (value, thrown) -> {
+            Held last = held;
+            if (last != null) {
+              last.ticket.cancel();
+            }
+          });
+    }
+    Waits.Entry entry = new Waits.Entry(exchange.client(), () -> release(wait));
+    waiting = entry; // before it can be released, which takes it back
+    exchange.waits().begin(entry);
+    if (over()) {
+      ticket.cancel();
+    }
+    ticket.whenReady(
+        () -> {
+          if (wait.take()) {
+            exchange.executor().execute(() -> resume(wait));
+          }
+        });
+  }
+
+  /**
+   * The client is being closed, by this thread: what is to be sent must be sent before it is
+   * closed.
+   */
+  private void release(Held wait) {
+    if (wait.take()) {
+      wait.ticket.release();
+      resume(wait);
+    }
+  }
+
+  private void resume(Held wait) {
+    try {
+      held = null;
+      leave();
+      if (over() || wait.ticket.state() == Ticket.State.CANCELLED) {
+        wait.ticket.cancel();
+        course().cancelled();
+        end(null, Failures.cancelled());
+      } else {
+        follow(course().resumed(wait.ticket));
+      }
+    } catch (Throwable t) {
+      rescue(t);
+    }
+  }
+
+  private void replay(Step.Replay replay) {
+    KeptResponse.deliver(exchange, body(), kept, replay)
+        .whenComplete((value, thrown) -> end(value, thrown));
+  }
+
+  /** {@code cancel(true)} of the future or of one that depends on it. */
+  private void cancel() {
+    cancelled = true;
+    Held wait = held;
+    if (wait != null) {
+      wait.ticket.cancel();
+    }
+    OpaqueBody opaque = readingAhead;
+    if (opaque != null) {
+      opaque.stop();
+    }
+    CompletableFuture<HttpResponse<Object>> attempt = inFlight;
+    if (attempt != null) {
+      cancelAttempt(attempt);
+    }
+  }
+
+  /**
+   * Cancels the exchange, not the future: this call is told by the client itself that the exchange
+   * has ended, with the exception that the application would have seen.
+   */
+  private static void cancelAttempt(CompletableFuture<HttpResponse<Object>> attempt) {
+    attempt.copy().cancel(true);
+  }
+
+  /** Whether nobody wants an answer any more. */
+  private boolean over() {
+    return cancelled || root.isDone();
+  }
+
+  /** The agent has failed: the kept answer, or the plain call. */
+  private void rescue(Throwable t) {
+    exchange.calls().fault("jdk", t);
+    try {
+      held = null;
+      leave();
+      Course c = course;
+      if (c != null) {
+        c.cancelled();
+      }
+      Answer answer = c == null ? null : c.kept();
+      if (answer != null) {
+        replay(new Step.Replay(answer, false));
+      } else {
+        plain();
+      }
+    } catch (Throwable failure) {
+      end(null, failure);
+    }
+  }
+
+  /** The call without the agent, but for a publisher that must not be subscribed to twice. */
+  private void plain() {
+    CompletableFuture<HttpResponse<Object>> attempt;
+    try {
+      attempt = send(exchange.handler());
+    } catch (Throwable thrown) {
+      end(null, thrown);
+      return;
+    }
+    inFlight = attempt;
+    attempt.whenComplete(
+        (response, thrown) -> end(response == null ? null : seen(response, false), thrown));
+    if (cancelled) {
+      cancelAttempt(attempt);
+    }
+  }
+
+  private void leave() {
+    Waits.Entry entry = waiting;
+    if (entry != null) {
+      waiting = null;
+      exchange.waits().end(entry);
+    }
+  }
+
+  private void end(@Nullable Object value, @Nullable Throwable thrown) {
+    finish();
+    if (root.isDone()) {
+      return;
+    }
+    if (thrown != null) {
+      root.completeExceptionally(thrown);
+    } else if (value != null) {
+      root.complete(value);
+    }
+  }
+
+  private void finish() {
+    cancel.set(null);
+    inFlight = null;
+    Body sent = body;
+    if (sent != null) {
+      sent.atEnd().run();
+    }
+  }
+
+  private Course course() {
+    return java.util.Objects.requireNonNull(course);
+  }
+
+  private Body body() {
+    return java.util.Objects.requireNonNull(body);
+  }
+}

@@ -1,0 +1,57 @@
+package dev.paceline.jdkhttp;
+
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code sendAsync} returns. Keeps the contract of the JDK's own future ({@code
+ * HttpClient.sendAsync}: "derived futures are themselves cancelable"): {@code cancel(true)} on it
+ * or on a dependent ends the wait or the attempt; {@code cancel(false)} ends only the future it is
+ * called on.
+ */
+final class CallFuture<T> extends CompletableFuture<T> {
+  /** Ends a call; emptied when the call is over, so that a kept future keeps no client alive. */
+  static final class Cancel {
+    private volatile @Nullable Runnable task;
+
+    void set(@Nullable Runnable toRun) {
+      task = toRun;
+    }
+
+    boolean run() {
+      Runnable t = task;
+      if (t == null) {
+        return false;
+      }
+      t.run();
+      return true;
+    }
+  }
+
+  private final Cancel cancel;
+
+  CallFuture(Cancel cancel) {
+    this.cancel = cancel;
+  }
+
+  @Override
+  public <U> CompletableFuture<U> newIncompleteFuture() {
+    return new CallFuture<>(cancel);
+  }
+
+  @Override
+  public boolean cancel(boolean mayInterruptIfRunning) {
+    boolean result = mayInterruptIfRunning && !isDone() && cancel.run();
+    return super.cancel(mayInterruptIfRunning) || result;
+  }
+
+  @Override
+  public void obtrudeValue(T value) {
+    throw new UnsupportedOperationException(); // as the JDK's own future
+  }
+
+  @Override
+  public void obtrudeException(Throwable failure) {
+    throw new UnsupportedOperationException(); // as the JDK's own future
+  }
+}
