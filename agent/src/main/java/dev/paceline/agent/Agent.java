@@ -2,6 +2,7 @@ package dev.paceline.agent;
 
 import dev.paceline.bootstrap.Bridge;
 import dev.paceline.bootstrap.Weaving;
+import dev.paceline.weave.OkHttpVersion;
 import dev.paceline.weave.Weaver;
 import java.io.File;
 import java.lang.instrument.Instrumentation;
@@ -35,6 +36,14 @@ public final class Agent implements Weaving {
                   + " hides the agent's classes; "
                   + name
                   + " is not hooked (see docs/troubleshooting.md, filtering class loaders)");
+      return null;
+    }
+    if (loader != null && name.startsWith("okhttp3/") && !OkHttpVersion.supported(loader)) {
+      if (name.equals("okhttp3/OkHttpClient")) {
+        runtime
+            .log()
+            .warn("paceline: OkHttp older than 3.14.0 is not hooked; it runs without pacing");
+      }
       return null;
     }
     byte[] woven;

@@ -24,6 +24,7 @@ import java.security.SecureRandom;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -42,6 +43,7 @@ final class Runtime {
   private final Log log = new Log();
   private final ReentrantLock lock = new ReentrantLock();
   private final Set<Client> woven = EnumSet.noneOf(Client.class);
+  private final Set<String> wovenClasses = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Calls calls;
   private volatile @Nullable ConfigWatcher config;
 
@@ -57,6 +59,10 @@ final class Runtime {
 
   /** A class of a client was woven: from now on its hook is asked. */
   void woven(String className) {
+    if (!wovenClasses.add(className)) {
+      return; // in another loader, or by another agent's retransformation: its hook is there
+      // already
+    }
     Bridge.onFault((thread, fault) -> calls().fault("bridge", fault));
     switch (className) {
       case "jdk/internal/net/http/HttpClientFacade" -> {
@@ -65,7 +71,9 @@ final class Runtime {
         woven.add(Client.JDK);
       }
       case "okhttp3/OkHttpClient" -> {
-        Bridge.install(new dev.paceline.okhttp.OkHttpAdapter(this::calls, instrumentation));
+        Bridge.install(
+            new dev.paceline.okhttp.OkHttpAdapter(
+                this::calls, wovenClasses::contains, instrumentation));
         woven.add(Client.OKHTTP);
       }
       default -> {}

@@ -89,6 +89,24 @@ public final class Calls {
   }
 
   /**
+   * Whether requests to this host can be calls to an LLM at all. An adapter whose client builds the
+   * path anew each time asks this first, so that a request to any other host allocates nothing.
+   */
+  public boolean mayRecogniseHost(String host, int port) {
+    return !released && !faults.passThrough() && policies.enabled();
+  }
+
+  /** Whether any scope holds calls back at this moment: the cheap question before a costly one. */
+  public boolean holding() {
+    for (Lane lane : lanes.values()) {
+      if (lane.holds()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
    * Begins a call.
    *
    * @param earlier the call's own earlier course, when an interceptor sends again within one client

@@ -56,11 +56,15 @@ public final class Course {
   private long overhead;
   private boolean gaveUp;
   private boolean ended;
+  private boolean inFlight;
   private @Nullable Answer kept;
   private @Nullable Answer replay;
   private Limit waitLimit = Limit.UNKNOWN;
   private WaitReason waitReason = WaitReason.PACING;
   private @Nullable RetryReason retryReason;
+
+  /** A course of the same call that has begun and not ended; this one takes its place. */
+  private @Nullable Course replaced;
 
   Course(
       Calls calls,
@@ -99,6 +103,7 @@ public final class Course {
       // Only a call that was given up hands its answer out again; one that was served may send as
       // often as its interceptors like.
       this.replay = earlier.gaveUp ? earlier.kept : null;
+      this.replaced = earlier.ended ? null : earlier;
     }
   }
 
@@ -112,12 +117,20 @@ public final class Course {
     return scope;
   }
 
+  /**
+   * Whether the call may have to wait when it is started now. Has no effect: a course that was
+   * begun only to ask this is dropped.
+   */
+  public boolean wouldWait() {
+    return policy.mode() == Mode.ENFORCE && lane.holds();
+  }
+
   /** The first step of the call: {@link Step.Send}, {@link Step.Wait} or {@link Step.Replay}. */
   public Step start() {
     long entered = calls.clock.nanos();
     try {
       FaultPoint.pass("admit");
-      calls.events.callStarted(info);
+      announce();
       if (policy.mode() == Mode.OBSERVE) {
         return send();
       }
@@ -181,6 +194,28 @@ public final class Course {
   }
 
   /**
+   * The adapter cannot hold the call, since too many of its threads wait already: the call goes on
+   * as if the wait had been too long.
+   *
+   * @return {@link Step.Send} when nothing was answered yet, else {@link Step.Deliver} for what is
+   *     in hand
+   */
+  public Step refused(Ticket ticket) {
+    ticket.cancel();
+    RetryReason reason = retryReason;
+    if (reason == null) {
+      return send();
+    }
+    retryReason = null;
+    Answer answer = kept;
+    if (answer != null) {
+      gaveUp(GiveUpReason.QUEUE_FULL, answer);
+    }
+    end(reason == RetryReason.NOT_SENT ? Outcome.IO_ERROR : Outcome.GAVE_UP);
+    return new Step.Deliver(stainless);
+  }
+
+  /**
    * Whether an answer of this status is judged by its body, too: an error. Up to {@link #MOST_BODY}
    * bytes are wanted, for at most {@link #MOST_BODY_NANOS}.
    */
@@ -194,7 +229,7 @@ public final class Course {
     try {
       FaultPoint.pass("response");
       attempts += 1 + hidden;
-      calls.events.attemptEnded(info, attempts, status);
+      attemptEnded(status);
       lane.served(sentAt, entered);
       lane.giveUps.forget(fingerprint);
     } catch (Throwable t) {
@@ -219,7 +254,7 @@ public final class Course {
     try {
       FaultPoint.pass("response");
       attempts += 1 + hidden;
-      calls.events.attemptEnded(info, attempts, answer.status());
+      attemptEnded(answer.status());
       Judgement judgement =
           calls.classifier.judge(scope.provider(), answer, calls.clock.epochMillis());
       return decide(answer, judgement, entered);
@@ -300,7 +335,7 @@ public final class Course {
     long entered = calls.clock.nanos();
     try {
       attempts++;
-      calls.events.attemptEnded(info, attempts, 0);
+      attemptEnded(0);
       Answer earlier = kept;
       if (earlier != null) {
         gaveUp(GiveUpReason.ATTEMPTS, earlier);
@@ -337,6 +372,10 @@ public final class Course {
    * idempotent.
    */
   public void cancelled() {
+    if (inFlight && !ended) {
+      attempts++;
+      attemptEnded(0);
+    }
     end(Outcome.CANCELLED);
   }
 
@@ -399,10 +438,33 @@ public final class Course {
         repeatable);
   }
 
+  /** Each call is announced once, also when its scope has changed while it was parked. */
+  private void announce() {
+    Course other = replaced;
+    replaced = null;
+    if (other != null && !other.ended) {
+      if (other.info.equals(info)) {
+        other.ended = true;
+        inFlight = other.inFlight;
+        return;
+      }
+      other.cancelled();
+    }
+    calls.events.callStarted(info);
+  }
+
   private Step send() {
     sentAt = calls.clock.nanos();
-    calls.events.attemptSent(info, attempts + 1);
+    if (!inFlight) {
+      inFlight = true;
+      calls.events.attemptSent(info, attempts + 1);
+    }
     return new Step.Send();
+  }
+
+  private void attemptEnded(int status) {
+    inFlight = false;
+    calls.events.attemptEnded(info, attempts, status);
   }
 
   private Step resend() {

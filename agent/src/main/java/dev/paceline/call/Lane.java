@@ -234,6 +234,11 @@ final class Lane {
     ready.forEach(Ticket::runWake);
   }
 
+  /** Whether a call that comes now may have to wait. */
+  boolean holds() {
+    return !idle;
+  }
+
   /** Whether the gate is closed now: a continuation then gets the recorded answer. */
   boolean closed() {
     if (idle) {

@@ -24,7 +24,8 @@ public final class Weaver {
           "okhttp3/OkHttpClient", OkHttpTargets.CLIENT,
           "okhttp3/Dispatcher", OkHttpTargets.DISPATCHER,
           "okhttp3/RealCall", OkHttpTargets.REAL_CALL,
-          "okhttp3/internal/connection/RealCall", OkHttpTargets.REAL_CALL);
+          "okhttp3/internal/connection/RealCall", OkHttpTargets.REAL_CALL,
+          "okhttp3/internal/connection/Transmitter", OkHttpTargets.TRANSMITTER);
 
   private Weaver() {}
 

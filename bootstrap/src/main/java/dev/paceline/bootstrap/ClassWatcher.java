@@ -50,6 +50,7 @@ final class ClassWatcher implements ClassFileTransformer {
       case "okhttp3/Dispatcher":
       case "okhttp3/RealCall":
       case "okhttp3/internal/connection/RealCall":
+      case "okhttp3/internal/connection/Transmitter":
         return true;
       default:
         return false;

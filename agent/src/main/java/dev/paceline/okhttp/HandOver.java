@@ -1,0 +1,70 @@
+package dev.paceline.okhttp;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedTransferQueue;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Daemon threads that come with work and leave after five idle seconds.
+ *
+ * <p>Waking a parked call needs one: {@code Dispatcher.enqueue} hands the call to the client's own
+ * executor, but that may be one that runs its tasks in the calling thread, and then the whole call
+ * with the application's callback would run there: not on the timer's thread, which everybody's
+ * waits depend on, nor on the thread of whoever cancels.
+ */
+final class HandOver {
+  /** As many as a dispatcher runs at a time by default; more tasks wait for a thread. */
+  private static final int MOST_THREADS = 64;
+
+  private static final long IDLE_SECONDS = 5;
+
+  private HandOver() {}
+
+  /** Takes every task. */
+  static Executor create(String name) {
+    LinkedTransferQueue<Runnable> queue =
+        new LinkedTransferQueue<>() {
+          @Override
+          public boolean offer(Runnable task) {
+            return tryTransfer(task); // to an idle thread; else the pool adds a thread
+          }
+        };
+    return new ThreadPoolExecutor(
+        0,
+        MOST_THREADS,
+        IDLE_SECONDS,
+        TimeUnit.SECONDS,
+        queue,
+        threads(name),
+        (task, pool) -> queue.put(task));
+  }
+
+  /** Throws {@code RejectedExecutionException} when all its threads are busy. */
+  static Executor strict(String name) {
+    return new ThreadPoolExecutor(
+        0,
+        MOST_THREADS,
+        IDLE_SECONDS,
+        TimeUnit.SECONDS,
+        new SynchronousQueue<>(),
+        threads(name),
+        new ThreadPoolExecutor.AbortPolicy());
+  }
+
+  private static ThreadFactory threads(String name) {
+    AtomicInteger number = new AtomicInteger();
+    return task -> {
+      // Without the creator's thread locals and context class loader: they would pin the
+      // application's loader.
+      Thread thread =
+          new Thread(null, task, "paceline-" + name + "-" + number.incrementAndGet(), 0, false);
+      thread.setDaemon(true);
+      thread.setContextClassLoader(null);
+      return thread;
+    };
+  }
+}

@@ -1,0 +1,17 @@
+package dev.paceline.okhttp;
+
+import dev.paceline.call.Calls;
+import java.util.concurrent.Executor;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/**
+ * What the part beside the application gets from the agent.
+ *
+ * @param calls the call room, built at the first request
+ * @param woven tells by internal name whether a class was woven
+ * @param handOver runs what must run on neither the timer's thread nor the application's
+ * @param bodies reads error bodies; refuses when all its threads are busy
+ */
+public record Services(
+    Supplier<Calls> calls, Predicate<String> woven, Executor handOver, Executor bodies) {}

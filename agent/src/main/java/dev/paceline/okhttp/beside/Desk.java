@@ -1,0 +1,85 @@
+package dev.paceline.okhttp.beside;
+
+import dev.paceline.call.Calls;
+import dev.paceline.call.Course;
+import dev.paceline.call.FaultPoint;
+import dev.paceline.call.Step;
+import dev.paceline.okhttp.Services;
+import dev.paceline.words.Endpoint;
+import okhttp3.Call;
+import okhttp3.HttpUrl;
+import okhttp3.Interceptor;
+import okhttp3.Request;
+import org.jspecify.annotations.Nullable;
+
+/** Where calls are recognised and their courses begin, at enqueue and in the interceptor. */
+final class Desk {
+  private final Services services;
+  private final CallStates states = new CallStates();
+
+  Desk(Services services) {
+    this.services = services;
+  }
+
+  Calls calls() {
+    return services.calls().get();
+  }
+
+  CallState state(Call call) {
+    return states.of(call, calls().clock().nanos());
+  }
+
+  /** What the request is for; null when it is no call to an LLM, or not ours to hold. */
+  @Nullable Endpoint recognise(Request request) {
+    HttpUrl url = request.url();
+    Calls calls = calls();
+    // The path is built anew by each call of encodedPath.
+    if (!calls.mayRecogniseHost(url.host(), url.port())) {
+      return null;
+    }
+    Endpoint endpoint = calls.recognise(url.host(), url.port(), url.encodedPath());
+    return endpoint == null || Requests.isWebSocket(request) ? null : endpoint;
+  }
+
+  /** Begins a pass through the interceptor; null: let it pass. */
+  @Nullable Pass begin(Interceptor.Chain chain, Holding holding) {
+    Request request = chain.request();
+    Endpoint endpoint = recognise(request);
+    if (endpoint == null) {
+      return null;
+    }
+    FaultPoint.pass("okhttp");
+    Call call = chain.call();
+    CallState state = state(call);
+    restoreTimeout(call, state);
+    if (state.cancelled) {
+      return null;
+    }
+    Course earlier = state.last;
+    Step pending = state.pending;
+    state.pending = null;
+    Course course =
+        calls().begin(Requests.outgoing(request, endpoint, state, Requests.MOST_BODY), earlier);
+    state.forgetBody();
+    if (course == null) {
+      return null;
+    }
+    Step first;
+    if (earlier != null && pending != null && earlier.scope().equals(course.scope())) {
+      course = earlier; // it has waited already
+      first = pending;
+    } else {
+      first = course.start();
+    }
+    state.last = course;
+    return new Pass(calls(), services.bodies(), holding, chain, request, course, first);
+  }
+
+  /** A parked call runs with what is left of its timeout; from now on it reads as it was set. */
+  private static void restoreTimeout(Call call, CallState state) {
+    if (state.fullTimeout != 0) {
+      call.timeout().timeout(state.fullTimeout, java.util.concurrent.TimeUnit.NANOSECONDS);
+      state.fullTimeout = 0;
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package dev.paceline.okhttp.beside;
+
+import dev.paceline.bootstrap.OkHttpHook;
+import dev.paceline.okhttp.Services;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import okhttp3.Dispatcher;
+import org.jspecify.annotations.Nullable;
+
+/** Wires the adapter for the OkHttp of one loader. */
+public final class Entrance implements OkHttpHook {
+  private final Waits waits = new Waits();
+  private final Parking parking;
+  private final PacelineInterceptor interceptor;
+  private final @Nullable Internals internals;
+
+  /** Called reflectively, once a loader. */
+  public Entrance(Services services) {
+    Desk desk = new Desk(services);
+    internals = internals(services);
+    Places places = new Places(internals);
+    parking = new Parking(desk, places, internals, services.handOver());
+    interceptor =
+        new PacelineInterceptor(
+            desk, new Holding(internals, places, waits, parking, services.woven()));
+  }
+
+  /** Null for a version that has none of the names, or may not be opened. */
+  private static @Nullable Internals internals(Services services) {
+    try {
+      return new Internals();
+    } catch (ReflectiveOperationException | RuntimeException e) {
+      services.calls().get().fault("okhttp", e);
+      return null;
+    }
+  }
+
+  /** A copy with exactly one of ours, as the last; unmodifiable as OkHttp's own. */
+  @Override
+  public List<Object> interceptors(Object client, List<Object> interceptors) {
+    int size = interceptors.size();
+    if (size > 0
+        && interceptors.get(size - 1) == interceptor
+        && interceptors.indexOf(interceptor) == size - 1) {
+      return interceptors;
+    }
+    List<Object> ours = new ArrayList<>(size + 1);
+    for (int i = 0; i < size; i++) {
+      Object other = interceptors.get(i);
+      if (other != interceptor) {
+        ours.add(other);
+      }
+    }
+    ours.add(interceptor);
+    return Collections.unmodifiableList(ours);
+  }
+
+  @Override
+  public boolean enqueue(Object dispatcher, Object asyncCall) {
+    return parking.enqueue((Dispatcher) dispatcher, asyncCall);
+  }
+
+  @Override
+  public void cancelled(Object cancelled) {
+    if (waits.isEmpty() && parking.isEmpty()) {
+      return;
+    }
+    Object call = internals == null ? cancelled : internals.callOf(cancelled);
+    waits.cancelled(call);
+    parking.cancelled(call);
+  }
+
+  @Override
+  public void cancelAll(Object dispatcher) {
+    parking.cancelAll(dispatcher);
+  }
+
+  @Override
+  public List<Object> queuedCalls(Object dispatcher, List<Object> queued) {
+    return parking.queuedCalls(dispatcher, queued);
+  }
+
+  @Override
+  public int queuedCallsCount(Object dispatcher, int count) {
+    return count + parking.count(dispatcher);
+  }
+}

@@ -1,0 +1,232 @@
+package dev.paceline.okhttp.beside;
+
+import dev.paceline.call.Course;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import okhttp3.Response;
+import okhttp3.ResponseBody;
+import okio.Buffer;
+import okio.BufferedSource;
+import okio.Okio;
+import okio.Source;
+import okio.Timeout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The body of an error, read ahead so that it can be judged, and handed on whole.
+ *
+ * <p>It is read by a thread of the agent's own, since a server can stall in the middle of it: a
+ * deadline on the source itself would close the connection, and the application would lose a rest
+ * that came a little later. When the time is up the reader finishes the one read that it is in; the
+ * application's reads take what it got, then go on at the source.
+ */
+final class ErrorBody implements Source {
+  private static final long CHUNK = 8192;
+
+  /** How long a reader may take to notice that its connection was closed under it. */
+  private static final long STOP_NANOS = 1_000_000_000L;
+
+  private final ResponseBody body;
+  private final BufferedSource source;
+  private final long length;
+  private final Closeable unblock;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  // Below: under the lock.
+  private final Buffer got = new Buffer();
+  private long total;
+  private boolean reading = true;
+  private boolean stop;
+  private boolean ended;
+  private boolean closeWhenRead;
+  private @Nullable Throwable failure;
+
+  private ErrorBody(ResponseBody body, Closeable unblock) {
+    this.body = body;
+    this.source = body.source();
+    this.length = body.contentLength();
+    this.unblock = unblock;
+  }
+
+  /**
+   * Begins to read ahead.
+   *
+   * @param unblock ends a read that another thread is in, as by closing the socket
+   * @throws java.util.concurrent.RejectedExecutionException when nobody is free to read; the body
+   *     is untouched then
+   */
+  static ErrorBody begin(ResponseBody body, Executor readers, Closeable unblock) {
+    ErrorBody error = new ErrorBody(body, unblock);
+    readers.execute(error::readAhead);
+    return error;
+  }
+
+  /** The response with this as its body, of the same type and length. */
+  Response in(Response response) {
+    return response
+        .newBuilder()
+        .body(new SourceBody(body.contentType(), length, Okio.buffer(this)))
+        .build();
+  }
+
+  /** Waits until enough is read, at most {@link Course#MOST_BODY_NANOS}. */
+  void await() {
+    lock.lock();
+    try {
+      long left = Course.MOST_BODY_NANOS;
+      while (reading && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // the next wait of the call will end with it
+    } finally {
+      stop = true;
+      lock.unlock();
+    }
+  }
+
+  byte[] bytes() {
+    lock.lock();
+    try {
+      return got.snapshot().toByteArray();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether {@link #bytes} is the whole body. */
+  boolean complete() {
+    lock.lock();
+    try {
+      return ended;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Closes the body, so that the call can be sent again.
+   *
+   * @return whether it is closed; false when the reader could not be stopped: it will close it
+   */
+  boolean discard() {
+    lock.lock();
+    try {
+      stop = true;
+      if (reading) {
+        unblock();
+        long left = STOP_NANOS;
+        while (reading && left > 0) {
+          left = changed.awaitNanos(left);
+        }
+      }
+      if (reading) {
+        closeWhenRead = true;
+        return false;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      closeWhenRead = reading;
+      if (reading) {
+        return false;
+      }
+    } finally {
+      lock.unlock();
+    }
+    body.close();
+    return true;
+  }
+
+  private void unblock() {
+    try {
+      unblock.close();
+    } catch (IOException | RuntimeException e) {
+      // Then the reader ends when the client's own read timeout says so.
+    }
+  }
+
+  private void readAhead() {
+    Buffer chunk = new Buffer();
+    Throwable failed = null;
+    try {
+      long most = CHUNK;
+      while (most > 0) {
+        long n = source.read(chunk, most);
+        most = took(chunk, n);
+      }
+    } catch (Throwable t) {
+      failed = t;
+    }
+    boolean close;
+    lock.lock();
+    try {
+      failure = failed;
+      reading = false;
+      close = closeWhenRead;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    if (close) {
+      body.close();
+    }
+  }
+
+  /** Takes what was read; returns how much to read next, 0 to stop. */
+  private long took(Buffer chunk, long n) {
+    lock.lock();
+    try {
+      if (n < 0) {
+        ended = true;
+        return 0;
+      }
+      got.write(chunk, n);
+      total += n;
+      ended = total == length;
+      changed.signalAll();
+      return ended || stop ? 0 : Math.min(CHUNK, Course.MOST_BODY - total);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public long read(Buffer sink, long byteCount) throws IOException {
+    lock.lock();
+    try {
+      while (got.size() == 0) {
+        if (ended) {
+          return -1;
+        }
+        if (failure != null) {
+          throw Thrown.io(failure);
+        }
+        if (!reading) {
+          return source.read(sink, byteCount);
+        }
+        changed.await();
+      }
+      return got.read(sink, byteCount);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted");
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public Timeout timeout() {
+    return source.timeout();
+  }
+
+  @Override
+  public void close() {
+    discard();
+  }
+}

@@ -1,0 +1,80 @@
+package dev.paceline.okhttp.beside;
+
+import dev.paceline.call.Ticket;
+import java.io.Closeable;
+import java.util.function.Predicate;
+import okhttp3.Call;
+import okhttp3.Connection;
+import okhttp3.Dispatcher;
+import okhttp3.Protocol;
+import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
+
+/** Holds a call inside its interceptor: what {@link Pass} needs of its surroundings. */
+final class Holding {
+  private final @Nullable Internals internals;
+  private final Places places;
+  private final Waits waits;
+  private final Parking parking;
+  private final Predicate<String> woven;
+
+  Holding(
+      @Nullable Internals internals,
+      Places places,
+      Waits waits,
+      Parking parking,
+      Predicate<String> woven) {
+    this.internals = internals;
+    this.places = places;
+    this.waits = waits;
+    this.parking = parking;
+    this.woven = woven;
+  }
+
+  /** Gives up the call's place to others; null when the call must not wait. */
+  @Nullable Place leave(Call call) {
+    Place place = places.leave(call);
+    if (place != null && place != Place.NONE && internals != null) {
+      Dispatcher dispatcher = internals.dispatcher(call);
+      try {
+        // First those who would only come in here to wait, too.
+        parking.takeFromQueue(dispatcher, call.request().url().host());
+      } finally {
+        internals.promote(dispatcher);
+      }
+    }
+    return place;
+  }
+
+  /** As {@link Waits#hold}. */
+  Ticket.State hold(Call call, Ticket ticket) throws InterruptedException {
+    return waits.hold(call, ticket, signalled());
+  }
+
+  /** Ends a read of the response's body that another thread is in. */
+  Closeable unblock(Call call, Response response) {
+    return () -> {
+      if (response.protocol() == Protocol.HTTP_2
+          || response.protocol() == Protocol.H2_PRIOR_KNOWLEDGE) {
+        response.close(); // wakes the stream's reader, and leaves the connection to the others
+        return;
+      }
+      Connection connection = internals == null ? null : internals.connection(call);
+      if (connection != null) {
+        connection.socket().close();
+      }
+    };
+  }
+
+  private boolean signalled() {
+    if (internals == null) {
+      return false;
+    }
+    for (String name : internals.cancelling()) {
+      if (!woven.test(name)) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

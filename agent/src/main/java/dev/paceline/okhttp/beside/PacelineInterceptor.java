@@ -1,0 +1,35 @@
+package dev.paceline.okhttp.beside;
+
+import java.io.IOException;
+import okhttp3.Interceptor;
+import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The last application interceptor of every client: the application's own run once a call, OkHttp's
+ * follow-ups and network interceptors once an attempt.
+ */
+public final class PacelineInterceptor implements Interceptor {
+  private final Desk desk;
+  private final Holding holding;
+
+  PacelineInterceptor(Desk desk, Holding holding) {
+    this.desk = desk;
+    this.holding = holding;
+  }
+
+  @Override
+  public Response intercept(Chain chain) throws IOException {
+    Pass pass = begin(chain);
+    return pass == null ? chain.proceed(chain.request()) : pass.run();
+  }
+
+  private @Nullable Pass begin(Chain chain) {
+    try {
+      return desk.begin(chain, holding);
+    } catch (Throwable t) {
+      desk.calls().fault("okhttp", t);
+      return null;
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package dev.paceline.okhttp.beside;
+
+import dev.paceline.call.Course;
+import dev.paceline.call.Ticket;
+import okhttp3.Call;
+import okhttp3.Dispatcher;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An enqueued call that has neither a thread nor a place yet.
+ *
+ * @param context the context class loader of whoever enqueued it: a pool's new thread inherits it
+ *     from whoever hands over the call
+ */
+record Parked(
+    Dispatcher dispatcher,
+    Object asyncCall,
+    Call call,
+    CallState state,
+    Course course,
+    Ticket ticket,
+    @Nullable ClassLoader context) {}

@@ -1,0 +1,241 @@
+package dev.paceline.okhttp.beside;
+
+import dev.paceline.call.Calls;
+import dev.paceline.call.Course;
+import dev.paceline.call.Step;
+import dev.paceline.call.Ticket;
+import dev.paceline.words.Answer;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import okhttp3.Interceptor;
+import okhttp3.Request;
+import okhttp3.Response;
+import okhttp3.ResponseBody;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One pass of a recognised call through the interceptor: does what the course says until there is a
+ * response or an exception for the application. Lives on the call's own thread.
+ *
+ * <p>Whatever fails in here is counted, and the pass ends with the kept answer, else with what is
+ * in hand, else with a request as without the agent.
+ */
+final class Pass {
+  private static final byte[] NOTHING = {};
+
+  private final Calls calls;
+  private final Executor bodies;
+  private final Holding holding;
+  private final Interceptor.Chain chain;
+  private final Request request;
+  private final Course course;
+  private final Step first;
+
+  // In hand: at most one of response and failure.
+  private @Nullable Response response;
+  private @Nullable ErrorBody body;
+  private @Nullable Throwable failure;
+
+  /**
+   * The last answer and the response it was read from: a replay keeps the response's other parts.
+   */
+  private @Nullable Answer answer;
+
+  private @Nullable Response answered;
+
+  /** Something of ours failed: the next answer is delivered as it comes. */
+  private boolean broken;
+
+  Pass(
+      Calls calls,
+      Executor bodies,
+      Holding holding,
+      Interceptor.Chain chain,
+      Request request,
+      Course course,
+      Step first) {
+    this.calls = calls;
+    this.bodies = bodies;
+    this.holding = holding;
+    this.chain = chain;
+    this.request = request;
+    this.course = course;
+    this.first = first;
+  }
+
+  Response run() throws IOException {
+    Step step = first;
+    while (true) {
+      if (step instanceof Step.Send) {
+        step = send();
+      } else if (step instanceof Step.Wait wait) {
+        step = hold(wait.ticket());
+      } else if (step instanceof Step.Replay replay) {
+        return replay(replay);
+      } else {
+        return deliver(step instanceof Step.Deliver deliver && deliver.stopSdk());
+      }
+    }
+  }
+
+  private Step send() throws IOException {
+    discard();
+    failure = null;
+    try {
+      response = chain.proceed(request);
+    } catch (IOException | RuntimeException | Error e) {
+      failure = e;
+      return failed(e);
+    }
+    if (broken) {
+      return new Step.Deliver(false);
+    }
+    try {
+      return judged(response);
+    } catch (RuntimeException | Error e) {
+      return barrier(e);
+    }
+  }
+
+  private Step failed(Throwable e) throws IOException {
+    if (chain.call().isCanceled()) {
+      course.cancelled();
+      throw Thrown.io(e);
+    }
+    return broken ? new Step.Deliver(false) : course.failed(NothingSent.by(e));
+  }
+
+  private Step judged(Response in) {
+    int hidden = Answers.hidden(in);
+    if (!course.wantsBody(in.code())) {
+      course.served(in.code(), new OkHeaders(in.headers()), hidden);
+      return new Step.Deliver(false);
+    }
+    Answer read = read(in);
+    answer = read;
+    answered = in;
+    return course.answered(read, hidden);
+  }
+
+  private Answer read(Response in) {
+    ResponseBody stream = in.body();
+    if (stream == null || stream.contentLength() == 0) {
+      return Answers.answer(in, NOTHING, true);
+    }
+    ErrorBody error;
+    try {
+      error = ErrorBody.begin(stream, bodies, holding.unblock(chain.call(), in));
+    } catch (RejectedExecutionException nobodyFree) {
+      return Answers.answer(in, NOTHING, false);
+    }
+    body = error;
+    response = error.in(in);
+    error.await();
+    return Answers.answer(in, error.bytes(), error.complete());
+  }
+
+  private Step hold(Ticket ticket) throws IOException {
+    Place place;
+    try {
+      place = holding.leave(chain.call());
+    } catch (RuntimeException | Error e) {
+      ticket.cancel();
+      return barrier(e);
+    }
+    if (place == null) {
+      return course.refused(ticket);
+    }
+    Ticket.State end;
+    try {
+      if (!discard()) {
+        return course.refused(ticket);
+      }
+      end = holding.hold(chain.call(), ticket);
+    } catch (InterruptedException e) {
+      course.cancelled();
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted");
+    } catch (RuntimeException | Error e) {
+      ticket.cancel();
+      return barrier(e);
+    } finally {
+      takeBack(place);
+    }
+    if (end == Ticket.State.CANCELLED) {
+      course.cancelled();
+      // OkHttp makes it "timeout" when it was the call's timeout that cancelled.
+      throw new IOException("Canceled");
+    }
+    return course.resumed(ticket);
+  }
+
+  private void takeBack(Place place) {
+    try {
+      place.takeBack();
+    } catch (RuntimeException | Error e) {
+      calls.fault("okhttp", e);
+    }
+  }
+
+  private Step barrier(Throwable fault) {
+    broken = true;
+    calls.fault("okhttp", fault);
+    Answer kept = course.kept();
+    if (kept != null) {
+      return new Step.Replay(kept, false);
+    }
+    return response != null || failure != null ? new Step.Deliver(false) : new Step.Send();
+  }
+
+  private Response deliver(boolean stopSdk) throws IOException {
+    Throwable thrown = failure;
+    if (thrown != null) {
+      throw Thrown.io(thrown);
+    }
+    Response in = response;
+    if (in == null) {
+      return chain.proceed(request);
+    }
+    try {
+      return stopSdk ? Answers.stopSdk(in) : in;
+    } catch (RuntimeException | Error e) {
+      calls.fault("okhttp", e);
+      return in;
+    }
+  }
+
+  private Response replay(Step.Replay replay) throws IOException {
+    Response built;
+    try {
+      built =
+          Answers.response(replay.answer(), replay.answer() == answer ? answered : null, request);
+      built = replay.stopSdk() ? Answers.stopSdk(built) : built;
+    } catch (RuntimeException | Error e) {
+      calls.fault("okhttp", e);
+      return deliver(false);
+    }
+    discard();
+    return built;
+  }
+
+  /** Closes the response in hand; OkHttp does not send again while one is open. */
+  private boolean discard() {
+    Response in = response;
+    ErrorBody reading = body;
+    if (in == null) {
+      return true;
+    }
+    if (reading != null) {
+      if (!reading.discard()) {
+        return false;
+      }
+    } else {
+      in.close();
+    }
+    response = null;
+    body = null;
+    return true;
+  }
+}
