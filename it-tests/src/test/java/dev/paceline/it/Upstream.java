@@ -91,6 +91,11 @@ final class Upstream implements AutoCloseable {
     return this;
   }
 
+  /** Forgets what was seen, and so plays every script from its first answer again. */
+  void forget() {
+    seen.clear();
+  }
+
   /** The attempts of a run, in the order in which they came. */
   List<Seen> seen(String run) {
     return List.copyOf(seen.getOrDefault(run, List.of()));

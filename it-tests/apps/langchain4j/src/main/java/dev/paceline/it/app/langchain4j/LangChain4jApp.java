@@ -15,8 +15,7 @@ public final class LangChain4jApp {
   private LangChain4jApp() {}
 
   public static void main(String[] args) throws Exception {
-    Runs.main(
-        args, Map.of("sync", LangChain4jApp::sync, "stream", LangChain4jApp::stream));
+    Runs.main(args, Map.of("sync", LangChain4jApp::sync, "stream", LangChain4jApp::stream));
   }
 
   private static String sync(String model) {
