@@ -1,0 +1,70 @@
+package dev.paceline.it.app;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * One fork, all modes of a cell. An argument {@code scenario.mode} is one run: it is sent as the
+ * model's name, so that the server knows which script to play and the runs do not share a limit.
+ * The runs are made at the same time.
+ */
+public final class Runs {
+  /** One way of calling: sync, async, stream … */
+  public interface Mode {
+    /**
+     * @param model the name of the run, to be sent as the model
+     * @return the text that the application got
+     */
+    String call(String model) throws Exception;
+  }
+
+  private Runs() {}
+
+  /** The upstream over plain HTTP, without a slash at the end. */
+  public static String url() {
+    return System.getProperty("it.url", "");
+  }
+
+  /** The upstream over TLS, without a slash at the end. */
+  public static String tlsUrl() {
+    return System.getProperty("it.tls", "");
+  }
+
+  /** Makes all runs and leaves the JVM: clients' idle threads would keep it alive for a minute. */
+  public static void main(String[] runs, Map<String, Mode> modes) throws InterruptedException {
+    CountDownLatch done = new CountDownLatch(runs.length);
+    List<Thread> threads = new ArrayList<>();
+    for (String run : runs) {
+      Mode mode = modes.get(run.substring(run.lastIndexOf('.') + 1));
+      if (mode == null) {
+        throw new IllegalArgumentException(run + ": the modes are " + modes.keySet());
+      }
+      threads.add(
+          new Thread(
+              () -> {
+                try {
+                  one(run, mode);
+                } finally {
+                  done.countDown();
+                }
+              },
+              run));
+    }
+    threads.forEach(Thread::start);
+    done.await();
+    System.exit(0);
+  }
+
+  private static void one(String run, Mode mode) {
+    long begin = System.nanoTime();
+    Say say = Say.run(run);
+    try {
+      say.with("ok", true).with("text", mode.call(run));
+    } catch (Throwable t) {
+      say.with("ok", false).failure(t);
+    }
+    say.with("millis", (System.nanoTime() - begin) / 1_000_000).line();
+  }
+}

@@ -1,0 +1,59 @@
+package dev.paceline.it.app.springai1;
+
+import dev.paceline.it.app.Runs;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.springframework.ai.chat.model.ChatResponse;
+import org.springframework.ai.chat.prompt.Prompt;
+import org.springframework.ai.openai.OpenAiChatModel;
+import org.springframework.ai.openai.OpenAiChatOptions;
+import org.springframework.ai.openai.api.OpenAiApi;
+import org.springframework.ai.retry.RetryUtils;
+import org.springframework.http.client.JdkClientHttpRequestFactory;
+import org.springframework.http.client.reactive.JdkClientHttpConnector;
+import org.springframework.web.client.RestClient;
+import org.springframework.web.reactive.function.client.WebClient;
+
+/**
+ * Spring AI 1: RestClient and WebClient on the JDK client. Its retries are Spring's short template:
+ * the default one waits 22 minutes on an upstream that always says 503.
+ */
+public final class SpringAi1App {
+  private SpringAi1App() {}
+
+  public static void main(String[] args) throws Exception {
+    OpenAiChatModel chat =
+        OpenAiChatModel.builder()
+            .openAiApi(
+                OpenAiApi.builder()
+                    .baseUrl(Runs.url())
+                    .apiKey("sk-it")
+                    .restClientBuilder(
+                        RestClient.builder().requestFactory(new JdkClientHttpRequestFactory()))
+                    .webClientBuilder(
+                        WebClient.builder().clientConnector(new JdkClientHttpConnector()))
+                    .build())
+            .retryTemplate(RetryUtils.SHORT_RETRY_TEMPLATE)
+            .build();
+    Runs.main(
+        args,
+        Map.of(
+            "sync", model -> text(chat.call(ask(model))),
+            "stream",
+                model ->
+                    chat.stream(ask(model))
+                        .toStream()
+                        .map(SpringAi1App::text)
+                        .collect(Collectors.joining())));
+  }
+
+  private static Prompt ask(String model) {
+    return new Prompt(
+        "How fast does light travel?", OpenAiChatOptions.builder().model(model).build());
+  }
+
+  private static String text(ChatResponse response) {
+    String text = response.getResult() == null ? null : response.getResult().getOutput().getText();
+    return text == null ? "" : text;
+  }
+}

@@ -1,0 +1,27 @@
+package dev.paceline.it;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Many checks of one fork, reported together, a few lines each: a fork is too expensive to stop at
+ * the first.
+ */
+final class Checks {
+  private final List<String> failures = new ArrayList<>();
+
+  void check(String name, Runnable check) {
+    try {
+      check.run();
+    } catch (AssertionError e) {
+      failures.add(name + ": " + String.valueOf(e.getMessage()).strip());
+    }
+  }
+
+  void allHold() {
+    if (!failures.isEmpty()) {
+      throw new AssertionError(
+          failures.size() + " checks failed\n" + String.join("\n----\n", failures));
+    }
+  }
+}
