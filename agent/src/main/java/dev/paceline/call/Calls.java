@@ -93,7 +93,10 @@ public final class Calls {
    * path anew each time asks this first, so that a request to any other host allocates nothing.
    */
   public boolean mayRecogniseHost(String host, int port) {
-    return !released && !faults.passThrough() && policies.enabled();
+    return !released
+        && !faults.passThrough()
+        && policies.enabled()
+        && recognizer.mayRecognise(host, port);
   }
 
   /** Whether any scope holds calls back at this moment: the cheap question before a costly one. */

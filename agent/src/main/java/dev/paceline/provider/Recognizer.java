@@ -16,6 +16,8 @@ public final class Recognizer {
     "/completions", "/responses", "/embeddings", "/rerank", "/score", "/generate", "/messages"
   };
 
+  private static final HostRule[] NO_RULES = {};
+
   private final HostMapping.Entry[] mapped;
   private final HostRule[][] exactByLength;
   private final HostRule[] starred;
@@ -81,6 +83,31 @@ public final class Recognizer {
       }
     }
     return null;
+  }
+
+  /** Whether any path on this host can be an LLM call; allocates nothing. */
+  public boolean mayRecognise(String host, int port) {
+    int hostEnd = host.length();
+    if (hostEnd > 0 && host.charAt(hostEnd - 1) == '.') {
+      hostEnd--;
+    }
+    for (int i = 0; i < mapped.length; i++) {
+      if (mapped[i].host().matches(host, hostEnd, port)) {
+        return true;
+      }
+    }
+    HostRule[] sameLength = hostEnd < exactByLength.length ? exactByLength[hostEnd] : NO_RULES;
+    for (int i = 0; i < sameLength.length; i++) {
+      if (sameLength[i].matches(host, hostEnd, port)) {
+        return true;
+      }
+    }
+    for (int i = 0; i < starred.length; i++) {
+      if (starred[i].matches(host, hostEnd, port)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static @Nullable Endpoint known(HostRule rule, String host, String path) {

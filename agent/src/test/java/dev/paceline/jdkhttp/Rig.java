@@ -108,7 +108,8 @@ final class Rig implements AutoCloseable {
             new Recognizer(),
             new Classifier(),
             String::hashCode,
-            line -> {});
+            line -> {},
+            () -> {});
     adapter = new JdkAdapter(() -> calls, () -> replayBytes, null);
   }
 
