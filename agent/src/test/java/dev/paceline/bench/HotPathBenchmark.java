@@ -39,7 +39,10 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 4, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(1)
+@Fork(
+    value = 1,
+    jvmArgsAppend =
+        "--add-opens=java.net.http/jdk.internal.net.http=ALL-UNNAMED") // as the agent does
 public class HotPathBenchmark {
   private final CannedClient jdk = new CannedClient();
   private final HttpResponse.BodyHandler<String> handler = HttpResponse.BodyHandlers.ofString();
