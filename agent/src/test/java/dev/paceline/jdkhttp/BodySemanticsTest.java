@@ -270,17 +270,21 @@ class BodySemanticsTest {
   @Test
   void manyLargeOpaqueBodiesStayWithinThePool() throws Exception {
     rig.replayBytes = 20 << 20;
-    server.answers(reply(200, "fine"));
+    AtomicInteger most = new AtomicInteger();
+    server.answers(
+        (request, socket, out) -> {
+          // A copy is held until its call has ended.
+          most.accumulateAndGet((int) rig.adapter.replayBytes(), Math::max);
+          reply(200, "fine").write(request, socket, out);
+        });
     byte[] body = new byte[8 << 20];
     List<CompletableFuture<HttpResponse<String>>> calls = new ArrayList<>();
-    AtomicInteger most = new AtomicInteger();
     for (int i = 0; i < 60; i++) {
       calls.add(
           rig.sendAsync(
               client,
               Rig.post(server, opaque(body, new AtomicInteger())).build(),
               BodyHandlers.ofString()));
-      most.accumulateAndGet((int) rig.adapter.replayBytes(), Math::max);
       if (i % 10 == 9) { // what the server keeps of them is not what is tested
         for (CompletableFuture<HttpResponse<String>> call : calls) {
           assertThat(call.get(60, TimeUnit.SECONDS).body()).isEqualTo("fine");
