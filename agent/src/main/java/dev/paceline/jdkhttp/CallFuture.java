@@ -41,8 +41,11 @@ final class CallFuture<T> extends CompletableFuture<T> {
 
   @Override
   public boolean cancel(boolean mayInterruptIfRunning) {
-    boolean result = mayInterruptIfRunning && !isDone() && cancel.run();
-    return super.cancel(mayInterruptIfRunning) || result;
+    boolean open = !isDone();
+    // First this future, then the call: its own end must not overtake the application's.
+    boolean result = super.cancel(mayInterruptIfRunning);
+    boolean ended = mayInterruptIfRunning && open && cancel.run();
+    return result || ended;
   }
 
   @Override

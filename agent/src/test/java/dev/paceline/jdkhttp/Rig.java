@@ -9,6 +9,7 @@ import dev.paceline.call.Timer;
 import dev.paceline.config.Mode;
 import dev.paceline.config.Policy;
 import dev.paceline.provider.Classifier;
+import dev.paceline.provider.HostMapping;
 import dev.paceline.provider.Recognizer;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,6 +22,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
@@ -30,6 +32,7 @@ final class Rig implements AutoCloseable {
 
   final List<Throwable> faults = new CopyOnWriteArrayList<>();
   final List<CallListener.Outcome> outcomes = new CopyOnWriteArrayList<>();
+  final AtomicInteger sent = new AtomicInteger();
   final ScheduledThreadPoolExecutor timer =
       new ScheduledThreadPoolExecutor(
           1,
@@ -94,6 +97,11 @@ final class Rig implements AutoCloseable {
           }
 
           @Override
+          public void attemptSent(CallInfo call, int attempt) {
+            sent.incrementAndGet();
+          }
+
+          @Override
           public void callEnded(CallInfo call, Outcome outcome, long overheadNanos) {
             outcomes.add(outcome);
           }
@@ -105,7 +113,7 @@ final class Rig implements AutoCloseable {
             () -> 0.5,
             policies,
             listener,
-            new Recognizer(),
+            new Recognizer(HostMapping.parse("127.0.0.1=openai")),
             new Classifier(),
             String::hashCode,
             line -> {},

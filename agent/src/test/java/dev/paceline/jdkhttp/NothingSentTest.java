@@ -1,0 +1,42 @@
+package dev.paceline.jdkhttp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpTimeoutException;
+import java.security.cert.CertificateException;
+import java.util.concurrent.CompletionException;
+import javax.net.ssl.SSLHandshakeException;
+import org.junit.jupiter.api.Test;
+
+class NothingSentTest {
+  @Test
+  void namedExceptionsSayThatNothingWasSent() {
+    assertThat(NothingSent.test(new ConnectException())).isTrue();
+    assertThat(NothingSent.test(new CompletionException(new ConnectException()))).isTrue();
+    assertThat(NothingSent.test(new HttpConnectTimeoutException("x"))).isTrue();
+    assertThat(NothingSent.test(new SSLHandshakeException("x"))).isTrue();
+    assertThat(NothingSent.test(new IOException("Received RST_STREAM: Stream not processed")))
+        .isTrue();
+  }
+
+  @Test
+  void anythingElseMayHaveBeenProcessed() {
+    assertThat(NothingSent.test(new HttpTimeoutException("x"))).isFalse();
+    assertThat(NothingSent.test(new IOException("HTTP/1.1 header parser received no bytes")))
+        .isFalse();
+    assertThat(NothingSent.test(new IOException("Received RST_STREAM: Stream cancelled")))
+        .isFalse();
+    assertThat(NothingSent.test(new IOException("closed"))).isFalse();
+    assertThat(NothingSent.test(new IOException(new ConnectException()))).isFalse();
+  }
+
+  @Test
+  void untrustedCertificateIsNotTriedAgain() {
+    SSLHandshakeException untrusted = new SSLHandshakeException("x");
+    untrusted.initCause(new CertificateException("y"));
+    assertThat(NothingSent.test(untrusted)).isFalse();
+  }
+}
