@@ -46,6 +46,33 @@ public final class Recognizer {
     this.starred = withStar.toArray(HostRule[]::new);
   }
 
+  /** Whether any path of this host can be an LLM call; allocates nothing. */
+  public boolean mayRecogniseHost(String host, int port) {
+    int hostEnd = host.length();
+    if (hostEnd > 0 && host.charAt(hostEnd - 1) == '.') {
+      hostEnd--;
+    }
+    for (int i = 0; i < mapped.length; i++) {
+      if (mapped[i].host().matches(host, hostEnd, port)) {
+        return true;
+      }
+    }
+    if (hostEnd < exactByLength.length) {
+      HostRule[] sameLength = exactByLength[hostEnd];
+      for (int i = 0; i < sameLength.length; i++) {
+        if (sameLength[i].matches(host, hostEnd, port)) {
+          return true;
+        }
+      }
+    }
+    for (int i = 0; i < starred.length; i++) {
+      if (starred[i].matches(host, hostEnd, port)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /**
    * What a request is for.
    *
