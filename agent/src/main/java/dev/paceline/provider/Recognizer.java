@@ -16,8 +16,6 @@ public final class Recognizer {
     "/completions", "/responses", "/embeddings", "/rerank", "/score", "/generate", "/messages"
   };
 
-  private static final HostRule[] NO_RULES = {};
-
   private final HostMapping.Entry[] mapped;
   private final HostRule[][] exactByLength;
   private final HostRule[] starred;
@@ -46,6 +44,33 @@ public final class Recognizer {
           exact.stream().filter(rule -> rule.length() == wanted).toArray(HostRule[]::new);
     }
     this.starred = withStar.toArray(HostRule[]::new);
+  }
+
+  /** Whether any path of this host can be an LLM call; allocates nothing. */
+  public boolean mayRecogniseHost(String host, int port) {
+    int hostEnd = host.length();
+    if (hostEnd > 0 && host.charAt(hostEnd - 1) == '.') {
+      hostEnd--;
+    }
+    for (int i = 0; i < mapped.length; i++) {
+      if (mapped[i].host().matches(host, hostEnd, port)) {
+        return true;
+      }
+    }
+    if (hostEnd < exactByLength.length) {
+      HostRule[] sameLength = exactByLength[hostEnd];
+      for (int i = 0; i < sameLength.length; i++) {
+        if (sameLength[i].matches(host, hostEnd, port)) {
+          return true;
+        }
+      }
+    }
+    for (int i = 0; i < starred.length; i++) {
+      if (starred[i].matches(host, hostEnd, port)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -83,31 +108,6 @@ public final class Recognizer {
       }
     }
     return null;
-  }
-
-  /** Whether any path on this host can be an LLM call; allocates nothing. */
-  public boolean mayRecognise(String host, int port) {
-    int hostEnd = host.length();
-    if (hostEnd > 0 && host.charAt(hostEnd - 1) == '.') {
-      hostEnd--;
-    }
-    for (int i = 0; i < mapped.length; i++) {
-      if (mapped[i].host().matches(host, hostEnd, port)) {
-        return true;
-      }
-    }
-    HostRule[] sameLength = hostEnd < exactByLength.length ? exactByLength[hostEnd] : NO_RULES;
-    for (int i = 0; i < sameLength.length; i++) {
-      if (sameLength[i].matches(host, hostEnd, port)) {
-        return true;
-      }
-    }
-    for (int i = 0; i < starred.length; i++) {
-      if (starred[i].matches(host, hostEnd, port)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private static @Nullable Endpoint known(HostRule rule, String host, String path) {

@@ -38,12 +38,8 @@ final class Pass {
   private @Nullable ErrorBody body;
   private @Nullable Throwable failure;
 
-  /**
-   * The last answer and the response it was read from: a replay keeps the response's other parts.
-   */
-  private @Nullable Answer answer;
-
-  private @Nullable Response answered;
+  /** The response that the course's kept answer was read from: a replay keeps its other parts. */
+  private @Nullable Response keptFrom;
 
   /** Something of ours failed: the next answer is delivered as it comes. */
   private boolean broken;
@@ -114,9 +110,11 @@ final class Pass {
       return new Step.Deliver(false);
     }
     Answer read = read(in);
-    answer = read;
-    answered = in;
-    return course.answered(read, hidden);
+    Step step = course.answered(read, hidden);
+    if (course.kept() == read) {
+      keptFrom = in;
+    }
+    return step;
   }
 
   private Answer read(Response in) {
@@ -210,7 +208,8 @@ final class Pass {
     Response built;
     try {
       built =
-          Answers.response(replay.answer(), replay.answer() == answer ? answered : null, request);
+          Answers.response(
+              replay.answer(), replay.answer() == course.kept() ? keptFrom : null, request);
       built = replay.stopSdk() ? Answers.stopSdk(built) : built;
     } catch (RuntimeException | Error e) {
       calls.fault("okhttp", e);

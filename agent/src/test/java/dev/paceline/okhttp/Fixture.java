@@ -1,0 +1,119 @@
+package dev.paceline.okhttp;
+
+import dev.paceline.bootstrap.Bridge;
+import dev.paceline.bootstrap.OkHttpHook;
+import dev.paceline.call.CallInfo;
+import dev.paceline.call.CallListener;
+import dev.paceline.call.Calls;
+import dev.paceline.call.LaneView;
+import dev.paceline.call.Policies;
+import dev.paceline.config.Mode;
+import dev.paceline.config.Policy;
+import dev.paceline.provider.Classifier;
+import dev.paceline.provider.HostMapping;
+import dev.paceline.provider.Recognizer;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/** The agent's rooms behind the hook of the woven classes; one at a time. */
+public final class Fixture implements AutoCloseable {
+  public static final long SECOND = 1_000_000_000L;
+  private static final long PATIENCE = 20 * SECOND;
+
+  public final HandTime time = new HandTime();
+  public final List<String> events = new CopyOnWriteArrayList<>();
+  public final List<Throwable> faults = new CopyOnWriteArrayList<>();
+  public final AtomicReference<Mode> mode = new AtomicReference<>(Mode.ENFORCE);
+  public volatile int maxAttempts = 6;
+  public volatile boolean woven = true;
+  public final Calls calls =
+      new Calls(
+          time,
+          time,
+          () -> 0.5,
+          new Policies() {
+            @Override
+            public boolean enabled() {
+              return true;
+            }
+
+            @Override
+            public Policy policyFor(String provider, String model, String host) {
+              return new Policy(
+                  true,
+                  mode.get(),
+                  maxAttempts,
+                  60 * SECOND,
+                  false,
+                  150 * SECOND,
+                  SECOND,
+                  SECOND / 2,
+                  60 * SECOND,
+                  0.25,
+                  "");
+            }
+          },
+          new Recorder(),
+          new Recognizer(HostMapping.parse("127.0.0.1=openai")),
+          new Classifier(),
+          String::hashCode,
+          line -> {},
+          () -> {});
+
+  public Fixture() {
+    Bridge.onFault((thread, fault) -> faults.add(fault));
+    Bridge.install(new OkHttpAdapter(() -> calls, name -> woven, null));
+  }
+
+  /** How many calls wait in all scopes. */
+  public int waiting() {
+    return calls.view().stream().mapToInt(LaneView::waiting).sum();
+  }
+
+  public void awaitWaiting(int count) {
+    await(() -> waiting() == count, () -> count + " waiting, but there are " + waiting());
+  }
+
+  /** Waits for a condition that another thread brings about. */
+  public static void await(
+      BooleanSupplier condition, java.util.function.Supplier<String> expected) {
+    long end = System.nanoTime() + PATIENCE;
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - end > 0) {
+        throw new AssertionError("expected: " + expected.get());
+      }
+      LockSupport.parkNanos(500_000);
+    }
+  }
+
+  @Override
+  public void close() {
+    calls.shutdown();
+    Bridge.install((OkHttpHook) null);
+  }
+
+  private final class Recorder implements CallListener {
+    @Override
+    public void callStarted(CallInfo call) {
+      events.add("started " + call.model());
+    }
+
+    @Override
+    public void callEnded(CallInfo call, Outcome outcome, long overheadNanos) {
+      events.add("ended " + outcome);
+    }
+
+    @Override
+    public void gaveUp(CallInfo call, GiveUpReason reason) {
+      events.add("gave up " + reason);
+    }
+
+    @Override
+    public void fault(String component, Throwable fault) {
+      faults.add(fault);
+    }
+  }
+}
