@@ -55,6 +55,10 @@ public final class Course {
   private long sentAt;
   private long overhead;
   private boolean gaveUp;
+
+  /** The call was given up because no wait can help: not one attempt more is worth its while. */
+  private boolean hopeless;
+
   private boolean ended;
   private boolean inFlight;
   private @Nullable Answer kept;
@@ -103,6 +107,9 @@ public final class Course {
       // Only a call that was given up hands its answer out again; one that was served may send as
       // often as its interceptors like.
       this.replay = earlier.gaveUp ? earlier.kept : null;
+      // An interceptor may have put another credential or model in place: that is worth a try.
+      this.hopeless =
+          earlier.hopeless && earlier.fingerprint == fingerprint && earlier.scope.equals(scope);
       this.replaced = earlier.ended ? null : earlier;
     }
   }
@@ -135,7 +142,7 @@ public final class Course {
         return send();
       }
       Answer again = replay;
-      if (again != null && attempts >= maxAttempts) {
+      if (again != null && (hopeless || attempts >= maxAttempts)) {
         gaveUp(GiveUpReason.ATTEMPTS, again);
         end(Outcome.GAVE_UP);
         return new Step.Replay(again, stainless);
@@ -315,6 +322,7 @@ public final class Course {
       verdict = new Verdict.GiveUp(Verdict.Reason.DEADLINE);
     }
     if (verdict instanceof Verdict.GiveUp giveUp) {
+      hopeless = judgement.kind() == Kind.LIMITED && !judgement.retryable();
       gaveUp(reason(giveUp.reason()), answer);
       end(limited == 1 && attempts == 1 ? outcome(answer.status(), judgement) : Outcome.GAVE_UP);
       return new Step.Deliver(stainless);

@@ -240,6 +240,22 @@ class CourseTest {
   }
 
   @Test
+  void interceptorsThatSendAgainAfterAnEmptyQuotaSpendNoFurtherAttempt() {
+    String spent = "{\"error\":{\"code\":\"insufficient_quota\",\"type\":\"insufficient_quota\"}}";
+    Course course = test.begin("{}");
+    assertThat(course.start()).isInstanceOf(Step.Send.class);
+    assertThat(course.answered(answer(429, Map.of(), spent), 0)).isInstanceOf(Step.Deliver.class);
+    for (int i = 0; i < 4; i++) {
+      course = test.begin("{}", Map.of(), Outgoing.NO_DEADLINE, true, course);
+      assertThat(((Step.Replay) course.start()).answer().status()).isEqualTo(429);
+    }
+    course =
+        test.begin(
+            "{}", Map.of("Authorization", "Bearer other"), Outgoing.NO_DEADLINE, true, course);
+    assertThat(course.start()).isInstanceOf(Step.Send.class);
+  }
+
+  @Test
   void hiddenFollowUpsOfTheClientAreCounted() {
     Course course = test.begin("{}");
     Step step = course.start();

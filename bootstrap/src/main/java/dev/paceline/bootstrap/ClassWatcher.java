@@ -11,7 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * Compares class names and nothing else. The agent's loader and the weaving code come into being
  * when the first class of an HTTP client appears.
  */
-final class ClassWatcher implements ClassFileTransformer {
+public final class ClassWatcher implements ClassFileTransformer {
   private final String arguments;
   private final Instrumentation instrumentation;
   private final File jar;
@@ -25,7 +25,12 @@ final class ClassWatcher implements ClassFileTransformer {
     this.jar = jar;
   }
 
-  static void install(String arguments, Instrumentation instrumentation, File jar, boolean attached)
+  /**
+   * Called by premain. Public, since the system loader's copy of the premain class is in another
+   * run-time package than the boot loader's copy of this one when the jar was renamed.
+   */
+  public static void install(
+      String arguments, Instrumentation instrumentation, File jar, boolean attached)
       throws Exception {
     if (!Bridge.claim()) {
       System.err.println("paceline: the agent is attached twice; the first one stays in charge");

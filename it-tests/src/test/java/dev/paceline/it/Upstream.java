@@ -50,7 +50,13 @@ final class Upstream implements AutoCloseable {
       String path,
       Map<String, String> headers,
       String body,
-      int status) {}
+      int status) {
+
+    @Override
+    public String toString() {
+      return status + " at " + arrived / 1_000_000 % 1_000_000 + " ms";
+    }
+  }
 
   private final Map<String, List<Answer>> scripts = new ConcurrentHashMap<>();
   private final Map<String, List<Seen>> seen = new ConcurrentHashMap<>();

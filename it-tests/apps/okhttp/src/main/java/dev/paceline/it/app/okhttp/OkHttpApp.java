@@ -17,9 +17,6 @@ import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
-import okhttp3.sse.EventSource;
-import okhttp3.sse.EventSourceListener;
-import okhttp3.sse.EventSources;
 
 /**
  * Raw OkHttp: sync, async, a stream read by hand and one read by okhttp-sse, over HTTP/1.1 and
@@ -45,7 +42,7 @@ public final class OkHttpApp {
     modes.put("sync" + suffix, model -> text(client.newCall(chat(url, model, false)).execute()));
     modes.put("async" + suffix, model -> async(client, url, model));
     modes.put("stream" + suffix, model -> text(client.newCall(chat(url, model, true)).execute()));
-    modes.put("events" + suffix, model -> events(client, url, model));
+    modes.put("events" + suffix, model -> SseMode.events(client, url, model));
   }
 
   private static OkHttpClient client(List<Protocol> protocols) {
@@ -91,34 +88,6 @@ public final class OkHttpApp {
                 } catch (IOException e) {
                   text.completeExceptionally(e);
                 }
-              }
-            });
-    return got(text);
-  }
-
-  private static String events(OkHttpClient client, String url, String model) throws Exception {
-    CompletableFuture<String> text = new CompletableFuture<>();
-    StringBuilder words = new StringBuilder();
-    Request request =
-        chat(url, model, true).newBuilder().header("Accept", "text/event-stream").build();
-    EventSources.createFactory(client)
-        .newEventSource(
-            request,
-            new EventSourceListener() {
-              @Override
-              public void onEvent(EventSource source, String id, String type, String data) {
-                words.append(JdkApp.content(data));
-              }
-
-              @Override
-              public void onClosed(EventSource source) {
-                text.complete(words.toString());
-              }
-
-              @Override
-              public void onFailure(EventSource source, Throwable thrown, Response response) {
-                text.completeExceptionally(
-                    thrown != null ? thrown : new IOException(response.code() + " "));
               }
             });
     return got(text);
