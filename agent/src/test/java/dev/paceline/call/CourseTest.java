@@ -379,4 +379,40 @@ class CourseTest {
         .isTrue();
     assertThat(broken.events).contains("fault timer");
   }
+
+  @Test
+  void aRetryThatTheAdapterCannotHoldIsGivenUp() {
+    Course course = test.begin("{}");
+    course.start();
+    Step.Wait wait = (Step.Wait) course.answered(limited("2"), 0);
+    assertThat(course.refused(wait.ticket())).isInstanceOf(Step.Deliver.class);
+    assertThat(wait.ticket().state()).isEqualTo(Ticket.State.CANCELLED);
+    assertThat(test.events).contains("gave up QUEUE_FULL", "ended GAVE_UP");
+  }
+
+  @Test
+  void aFirstAttemptThatTheAdapterCannotHoldIsSent() {
+    Course first = test.begin("{\"n\":1}");
+    first.start();
+    first.answered(limited("2"), 0);
+    Course second = test.begin("{\"n\":2}");
+    assertThat(second.wouldWait()).isTrue();
+    Step.Wait wait = (Step.Wait) second.start();
+    assertThat(second.refused(wait.ticket())).isInstanceOf(Step.Send.class);
+  }
+
+  @Test
+  void aCourseThatTakesAnothersPlaceEndsTheCallOnce() {
+    Course first = test.begin("{\"n\":1}");
+    first.start();
+    first.answered(limited("2"), 0);
+    Course parked = test.begin("{\"n\":2}");
+    test.ride(parked, parked.start());
+    Course moved = test.begin("{\"n\":2}", Map.of(), Outgoing.NO_DEADLINE, true, parked);
+    test.events.clear();
+    moved.start();
+    moved.served(200, Headers.NONE, 0);
+    parked.cancelled();
+    assertThat(test.events).containsExactly("ended SUCCESS");
+  }
 }

@@ -46,6 +46,13 @@ final class Holding {
     return place;
   }
 
+  /** Before a further attempt. */
+  void sendingAgain(Call call) {
+    if (internals != null) {
+      internals.freshRoutes(call);
+    }
+  }
+
   /** As {@link Waits#hold}. */
   Ticket.State hold(Call call, Ticket ticket) throws InterruptedException {
     return waits.hold(call, ticket, signalled());

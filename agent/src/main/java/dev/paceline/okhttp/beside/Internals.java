@@ -34,6 +34,7 @@ final class Internals {
   private final Field connection;
   private final @Nullable Field transmitter;
   private final @Nullable Field callOfTransmitter;
+  private final @Nullable Field requestOfTransmitter;
   private final String[] cancelling;
 
   /**
@@ -60,10 +61,12 @@ final class Internals {
       // Up to 4.3 the connection and the cancelling live in a helper of the call.
       connection = field(helper.getType(), "connection");
       callOfTransmitter = field(helper.getType(), "call");
+      requestOfTransmitter = field(helper.getType(), "request");
       cancelling = new String[] {internalName(realCall), internalName(helper.getType())};
     } else {
       connection = field(realCall, "connection");
       callOfTransmitter = null;
+      requestOfTransmitter = null;
       cancelling = new String[] {internalName(realCall)};
     }
   }
@@ -130,6 +133,21 @@ final class Internals {
   @Nullable Connection connection(Call realCall) {
     return (Connection)
         get(connection, transmitter == null ? realCall : get(transmitter, realCall));
+  }
+
+  /**
+   * Before the call is sent again: 3.14.0 would go on with the routes that the last attempt has
+   * used up, and throw NoSuchElementException when that attempt's connection is gone. Without a
+   * last request it looks for routes anew; a connection that the call still holds is kept.
+   */
+  void freshRoutes(Call realCall) {
+    if (transmitter != null && requestOfTransmitter != null) {
+      try {
+        requestOfTransmitter.set(get(transmitter, realCall), null);
+      } catch (IllegalAccessException e) {
+        throw new IllegalStateException(e);
+      }
+    }
   }
 
   /** The call that was cancelled; {@code cancelled} is it, or its helper. */

@@ -41,6 +41,8 @@ final class Pass {
   /** The response that the course's kept answer was read from: a replay keeps its other parts. */
   private @Nullable Response keptFrom;
 
+  private boolean sent;
+
   /** Something of ours failed: the next answer is delivered as it comes. */
   private boolean broken;
 
@@ -77,7 +79,7 @@ final class Pass {
   }
 
   private Step send() throws IOException {
-    discard();
+    prepare();
     failure = null;
     try {
       response = chain.proceed(request);
@@ -93,6 +95,18 @@ final class Pass {
     } catch (RuntimeException | Error e) {
       return barrier(e);
     }
+  }
+
+  private void prepare() {
+    discard();
+    try {
+      if (sent) {
+        holding.sendingAgain(chain.call());
+      }
+    } catch (RuntimeException | Error e) {
+      calls.fault("okhttp", e);
+    }
+    sent = true;
   }
 
   private Step failed(Throwable e) throws IOException {
