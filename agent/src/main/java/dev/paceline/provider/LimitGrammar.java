@@ -47,6 +47,8 @@ record LimitGrammar(Reset reset, long requestsWindow, long tokensWindow, boolean
     /** Seconds since 1970. */
     EPOCH_SECONDS,
     /** Milliseconds since 1970. */
-    EPOCH_MILLIS
+    EPOCH_MILLIS,
+    /** Not at all: the limits of a minute are whole again when the clock's next minute begins. */
+    WALL_CLOCK
   }
 }

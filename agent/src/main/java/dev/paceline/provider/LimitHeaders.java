@@ -242,6 +242,11 @@ public final class LimitHeaders {
       long window,
       long clock) {
     String text = cell.reset;
+    if (text == null && grammar.reset() == LimitGrammar.Reset.WALL_CLOCK) {
+      return window == LimitGrammar.MINUTE
+          ? window - Math.floorMod(clock, window)
+          : LimitReading.UNKNOWN;
+    }
     if (text == null || (plain && grammar.resetIsWait())) {
       return LimitReading.UNKNOWN;
     }
@@ -251,7 +256,7 @@ public final class LimitHeaders {
             : grammar.reset();
     return switch (how) {
       case DURATION -> epochOr(Durations.duration(text), text, clock);
-      case SECONDS -> epochOr(Durations.duration(text), text, clock);
+      case SECONDS, WALL_CLOCK -> epochOr(Durations.duration(text), text, clock);
       case AZURE -> azure(text, limit, remaining, window);
       case INSTANT -> {
         long instant = Durations.instant(text);

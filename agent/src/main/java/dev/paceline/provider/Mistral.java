@@ -12,7 +12,7 @@ final class Mistral {
         .alias("mistralai", "mistral_ai")
         .hosts("api.mistral.ai", "codestral.mistral.ai")
         .paths(BasePaths.openAi("/v1").othersBelow("/v1").build())
-        .limits(LimitGrammar.of(LimitGrammar.Reset.SECONDS))
+        .limits(LimitGrammar.of(LimitGrammar.Reset.WALL_CLOCK))
         .phrase("service tier capacity exceeded", Meaning.CAPACITY)
         .ownCode("3505", Meaning.CAPACITY)
         .code("rate_limited", Meaning.LIMITED)
