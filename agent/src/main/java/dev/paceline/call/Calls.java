@@ -117,23 +117,19 @@ public final class Calls {
   /**
    * Begins a call.
    *
+   * @param body its body, when it was read ahead
    * @param earlier the call's own earlier course, when an interceptor sends again within one client
    *     call or its scope has changed since it was parked; null otherwise
    * @return null: let it pass
    */
-  public @Nullable Course begin(Outgoing request, @Nullable Course earlier) {
+  public @Nullable Course begin(Outgoing request, Content body, @Nullable Course earlier) {
     try {
       if (!anyCall.get() && anyCall.compareAndSet(false, true)) {
         onFirstCall.run();
       }
       FaultPoint.pass("request");
       long began = clock.nanos();
-      byte[] body = request.body();
-      BodyFacts facts =
-          ModelReader.read(
-              request.endpoint(),
-              body == null ? new byte[0] : body,
-              body == null ? 0 : body.length);
+      BodyFacts facts = ModelReader.read(request.endpoint(), body.bytes(), body.length());
       Scope scope =
           Scopes.scope(
               request.endpoint(), request.host(), request.headers(), facts.model(), keyedHash);
@@ -141,7 +137,7 @@ public final class Calls {
       if (!policy.enabled()) {
         return null;
       }
-      return new Course(this, request, facts, scope, lane(scope), policy, earlier, began);
+      return new Course(this, request, body, facts, scope, lane(scope), policy, earlier, began);
     } catch (Throwable t) {
       faults.add("request", t);
       return null;

@@ -73,6 +73,7 @@ public final class Course {
   Course(
       Calls calls,
       Outgoing request,
+      Content body,
       BodyFacts facts,
       Scope scope,
       Lane lane,
@@ -92,7 +93,7 @@ public final class Course {
                 && !facts.tools()
                 && !facts.serverState());
     this.stainless = request.headers().first("X-Stainless-Retry-Count") != null;
-    this.fingerprint = Fingerprint.of(request);
+    this.fingerprint = Fingerprint.of(request, body);
     this.maxAttempts = policy.maxAttempts();
     this.began = began;
     if (earlier == null) {

@@ -13,17 +13,16 @@ final class Fingerprint {
 
   private Fingerprint() {}
 
-  static long of(Outgoing request) {
-    byte[] body = request.body();
-    if (body == null) {
+  static long of(Outgoing request, Content body) {
+    if (body.length() == 0) {
       return NONE;
     }
     CRC32C low = new CRC32C();
-    low.update(body, 0, body.length);
+    low.update(body.bytes(), 0, body.length());
     CRC32 high = new CRC32();
-    high.update(body, 0, body.length);
+    high.update(body.bytes(), 0, body.length());
     long print = high.getValue() << 32 | low.getValue();
-    print = print * 31 + body.length;
+    print = print * 31 + body.length();
     print = print * 31 + request.method().hashCode();
     print = print * 31 + request.endpoint().hashCode();
     return print == NONE ? 1 : print;

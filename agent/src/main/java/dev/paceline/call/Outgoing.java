@@ -3,7 +3,6 @@ package dev.paceline.call;
 import dev.paceline.words.Client;
 import dev.paceline.words.Endpoint;
 import dev.paceline.words.Headers;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A request of the application as an adapter knows it before the first attempt.
@@ -13,22 +12,18 @@ import org.jspecify.annotations.Nullable;
  * @param method HTTP method, upper case
  * @param host host name as in the URL
  * @param headers request headers that the application set
- * @param body the body's bytes when they were read ahead, at most the pre-read bound; null when
- *     they were not
  * @param replayable whether the body can be sent again with identical bytes
  * @param deadlineNanos the instant on {@link Clock#nanos()} after which the caller wants no answer
  *     any more; {@link #NO_DEADLINE} for none
  * @param softDeadline whether a typed {@code max-wait} overrides the deadline as a bound for waits
  *     ({@code HttpRequest.timeout} does not bound the call, only each attempt)
  */
-@SuppressWarnings("ArrayRecordComponent") // a carrier between two rooms, never compared
 public record Outgoing(
     Client client,
     Endpoint endpoint,
     String method,
     String host,
     Headers headers,
-    byte @Nullable [] body,
     boolean replayable,
     long deadlineNanos,
     boolean softDeadline) {

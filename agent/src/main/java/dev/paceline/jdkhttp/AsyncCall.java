@@ -1,6 +1,7 @@
 package dev.paceline.jdkhttp;
 
 import dev.paceline.bootstrap.Bridge;
+import dev.paceline.call.Content;
 import dev.paceline.call.Course;
 import dev.paceline.call.Step;
 import dev.paceline.call.Ticket;
@@ -62,7 +63,10 @@ final class AsyncCall {
   private boolean begin(Body sent) {
     body = sent;
     // A repeated request could push twice.
-    course = exchange.calls().begin(exchange.outgoing(sent, push == null), null);
+    course =
+        exchange
+            .calls()
+            .begin(exchange.outgoing(sent, push == null), Content.of(sent.bytes()), null);
     cancel.set(this::cancel);
     return course != null;
   }

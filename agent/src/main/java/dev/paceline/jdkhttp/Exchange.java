@@ -35,7 +35,6 @@ record Exchange(
         request.method(),
         request.uri().getHost(),
         new HeaderView(request.headers()),
-        body.bytes(),
         repeatable && body.replayable(),
         request.timeout().map(timeout -> now + saturated(timeout)).orElse(Outgoing.NO_DEADLINE),
         true);

@@ -1,6 +1,7 @@
 package dev.paceline.jdkhttp;
 
 import dev.paceline.bootstrap.Bridge;
+import dev.paceline.call.Content;
 import dev.paceline.call.Course;
 import dev.paceline.call.Step;
 import dev.paceline.call.Ticket;
@@ -72,7 +73,7 @@ final class SyncCall {
 
   private static @Nullable Course begin(Exchange exchange, Body body) {
     try {
-      return exchange.calls().begin(exchange.outgoing(body, true), null);
+      return exchange.calls().begin(exchange.outgoing(body, true), Content.of(body.bytes()), null);
     } catch (Throwable t) {
       exchange.calls().fault("jdk", t);
       return null;

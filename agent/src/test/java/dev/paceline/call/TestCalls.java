@@ -80,11 +80,10 @@ final class TestCalls {
             "POST",
             "api.openai.com",
             headers(headers),
-            body.getBytes(StandardCharsets.UTF_8),
             replayable,
             deadline,
             true);
-    Course course = calls.begin(out, earlier);
+    Course course = calls.begin(out, Content.of(body.getBytes(StandardCharsets.UTF_8)), earlier);
     if (course == null) {
       throw new AssertionError("the call was let pass");
     }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class Desk {
   private final Services services;
   private final CallStates states = new CallStates();
+  private final Scratch scratch = new Scratch();
 
   Desk(Services services) {
     this.services = services;
@@ -58,8 +59,7 @@ final class Desk {
     Course earlier = state.last;
     Step pending = state.pending;
     state.pending = null;
-    Course course =
-        calls().begin(Requests.outgoing(request, endpoint, state, Requests.MOST_BODY), earlier);
+    Course course = course(request, endpoint, state, earlier);
     state.forgetBody();
     if (course == null) {
       return null;
@@ -73,6 +73,20 @@ final class Desk {
     }
     state.last = course;
     return new Pass(calls(), services.bodies(), holding, chain, request, course, first);
+  }
+
+  private @Nullable Course course(
+      Request request, Endpoint endpoint, CallState state, @Nullable Course earlier) {
+    byte[] buffer = scratch.take();
+    try {
+      return calls()
+          .begin(
+              Requests.outgoing(request, endpoint, state),
+              Requests.content(request, state, buffer),
+              earlier);
+    } finally {
+      scratch.give(buffer);
+    }
   }
 
   /** A parked call runs with what is left of its timeout; from now on it reads as it was set. */

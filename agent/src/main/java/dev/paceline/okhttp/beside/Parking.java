@@ -109,8 +109,8 @@ final class Parking {
     if (state.last != null) {
       return false; // it has been held already
     }
-    Outgoing outgoing = Requests.outgoing(request, endpoint, state, Requests.MOST_BODY_AT_ENQUEUE);
-    Course course = desk.calls().begin(outgoing, null);
+    Outgoing outgoing = Requests.outgoing(request, endpoint, state);
+    Course course = desk.calls().begin(outgoing, Requests.keep(request, state), null);
     if (course == null || !course.wouldWait()) {
       return false;
     }

@@ -1,5 +1,6 @@
 package dev.paceline.okhttp.beside;
 
+import dev.paceline.call.Content;
 import dev.paceline.call.Outgoing;
 import dev.paceline.words.Client;
 import dev.paceline.words.Endpoint;
@@ -25,7 +26,7 @@ final class Requests {
     return upgrade != null && upgrade.equalsIgnoreCase("websocket");
   }
 
-  static Outgoing outgoing(Request request, Endpoint endpoint, CallState state, long mostBody) {
+  static Outgoing outgoing(Request request, Endpoint endpoint, CallState state) {
     RequestBody body = request.body();
     return new Outgoing(
         Client.OKHTTP,
@@ -33,18 +34,54 @@ final class Requests {
         request.method(),
         request.url().host(),
         new OkHeaders(request.headers()),
-        body == null ? null : bytes(request, body, state, mostBody),
         body == null || (!body.isOneShot() && !body.isDuplex()),
         state.deadline,
         false);
   }
 
-  private static byte @Nullable [] bytes(
-      Request request, RequestBody body, CallState state, long most) {
-    byte[] kept = state.kept(body);
-    if (kept != null || !mayRead(request, body)) {
-      return kept;
+  /**
+   * Reads the body at enqueue, and keeps it for the interceptor, so that it is written once only
+   * for reading ahead.
+   */
+  static Content keep(Request request, CallState state) {
+    RequestBody body = request.body();
+    if (body == null || !mayRead(request, body)) {
+      return Content.UNREAD;
     }
+    Buffer buffer = read(body, MOST_BODY_AT_ENQUEUE);
+    if (buffer == null) {
+      return Content.UNREAD;
+    }
+    byte[] content = buffer.readByteArray();
+    state.keep(body, content);
+    return Content.of(content);
+  }
+
+  /** Reads the body in the interceptor: into {@code scratch} when it fits. */
+  static Content content(Request request, CallState state, byte[] scratch) {
+    RequestBody body = request.body();
+    if (body == null) {
+      return Content.UNREAD;
+    }
+    byte[] kept = state.kept(body);
+    if (kept != null) {
+      return Content.of(kept);
+    }
+    Buffer buffer = mayRead(request, body) ? read(body, MOST_BODY) : null;
+    if (buffer == null) {
+      return Content.UNREAD;
+    }
+    if (buffer.size() > scratch.length) {
+      return Content.of(buffer.readByteArray());
+    }
+    int length = 0;
+    for (int n; (n = buffer.read(scratch, length, scratch.length - length)) > 0; ) {
+      length += n;
+    }
+    return new Content(scratch, length);
+  }
+
+  private static @Nullable Buffer read(RequestBody body, long most) {
     try {
       long length = body.contentLength();
       if (length < 0 || length > most) {
@@ -52,9 +89,7 @@ final class Requests {
       }
       Buffer buffer = new Buffer();
       body.writeTo(buffer);
-      byte[] content = buffer.readByteArray();
-      state.keep(body, content);
-      return content;
+      return buffer;
     } catch (IOException | RuntimeException unreadable) {
       return null; // sending will fail in the same way, and then it is the application's to see
     }
