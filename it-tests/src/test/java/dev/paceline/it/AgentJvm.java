@@ -80,6 +80,12 @@ final class AgentJvm {
     return this;
   }
 
+  /** Adds the classes of a cell without its jars. */
+  AgentJvm withApp(String cell) {
+    classPath.add(folderOf(cell).resolve("classes"));
+    return this;
+  }
+
   /** The jars that Maven resolved for a cell. */
   static List<Path> jarsOf(String cell) {
     Path list = folderOf(cell).resolve("classpath");

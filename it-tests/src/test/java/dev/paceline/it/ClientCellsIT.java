@@ -92,8 +92,7 @@ class ClientCellsIT {
     List<String> runs = new ArrayList<>();
     expectations
         .keySet()
-        .forEach(
-            scenario -> client.modes().forEach(mode -> runs.add(scenario + "." + mode)));
+        .forEach(scenario -> client.modes().forEach(mode -> runs.add(scenario + "." + mode)));
     AgentJvm jvm = AgentJvm.run(client.app()).withJdk(jdk);
     if (!client.cell().isEmpty()) {
       jvm.with(client.cell());

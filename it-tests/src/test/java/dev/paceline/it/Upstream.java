@@ -25,6 +25,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -41,7 +42,7 @@ final class Upstream implements AutoCloseable {
    * One HTTP request that arrived.
    *
    * @param arrived {@link System#nanoTime()} when it had been read
-   * @param answered {@link System#nanoTime()} when its answer had been written; 0 before
+   * @param answered {@link System#nanoTime()} just before its answer was written; 0 before that
    */
   record Seen(
       long arrived,
@@ -112,6 +113,15 @@ final class Upstream implements AutoCloseable {
     return seen.values().stream().flatMap(List::stream).toList();
   }
 
+  /** Waits until so many attempts of a run have been answered. */
+  void awaitAnswered(int attempts, String run) {
+    long deadline = System.nanoTime() + 30_000_000_000L;
+    while (seen(run).stream().filter(s -> s.answered().get() != 0).count() < attempts) {
+      assertThat(System.nanoTime()).as("waited in vain for " + run).isLessThan(deadline);
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+
   void saw(int attempts, String run) {
     assertThat(seen(run)).as("attempts of " + run).hasSize(attempts);
   }
@@ -176,7 +186,17 @@ final class Upstream implements AutoCloseable {
         before.add(attempt);
         open.put(event.getId(), attempt);
       }
+      if (answer.together() > before.size()) {
+        awaitAttempts(before, answer.together());
+      }
       return definition(answer, request.getUrl(), body);
+    }
+
+    private static void awaitAttempts(List<Seen> attempts, int count) {
+      long deadline = System.nanoTime() + 10_000_000_000L;
+      while (attempts.size() < count && System.nanoTime() < deadline) {
+        LockSupport.parkNanos(1_000_000);
+      }
     }
 
     private static ResponseDefinition definition(Answer answer, String url, String request) {
@@ -208,10 +228,10 @@ final class Upstream implements AutoCloseable {
     }
   }
 
-  /** Notes when an answer had been written. */
+  /** Notes when an answer is written. */
   private final class Closer implements ServeEventListener {
     @Override
-    public void afterComplete(ServeEvent event, Parameters parameters) {
+    public void beforeResponseSent(ServeEvent event, Parameters parameters) {
       Seen attempt = open.remove(event.getId());
       if (attempt != null) {
         attempt.answered().set(System.nanoTime());

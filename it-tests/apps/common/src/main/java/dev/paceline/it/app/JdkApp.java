@@ -24,7 +24,7 @@ public final class JdkApp {
 
   public static void main(String[] args) throws Exception {
     Map<String, Runs.Mode> modes = new LinkedHashMap<>();
-    modes.put("sync", model -> sync(H1, Runs.url(), model));
+    modes.put("sync", JdkApp::syncOverHttp);
     modes.put("async", model -> async(H1, Runs.url(), model));
     modes.put("stream", model -> stream(H1, Runs.url(), model));
     modes.put("sync-tls", model -> sync(H1, Runs.tlsUrl(), model));
@@ -36,12 +36,21 @@ public final class JdkApp {
     Runs.main(args, modes);
   }
 
+  /** The plainest call: blocking, HTTP/1.1, no TLS. */
+  public static String syncOverHttp(String model) throws Exception {
+    return sync(H1, Runs.url(), model);
+  }
+
   static HttpRequest chat(String url, String model, boolean stream) {
     return HttpRequest.newBuilder(URI.create(url + "/v1/chat/completions"))
-        .header("Authorization", "Bearer sk-it-" + model)
+        .header("Authorization", "Bearer " + System.getProperty("it.key", "sk-it"))
         .header("Content-Type", "application/json")
         .POST(HttpRequest.BodyPublishers.ofString(chatBody(model, stream)))
         .build();
+  }
+
+  private static String question() {
+    return System.getProperty("it.question", "How fast does light travel?");
   }
 
   /** A chat request of OpenAI's shape. */
@@ -50,7 +59,9 @@ public final class JdkApp {
         + model
         + "\",\"stream\":"
         + stream
-        + ",\"messages\":[{\"role\":\"user\",\"content\":\"How fast does light travel?\"}]}";
+        + ",\"messages\":[{\"role\":\"user\",\"content\":\""
+        + question()
+        + "\"}]}";
   }
 
   private static String sync(HttpClient client, String url, String model) throws Exception {

@@ -32,8 +32,11 @@ public final class Runs {
     return System.getProperty("it.tls", "");
   }
 
-  /** Makes all runs and leaves the JVM: clients' idle threads would keep it alive for a minute. */
-  public static void main(String[] runs, Map<String, Mode> modes) throws InterruptedException {
+  /**
+   * Makes all runs and leaves the JVM: clients' idle threads would keep it alive for a minute. With
+   * {@code it.hold} it waits for a line on stdin before.
+   */
+  public static void main(String[] runs, Map<String, Mode> modes) throws Exception {
     CountDownLatch done = new CountDownLatch(runs.length);
     List<Thread> threads = new ArrayList<>();
     for (String run : runs) {
@@ -42,26 +45,46 @@ public final class Runs {
         throw new IllegalArgumentException(run + ": the modes are " + modes.keySet());
       }
       threads.add(
-          new Thread(
+          thread(
               () -> {
                 try {
                   one(run, mode);
                 } finally {
                   done.countDown();
                 }
-              },
-              run));
+              }));
     }
     threads.forEach(Thread::start);
     done.await();
+    if (Boolean.getBoolean("it.hold")) {
+      System.out.println("done");
+      System.in.read();
+    }
     System.exit(0);
+  }
+
+  /** A virtual one when the property {@code it.virtual} asks for it (Java 21 and newer). */
+  private static Thread thread(Runnable task) {
+    if (!Boolean.getBoolean("it.virtual")) {
+      return new Thread(task);
+    }
+    try {
+      Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
+      return (Thread)
+          Class.forName("java.lang.Thread$Builder")
+              .getMethod("unstarted", Runnable.class)
+              .invoke(builder, task);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static void one(String run, Mode mode) {
     long begin = System.nanoTime();
     Say say = Say.run(run);
     try {
-      say.with("ok", true).with("text", mode.call(run));
+      String text = mode.call(run);
+      say.with("ok", true).with("text", Boolean.getBoolean("it.quiet") ? "" : text);
     } catch (Throwable t) {
       say.with("ok", false).failure(t);
     }

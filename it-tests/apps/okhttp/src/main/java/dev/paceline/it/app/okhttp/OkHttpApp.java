@@ -34,6 +34,7 @@ public final class OkHttpApp {
     add(modes, "", h1, Runs.url());
     add(modes, "-tls", h1, Runs.tlsUrl());
     add(modes, "-h2", h2, Runs.tlsUrl());
+    modes.put("jdk", JdkApp::syncOverHttp);
     Runs.main(args, modes);
   }
 
@@ -45,7 +46,7 @@ public final class OkHttpApp {
     modes.put("events" + suffix, model -> SseMode.events(client, url, model));
   }
 
-  private static OkHttpClient client(List<Protocol> protocols) {
+  static OkHttpClient client(List<Protocol> protocols) {
     return new OkHttpClient.Builder()
         .protocols(protocols)
         .readTimeout(30, TimeUnit.SECONDS)
@@ -55,12 +56,12 @@ public final class OkHttpApp {
   static Request chat(String url, String model, boolean stream) {
     return new Request.Builder()
         .url(url + "/v1/chat/completions")
-        .header("Authorization", "Bearer sk-it-" + model)
+        .header("Authorization", "Bearer sk-it")
         .post(RequestBody.create(JSON, JdkApp.chatBody(model, stream)))
         .build();
   }
 
-  private static String text(Response response) throws IOException {
+  static String text(Response response) throws IOException {
     try (response) {
       String body = response.body().string();
       if (response.code() != 200) {
