@@ -129,7 +129,8 @@ final class Forked implements AutoCloseable {
 
   /** Asks the JVM to shut down, as a container does: SIGTERM. */
   void terminate() {
-    process.destroy();
+    // Not Process.destroy(): that also closes the streams, and what is said in the end is lost.
+    process.toHandle().destroy();
   }
 
   /** Waits for the end of the JVM and of what it printed. */

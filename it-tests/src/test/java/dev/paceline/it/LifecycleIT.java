@@ -8,6 +8,7 @@ import dev.paceline.it.app.ShutdownApp;
 import dev.paceline.it.app.okhttp.OkHttpApp;
 import java.io.File;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -51,14 +52,17 @@ class LifecycleIT {
   @CsvSource({"jdk,''", "okhttp,'okhttp:5.5.1'"})
   void virtualThreadsThatWaitHoldNoCarrier(String client, String cell) {
     try (Upstream upstream = Upstream.start()) {
-      upstream
-          .script("slow", Answer.rateLimited().header("Retry-After", "3"), Answer.ok())
-          .script("free", Answer.ok());
+      int calls = 8;
+      Answer refused = Answer.rateLimited().header("Retry-After", "3").together(calls);
+      Answer[] script = new Answer[calls + 1];
+      Arrays.fill(script, refused);
+      script[calls] = Answer.ok();
+      upstream.script("slow", script).script("free", Answer.ok());
       AgentJvm jvm =
           client.equals("jdk")
               ? AgentJvm.run(JdkApp.class)
               : AgentJvm.run(OkHttpApp.class).with(cell);
-      List<String> slow = IntStream.range(0, 8).mapToObj(i -> "slow.sync").toList();
+      List<String> slow = IntStream.range(0, calls).mapToObj(i -> "slow.sync").toList();
 
       Ended ended =
           jvm.withJdk(25)
@@ -76,7 +80,7 @@ class LifecycleIT {
       ended.outcome("free.sync").succeeded();
       List<String> order =
           ended.out().stream().filter(line -> line.startsWith("{\"run\"")).toList();
-      assertThat(order).hasSize(9);
+      assertThat(order).hasSize(calls + 1);
       assertThat(order.get(0)).contains("free.sync");
     }
   }
