@@ -43,7 +43,8 @@ class HerdIT {
         jvm.with(cell);
       }
 
-      Ended ended = jvm.against(upstream).withArguments("herd.sync", "" + THREADS).await();
+      Ended ended =
+          jvm.against(upstream).withQuickStart().withArguments("herd.sync", "" + THREADS).await();
 
       ended.exitedWith(0).outcome("herd.sync").succeeded();
       List<Seen> attempts = upstream.seen("herd.sync");
