@@ -2,6 +2,7 @@ package dev.paceline.okhttp.beside;
 
 import dev.paceline.call.Calls;
 import dev.paceline.call.Course;
+import dev.paceline.call.FaultPoint;
 import dev.paceline.call.Step;
 import dev.paceline.call.Ticket;
 import dev.paceline.words.Answer;
@@ -108,6 +109,7 @@ final class Pass {
   }
 
   private Step judged(Response in) {
+    FaultPoint.pass("okhttp");
     int hidden = Answers.hidden(in);
     if (!course.wantsBody(in.code())) {
       course.served(in.code(), new OkHeaders(in.headers()), hidden);
@@ -139,6 +141,7 @@ final class Pass {
   private Step hold(Ticket ticket) throws IOException {
     Place place;
     try {
+      FaultPoint.pass("okhttp");
       place = holding.leave(chain.call());
     } catch (RuntimeException | Error e) {
       ticket.cancel();
