@@ -90,10 +90,19 @@ final class Forked implements AutoCloseable {
 
   /** Waits until the application has printed a line like this. */
   String awaitLine(Predicate<String> wanted) {
+    return awaitLine(out, wanted);
+  }
+
+  /** Waits until there is a line like this on stderr. */
+  String awaitErrorLine(Predicate<String> wanted) {
+    return awaitLine(err, wanted);
+  }
+
+  private String awaitLine(List<String> lines, Predicate<String> wanted) {
     lock.lock();
     try {
       while (true) {
-        for (String line : out) {
+        for (String line : lines) {
           if (wanted.test(line)) {
             return line;
           }
