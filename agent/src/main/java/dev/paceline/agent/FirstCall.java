@@ -2,6 +2,7 @@ package dev.paceline.agent;
 
 import dev.paceline.bootstrap.Bridge;
 import dev.paceline.call.Calls;
+import dev.paceline.call.FaultPoint;
 import dev.paceline.config.ConfigWatcher;
 import dev.paceline.config.Keys;
 import dev.paceline.config.Settings;
@@ -58,6 +59,7 @@ final class FirstCall implements Runnable {
       return;
     }
     try {
+      FaultPoint.pass("console");
       Settings settings = config.current();
       Map<String, String> tags = settings.get(Keys.METRICS_TAGS);
       Console console =

@@ -2,6 +2,7 @@ package dev.paceline.agent;
 
 import dev.paceline.bootstrap.Bridge;
 import dev.paceline.call.Calls;
+import dev.paceline.call.FaultPoint;
 import dev.paceline.call.Policies;
 import dev.paceline.config.ConfigWatcher;
 import dev.paceline.config.DiskFiles;
@@ -199,6 +200,7 @@ final class Runtime {
     while (true) {
       LockSupport.parkNanos(ConfigWatcher.PERIOD_NANOS);
       try {
+        FaultPoint.pass("config");
         switch (config.poll()) {
           case APPLIED -> metrics.configReloaded(true);
           case REFUSED -> metrics.configReloaded(false);

@@ -263,6 +263,7 @@ public final class Course {
       FaultPoint.pass("response");
       attempts += 1 + hidden;
       attemptEnded(answer.status());
+      FaultPoint.pass("classifier");
       Judgement judgement =
           calls.classifier.judge(scope.provider(), answer, calls.clock.epochMillis());
       return decide(answer, judgement, entered);
@@ -343,6 +344,7 @@ public final class Course {
   public Step failed(boolean nothingSent) {
     long entered = calls.clock.nanos();
     try {
+      FaultPoint.pass("response");
       attempts++;
       attemptEnded(0);
       Answer earlier = kept;

@@ -12,7 +12,8 @@ public final class FaultPoint {
    * Called where {@code component} begins its work.
    *
    * @param component one of: request, admit, wait, response, limiter, metrics, recogniser,
-   *     classifier, jdk, okhttp, timer
+   *     classifier, timer, jdk, okhttp, bridge (an adapter, where only the bridge stands above it),
+   *     console, config
    */
   public static void pass(String component) {}
 }

@@ -3,6 +3,7 @@ package dev.paceline.jdkhttp;
 import dev.paceline.bootstrap.Bridge;
 import dev.paceline.call.Content;
 import dev.paceline.call.Course;
+import dev.paceline.call.FaultPoint;
 import dev.paceline.call.Step;
 import dev.paceline.call.Ticket;
 import dev.paceline.words.Answer;
@@ -62,6 +63,7 @@ final class AsyncCall {
 
   private boolean begin(Body sent) {
     body = sent;
+    FaultPoint.pass("jdk");
     // A repeated request could push twice.
     course =
         exchange
@@ -188,6 +190,7 @@ final class AsyncCall {
       @Nullable HttpResponse<Object> response,
       @Nullable Throwable thrown) {
     try {
+      FaultPoint.pass("jdk");
       inFlight = null;
       if (thrown != null && cancelled) {
         handler.cancelled();
@@ -213,7 +216,13 @@ final class AsyncCall {
       }
       follow(step);
     } catch (Throwable t) {
-      rescue(t);
+      if (handler.after(thrown) instanceof Step.Deliver) {
+        // The application's handler has seen it: nothing is to be sent again for a fault of ours.
+        exchange.calls().fault("jdk", t);
+        end(response, thrown);
+      } else {
+        rescue(t);
+      }
     }
   }
 
@@ -267,6 +276,7 @@ final class AsyncCall {
 
   private void resume(Held wait) {
     try {
+      FaultPoint.pass("jdk");
       held = null;
       leave();
       if (over() || wait.ticket.state() == Ticket.State.CANCELLED) {

@@ -1,6 +1,7 @@
 package dev.paceline.jdkhttp;
 
 import dev.paceline.call.Course;
+import dev.paceline.call.FaultPoint;
 import dev.paceline.call.Step;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodySubscriber;
@@ -31,6 +32,7 @@ final class DecidingHandler implements BodyHandler<Object> {
     int status = info.statusCode();
     ErrorBody error = null;
     try {
+      FaultPoint.pass("jdk");
       if (course.wantsBody(status)) {
         error = new ErrorBody(exchange, course, info, this);
         error.watch();

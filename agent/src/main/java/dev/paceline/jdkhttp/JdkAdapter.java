@@ -2,6 +2,7 @@ package dev.paceline.jdkhttp;
 
 import dev.paceline.bootstrap.JdkHook;
 import dev.paceline.call.Calls;
+import dev.paceline.call.FaultPoint;
 import dev.paceline.words.Endpoint;
 import java.lang.instrument.Instrumentation;
 import java.net.URI;
@@ -84,6 +85,7 @@ public final class JdkAdapter implements JdkHook {
 
   @SuppressWarnings("unchecked") // the woven method's own parameters
   private Exchange exchange(Object client, Object request, Object bodyHandler, Endpoint endpoint) {
+    FaultPoint.pass("bridge");
     return new Exchange(
         calls.get(),
         waits,

@@ -3,6 +3,7 @@ package dev.paceline.jdkhttp;
 import dev.paceline.bootstrap.Bridge;
 import dev.paceline.call.Content;
 import dev.paceline.call.Course;
+import dev.paceline.call.FaultPoint;
 import dev.paceline.call.Step;
 import dev.paceline.call.Ticket;
 import dev.paceline.words.Answer;
@@ -73,6 +74,7 @@ final class SyncCall {
 
   private static @Nullable Course begin(Exchange exchange, Body body) {
     try {
+      FaultPoint.pass("jdk");
       return exchange.calls().begin(exchange.outgoing(body, true), Content.of(body.bytes()), null);
     } catch (Throwable t) {
       exchange.calls().fault("jdk", t);
@@ -117,13 +119,13 @@ final class SyncCall {
         if (step instanceof Step.Deliver deliver) {
           return delivered(outcome, deliver.stopSdk());
         }
-        seen = null;
       } else if (step instanceof Step.Wait wait) {
         Waiting waiting = new Waiting(wait.ticket());
         if (!await(waiting)) {
           course.cancelled();
           return new Object[] {null, new InterruptedException()};
         }
+        FaultPoint.pass("jdk");
         if (waiting.take()) {
           step = course.resumed(waiting.ticket);
           continue;
@@ -138,7 +140,6 @@ final class SyncCall {
         if (step instanceof Step.Deliver deliver) {
           return delivered(outcome, deliver.stopSdk());
         }
-        seen = null;
       } else if (step instanceof Step.Replay replay) {
         return replayed(replay);
       } else {
@@ -150,13 +151,16 @@ final class SyncCall {
   /** What follows from an attempt. */
   @SuppressWarnings("unchecked") // our own outcome arrays
   private Step judged(DecidingHandler handler, Object[] outcome) {
-    seen = outcome;
     Throwable thrown = (Throwable) outcome[1];
     if (thrown instanceof InterruptedException) {
+      seen = outcome;
       handler.cancelled();
       return DecidingHandler.DELIVER;
     }
     Step step = handler.after(thrown);
+    // Only what is to be delivered: of another answer the body is thrown away already.
+    seen = step instanceof Step.Deliver ? outcome : null;
+    FaultPoint.pass("jdk");
     if ((step instanceof Step.Wait || step instanceof Step.Send) && thrown == null) {
       kept = (HttpResponse<Object>) outcome[0];
     }

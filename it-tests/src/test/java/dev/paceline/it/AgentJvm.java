@@ -27,7 +27,7 @@ import java.util.stream.Stream;
  * }</pre>
  */
 final class AgentJvm {
-  private static final Path MODULE = Path.of(System.getProperty("it.module", ".")).toAbsolutePath();
+  static final Path MODULE = Path.of(System.getProperty("it.module", ".")).toAbsolutePath();
   private static final Path APPS = MODULE.resolve("apps");
 
   /** Where tests may write. */

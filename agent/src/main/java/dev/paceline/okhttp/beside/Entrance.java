@@ -1,6 +1,7 @@
 package dev.paceline.okhttp.beside;
 
 import dev.paceline.bootstrap.OkHttpHook;
+import dev.paceline.call.FaultPoint;
 import dev.paceline.okhttp.Services;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -39,6 +40,7 @@ public final class Entrance implements OkHttpHook {
   /** A copy with exactly one of ours, as the last; unmodifiable as OkHttp's own. */
   @Override
   public List<Object> interceptors(Object client, List<Object> interceptors) {
+    FaultPoint.pass("bridge");
     int size = interceptors.size();
     if (size > 0
         && interceptors.get(size - 1) == interceptor
@@ -58,6 +60,7 @@ public final class Entrance implements OkHttpHook {
 
   @Override
   public boolean enqueue(Object dispatcher, Object asyncCall) {
+    FaultPoint.pass("bridge");
     return parking.enqueue((Dispatcher) dispatcher, asyncCall);
   }
 

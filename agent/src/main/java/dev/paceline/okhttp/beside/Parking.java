@@ -2,6 +2,7 @@ package dev.paceline.okhttp.beside;
 
 import dev.paceline.bootstrap.Bridge;
 import dev.paceline.call.Course;
+import dev.paceline.call.FaultPoint;
 import dev.paceline.call.Outgoing;
 import dev.paceline.call.Step;
 import dev.paceline.call.Ticket;
@@ -140,6 +141,7 @@ final class Parking {
   private void leave(Internals okhttp, Parked entry) {
     Thread.currentThread().setContextClassLoader(entry.context());
     try {
+      FaultPoint.pass("okhttp");
       if (entry.ticket().state() == Ticket.State.CANCELLED) {
         entry.state().cancelled = true;
         entry.course().cancelled();

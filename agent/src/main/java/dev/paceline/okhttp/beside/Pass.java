@@ -2,6 +2,7 @@ package dev.paceline.okhttp.beside;
 
 import dev.paceline.call.Calls;
 import dev.paceline.call.Course;
+import dev.paceline.call.FaultPoint;
 import dev.paceline.call.Step;
 import dev.paceline.call.Ticket;
 import dev.paceline.words.Answer;
@@ -118,6 +119,7 @@ final class Pass {
   }
 
   private Step judged(Response in) {
+    FaultPoint.pass("okhttp");
     int hidden = Answers.hidden(in);
     if (!course.wantsBody(in.code())) {
       course.served(in.code(), new OkHeaders(in.headers()), hidden);
@@ -151,6 +153,7 @@ final class Pass {
   private Step hold(Ticket ticket) throws IOException {
     Place place;
     try {
+      FaultPoint.pass("okhttp");
       place = holding.leave(chain.call());
     } catch (RuntimeException | Error e) {
       ticket.cancel();

@@ -1,0 +1,64 @@
+package dev.paceline.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+
+/** What the console of a JVM shows, at the address that the agent's first line tells. */
+record ConsolePages(String address) {
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+  static ConsolePages of(Forked forked) {
+    String line = forked.awaitError(text -> text.contains(", console http://"));
+    String address = line.substring(line.indexOf("http://")).replaceFirst("/?\\s.*|/$", "");
+    return new ConsolePages(address);
+  }
+
+  JsonNode state() {
+    try {
+      return new ObjectMapper().readTree(get("/api/state.json"));
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  String metrics() {
+    return get("/metrics");
+  }
+
+  /** The sum of a metric's samples whose line contains all the words; 0 when there is none. */
+  double metric(String name, String... words) {
+    return metrics()
+        .lines()
+        .filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))
+        .filter(line -> List.of(words).stream().allMatch(line::contains))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  String get(String path) {
+    try {
+      HttpResponse<String> answer =
+          CLIENT.send(
+              HttpRequest.newBuilder(URI.create(address + path))
+                  .timeout(Duration.ofSeconds(20))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.statusCode()).as(path).isEqualTo(200);
+      return answer.body();
+    } catch (IOException e) {
+      throw new AssertionError(path, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+}
