@@ -33,6 +33,7 @@ public final class Calls {
   private final ToLongFunction<String> keyedHash;
   private final Faults faults;
   private final ConcurrentHashMap<Scope, Lane> lanes = new ConcurrentHashMap<>();
+  final LearnedDialects dialects = new LearnedDialects();
   private final AtomicLong order = new AtomicLong();
   private final Runnable onFirstCall;
   private final AtomicBoolean anyCall = new AtomicBoolean();

@@ -8,6 +8,7 @@ import dev.paceline.call.CallListener.WaitReason;
 import dev.paceline.config.Mode;
 import dev.paceline.config.Policy;
 import dev.paceline.provider.BodyFacts;
+import dev.paceline.provider.Signatures;
 import dev.paceline.retry.CallSoFar;
 import dev.paceline.retry.RetryRules;
 import dev.paceline.words.Answer;
@@ -45,6 +46,7 @@ public final class Course {
   private final long order;
   private final long began;
   private final long fingerprint;
+  private final long signedUntil;
 
   private int maxAttempts;
   private int attempts;
@@ -94,6 +96,7 @@ public final class Course {
                 && !facts.serverState());
     this.stainless = request.headers().first("X-Stainless-Retry-Count") != null;
     this.fingerprint = Fingerprint.of(request, body);
+    this.signedUntil = Signatures.signatureValidUntilEpochMillis(request.headers());
     this.maxAttempts = policy.maxAttempts();
     this.began = began;
     if (earlier == null) {
@@ -231,6 +234,59 @@ public final class Course {
     return status >= 400;
   }
 
+  /**
+   * Whether an answer is judged by its body: an error, or a short JSON answer of a dialect that
+   * tells its errors inside a 200. For such a 2xx the adapter reads the body (at most 2 KiB, as the
+   * answer declares) and reports {@link #answered} in place of {@link #served}.
+   */
+  public boolean wantsBody(int status, Headers headers) {
+    if (wantsBody(status)) {
+      return true;
+    }
+    try {
+      String type = headers.first("content-type");
+      String length = headers.first("content-length");
+      return type != null
+          && length != null
+          && length.length() <= 4
+          && calls.classifier.mayHideError(dialect(), status, type, Long.parseLong(length));
+    } catch (Throwable t) {
+      return false; // a length that is no number
+    }
+  }
+
+  /** Whose words the answers are read in. */
+  private String dialect() {
+    return calls.dialects.of(scope.provider(), request.host());
+  }
+
+  /**
+   * A served stream turned out to hold an error ({@link dev.paceline.provider.StreamErrors}). It is
+   * counted with its limit and closes the gate for the calls to come; it is not repeated, for the
+   * application has the beginning already.
+   */
+  public void errorInStream(Judgement judgement) {
+    try {
+      Limit limit = judgement.limit();
+      if (judgement.kind() != Kind.LIMITED || limit == null) {
+        return;
+      }
+      calls.events.limited(info, limit, Source.UPSTREAM);
+      if (policy.mode() == Mode.ENFORCE && limit != Limit.QUOTA) {
+        closeGate(judgement, limit);
+      }
+    } catch (Throwable t) {
+      calls.fault("response", t);
+    }
+  }
+
+  private void closeGate(Judgement judgement, Limit limit) {
+    long hint =
+        Math.max(0, Math.min(judgement.waitMillis(), Long.MAX_VALUE / 4_000_000)) * 1_000_000;
+    long jittered = hint + (long) (hint * policy.jitter() * calls.random.getAsDouble());
+    lane.limited(sentAt, jittered, policy.backoffInitialNanos(), policy.backoffCapNanos(), limit);
+  }
+
   /** The attempt was answered below 400: the answer goes to the application as it comes. */
   public void served(int status, Headers headers, int hidden) {
     long entered = calls.clock.nanos();
@@ -240,6 +296,7 @@ public final class Course {
       attemptEnded(status);
       lane.served(sentAt, entered);
       lane.giveUps.forget(fingerprint);
+      calls.dialects.learn(scope.provider(), request.host(), headers);
     } catch (Throwable t) {
       calls.fault("response", t);
     } finally {
@@ -264,8 +321,8 @@ public final class Course {
       attempts += 1 + hidden;
       attemptEnded(answer.status());
       FaultPoint.pass("classifier");
-      Judgement judgement =
-          calls.classifier.judge(scope.provider(), answer, calls.clock.epochMillis());
+      calls.dialects.learn(scope.provider(), request.host(), answer.headers());
+      Judgement judgement = calls.classifier.judge(dialect(), answer, calls.clock.epochMillis());
       return decide(answer, judgement, entered);
     } catch (Throwable t) {
       calls.fault("response", t);
@@ -298,6 +355,7 @@ public final class Course {
       perhaps++;
     } else if (judgement.kind() == Kind.SERVED) {
       lane.served(sentAt, now);
+      lane.giveUps.forget(fingerprint);
     }
     Verdict verdict =
         RetryRules.decide(limits(), soFar(now), judgement, calls.random.getAsDouble());
@@ -307,10 +365,7 @@ public final class Course {
       return new Step.Deliver(false);
     }
     if (judgement.kind() == Kind.LIMITED && limit != null && limit != Limit.QUOTA) {
-      long hint =
-          Math.max(0, Math.min(judgement.waitMillis(), Long.MAX_VALUE / 4_000_000)) * 1_000_000;
-      long jittered = hint + (long) (hint * policy.jitter() * calls.random.getAsDouble());
-      lane.limited(sentAt, jittered, policy.backoffInitialNanos(), policy.backoffCapNanos(), limit);
+      closeGate(judgement, limit);
     }
     if (verdict instanceof Verdict.Retry retry) {
       waitLimit = limit == null ? Limit.UNKNOWN : limit;
@@ -417,6 +472,11 @@ public final class Course {
             && !(request.softDeadline() && policy.maxWaitTyped());
     if (bound) {
       most = Math.min(most, request.deadlineNanos() - now - lane.times.p95());
+    }
+    if (signedUntil != Signatures.ALWAYS) {
+      // All attempts carry the same signature: after its end they would be answered 403.
+      long left = Math.max(0, signedUntil - calls.clock.epochMillis());
+      most = Math.min(most, Math.min(left, Long.MAX_VALUE / 4_000_000) * 1_000_000);
     }
     return now + most;
   }

@@ -7,6 +7,8 @@ import dev.paceline.words.Judgement.Kind;
 import dev.paceline.words.Limit;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 public final class Classifier {
   private static final long HOUR_MILLIS = 3_600_000;
   private static final int MAX_SUCCESS_BODY = 2 * 1024;
+  private static final String PROVISIONED =
+      "the provisioned deployment is full: delivered for the application to fail over";
   private static final Set<Meaning> LIMITS =
       EnumSet.of(
           Meaning.RPM,
@@ -40,12 +44,75 @@ public final class Classifier {
    *     date of its own
    */
   public Judgement judge(String provider, Answer answer, long nowEpochMillis) {
+    return judge(provider, answer, nowEpochMillis, false);
+  }
+
+  /**
+   * What an answer means.
+   *
+   * @param provider as for {@link #judge(String, Answer, long)}
+   * @param retryProvisioned whether a 429 of a provisioned deployment (Azure PTU) may be retried.
+   *     It is a signal on which applications fail over to another deployment, so without this it
+   *     counts as forbidden by the provider
+   */
+  public Judgement judge(
+      String provider, Answer answer, long nowEpochMillis, boolean retryProvisioned) {
     try {
-      return judged(Providers.find(provider), answer, nowEpochMillis);
+      Provider known = Providers.find(provider);
+      Judgement judgement = judged(known, answer, nowEpochMillis);
+      return !retryProvisioned && isProvisioned(known, answer, judgement)
+          ? new Judgement(
+              judgement.kind(),
+              Limit.CAPACITY,
+              judgement.retryable(),
+              judgement.waitMillis(),
+              true,
+              PROVISIONED)
+          : judgement;
     } catch (RuntimeException | StackOverflowError e) {
       // Whatever a server sends must not reach the application as a fault of the agent.
       return byStatus(answer.status());
     }
+  }
+
+  /**
+   * Whether a served answer may hold an error in its JSON body, so that its body is worth reading
+   * before it is handed on. Only in the dialects that have such errors, and only when the answer
+   * says itself that it is short: no other 2xx body is ever held back.
+   *
+   * @param contentType as sent; empty when absent
+   * @param declaredLength {@code Content-Length}; negative when absent
+   */
+  public boolean mayHideError(
+      String provider, int status, String contentType, long declaredLength) {
+    if (status < 200
+        || status >= 300
+        || declaredLength <= 0
+        || declaredLength > MAX_SUCCESS_BODY
+        || !isJson(contentType)) {
+      return false;
+    }
+    Provider known = Providers.find(provider);
+    return known != null && known.errorsInsideSuccess() && !known.id().equals("generic");
+  }
+
+  private static boolean isJson(String contentType) {
+    int end = contentType.indexOf(';');
+    String type =
+        (end < 0 ? contentType : contentType.substring(0, end)).trim().toLowerCase(Locale.ROOT);
+    return type.equals("application/json") || type.endsWith("+json") || type.equals("text/json");
+  }
+
+  /** A provisioned deployment says how much of it is in use, and on a 429 that it is all of it. */
+  private static boolean isProvisioned(
+      @Nullable Provider provider, Answer answer, Judgement judgement) {
+    return answer.status() == 429
+        && judgement.kind() == Kind.LIMITED
+        && judgement.limit() != Limit.QUOTA
+        && (provider == null
+            || provider.id().equals("azure-openai")
+            || provider.id().equals("generic"))
+        && answer.headers().first("azure-openai-deployment-utilization") != null;
   }
 
   private static Judgement byStatus(int status) {
@@ -74,7 +141,7 @@ public final class Classifier {
   }
 
   static Judgement judged(@Nullable Provider named, Answer answer, long now) {
-    Provider provider = named != null && named.id().equals("generic") ? null : named;
+    Provider provider = notGeneric(named);
     int status = answer.status();
     if (status < 400) {
       return success(provider, answer, now);
@@ -112,10 +179,7 @@ public final class Classifier {
       if (exception == null) {
         return byStatus(200);
       }
-      Json.Node payload = Events.awsPayload(body);
-      ErrorReader reader = new ErrorReader().exception(exception);
-      return decide(
-          provider, headers, (payload == null ? reader : reader.node(payload)).facts(0), true, now);
+      return inStream(provider, headers, exception, Events.awsPayload(body), now);
     }
     byte[] text = Bodies.readable(answer);
     boolean stream =
@@ -123,14 +187,60 @@ public final class Classifier {
             || Events.starts(text, 0, text.length, "data:")
             || Events.starts(text, 0, text.length, "event:");
     Json.Node error = stream ? Events.error(text) : inShortBody(provider, answer, text);
-    return error == null
-        ? byStatus(200)
+    if (error == null) {
+      return byStatus(200);
+    }
+    return stream
+        ? inStream(provider, headers, error, now)
         : decide(
             provider,
             headers,
             new ErrorReader().headers(headers).node(error).facts(statusIn(error)),
             true,
             now);
+  }
+
+  /** An error event of a stream that began as a served answer. */
+  static Judgement inStream(@Nullable Provider named, Headers headers, Json.Node error, long now) {
+    Headers served = new ServedHeaders(headers);
+    return decide(
+        notGeneric(named), served, new ErrorReader().node(error).facts(statusIn(error)), true, now);
+  }
+
+  /** An exception frame of AWS's event stream. */
+  static Judgement inStream(
+      @Nullable Provider named,
+      Headers headers,
+      String exception,
+      Json.@Nullable Node payload,
+      long now) {
+    ErrorReader reader = new ErrorReader().exception(exception);
+    return decide(
+        notGeneric(named),
+        new ServedHeaders(headers),
+        (payload == null ? reader : reader.node(payload)).facts(0),
+        true,
+        now);
+  }
+
+  private static @Nullable Provider notGeneric(@Nullable Provider named) {
+    return named != null && named.id().equals("generic") ? null : named;
+  }
+
+  /**
+   * Headers that came before the error and know nothing of it: Anthropic sends {@code retry-after}
+   * on served answers. Only the date counts.
+   */
+  private record ServedHeaders(Headers served) implements Headers {
+    @Override
+    public @Nullable String first(String name) {
+      return name.equals("date") ? served.first(name) : null;
+    }
+
+    @Override
+    public Map<String, List<String>> all() {
+      return Map.of();
+    }
   }
 
   private static Json.@Nullable Node inShortBody(
@@ -422,7 +532,7 @@ public final class Classifier {
     }
     for (LimitReading reading :
         LimitHeaders.read(provider == null ? "" : provider.id(), headers, now)) {
-      if (reading.remaining() == 0) {
+      if (reading.remaining() == 0 && reading.limit() != Limit.UNKNOWN) {
         return reading.limit();
       }
     }

@@ -15,6 +15,13 @@ import org.jspecify.annotations.Nullable;
 final class ErrorReader {
   private static final int MAX_CODES = 64;
   private static final int MAX_NESTED = 3;
+
+  /**
+   * A thousand messages say no more than the first of them, and each is searched for every phrase.
+   */
+  private static final int MAX_TEXTS = 32;
+
+  private static final int MAX_VIOLATIONS = 32;
   private static final Set<String> CODE_KEYS =
       Set.of(
           "code",
@@ -81,6 +88,7 @@ final class ErrorReader {
   private long hint = Durations.NONE;
   private long resetAt = Durations.NONE;
   private int nested;
+  private int texts;
 
   ErrorFacts facts(int status) {
     for (Json.Node violation : pendingViolations) {
@@ -164,7 +172,9 @@ final class ErrorReader {
     }
     if (node.isObject() && (node.has("quotaMetric") || node.has("quotaId"))) {
       google = true;
-      pendingViolations.add(node);
+      if (pendingViolations.size() < MAX_VIOLATIONS) {
+        pendingViolations.add(node);
+      }
     }
     for (int i = 0; i < node.size(); i++) {
       Json.Node child = node.child(i);
@@ -241,7 +251,7 @@ final class ErrorReader {
    */
   private void errorInfo(Json.Node metadata) {
     String limit = metadata.get("quota_limit").text();
-    if (!limit.isEmpty()) {
+    if (!limit.isEmpty() && violations.size() < MAX_VIOLATIONS) {
       google = true;
       violations.add(
           new ErrorFacts.Violation(
@@ -314,18 +324,24 @@ final class ErrorReader {
   }
 
   private void text(@Nullable String value) {
-    if (value == null || value.isEmpty() || text.length() >= Text.MAX) {
+    if (value == null
+        || value.isEmpty()
+        || text.length() >= Text.MAX
+        || words.length() >= Text.MAX
+        || texts >= MAX_TEXTS) {
       return;
     }
+    texts++;
     int start = text.length();
     if (start > 0) {
       text.append('\n');
     }
-    text.append(value, 0, Math.min(value.length(), Text.MAX - start));
+    int kept = Math.min(value.length(), Text.MAX - start);
+    text.append(value, 0, kept);
     if (words.length() > 0) {
       words.append(" | ");
     }
-    words.append(withoutAdvice(Text.normalise(value)));
+    words.append(withoutAdvice(Text.normalise(value.substring(0, kept))));
     pasted(value);
   }
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Json {
   static final int MAX_DEPTH = 32;
-  static final int MAX_NODES = 10_000;
+  static final int MAX_NODES = 2_000;
   private static final int MAX_TEXT = 16 * 1024;
 
   private static final StreamReadConstraints CONSTRAINTS =
@@ -135,6 +135,15 @@ final class Json {
     return reading.root;
   }
 
+  /** Ends the reading of a document with more nodes than an error has. */
+  private static final class EnoughRead extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    EnoughRead() {
+      super(null, null, false, false);
+    }
+  }
+
   /**
    * Links every container to its parent before it is filled, so that breaking off anywhere leaves a
    * usable tree.
@@ -182,7 +191,10 @@ final class Json {
           }
         }
         boolean container = token.isStructStart();
-        if (nodes >= MAX_NODES || (container && depth + 1 >= MAX_DEPTH)) {
+        if (nodes >= MAX_NODES) {
+          throw new EnoughRead();
+        }
+        if (container && depth + 1 >= MAX_DEPTH) {
           parser.skipChildren();
           continue;
         }

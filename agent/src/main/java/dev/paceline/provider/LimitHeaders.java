@@ -14,9 +14,14 @@ import org.jspecify.annotations.Nullable;
  * x-ratelimit-remaining-tokens-minute}), the provider's {@link LimitGrammar} tells how resets are
  * written and what a name without a window means. A limit or remainder of -1, or a limit of 0, is
  * no figure.
+ *
+ * <p>Anthropic's Priority Tier and fast mode are read as {@link Limit#UNKNOWN}: beyond them
+ * requests are served under the usual limits, so whoever paced by them would hold calls for
+ * nothing.
  */
 public final class LimitHeaders {
   private static final int MAX_HEADERS = 400;
+  private static final String UTILISATION = "azure-openai-deployment-utilization";
 
   private LimitHeaders() {}
 
@@ -86,7 +91,9 @@ public final class LimitHeaders {
       forwarded.forEach((key, cell) -> merge(cells.computeIfAbsent(key, k -> new Cell()), cell));
       return;
     }
-    if (name.startsWith("x-ratelimit-")) {
+    if (name.equals("azure-openai-deployment-utilization")) {
+      cell(cells, UTILISATION).remaining = value;
+    } else if (name.startsWith("x-ratelimit-")) {
       String rest = name.substring(12);
       int dash = rest.indexOf('-');
       String field = dash < 0 ? rest : rest.substring(0, dash);
@@ -99,10 +106,12 @@ public final class LimitHeaders {
         || name.startsWith("anthropic-priority-")
         || name.startsWith("anthropic-fast-")) {
       int last = name.lastIndexOf('-');
-      String what =
-          name.substring(name.indexOf('-', 10) + 1, Math.max(last, name.indexOf('-', 10) + 1));
-      if (name.startsWith("anthropic-ratelimit-") && !what.startsWith("unified")) {
-        cell(cells, what).put(name.substring(last + 1), value);
+      int first = name.indexOf('-', 10) + 1;
+      String what = name.substring(first, Math.max(last, first));
+      if (!what.startsWith("unified")) {
+        boolean usual = name.startsWith("anthropic-ratelimit-");
+        cell(cells, usual ? what : name.substring(0, first) + what)
+            .put(name.substring(last + 1), value);
       }
     } else if (name.startsWith("ratelimit-") && !name.equals("ratelimit-policy")) {
       cell(cells, "").put(name.substring(10), value);
@@ -127,7 +136,10 @@ public final class LimitHeaders {
   private static boolean mayMatter(String name) {
     for (int i = 0; i + 5 <= name.length(); i++) {
       if (name.regionMatches(true, i, "limit", 0, 5)
-          || name.regionMatches(true, i, "remai", 0, 5)) {
+          || name.regionMatches(true, i, "remai", 0, 5)
+          || name.regionMatches(true, i, "utili", 0, 5)
+          || name.regionMatches(true, i, "prior", 0, 5)
+          || name.regionMatches(true, i, "-fast", 0, 5)) {
         return true;
       }
     }
@@ -187,15 +199,20 @@ public final class LimitHeaders {
     if (cell.limit == null && cell.remaining == null) {
       return null;
     }
+    if (what.equals(UTILISATION)) {
+      return utilisation(cell.remaining);
+    }
     long limit = figure(cell.limit);
     long remaining = figure(cell.remaining);
     if (limit == 0 || (limit < 0 && remaining < 0)) {
       return null; // "0" and "-1" are sent by servers that do not know; a real limit of 0 answers
       // 429
     }
-    boolean tokens = what.contains("token");
+    boolean beside = what.startsWith("anthropic-");
+    boolean tokens = !beside && what.contains("token");
     boolean requests =
         !tokens
+            && !beside
             && (what.contains("req")
                 || what.isEmpty()
                 || what.equals("ietf")
@@ -219,6 +236,9 @@ public final class LimitHeaders {
               ? inferred(limit, remaining, reset)
               : grammar.tokensWindow();
     }
+    if (beside && window == LimitReading.UNKNOWN) {
+      window = LimitGrammar.MINUTE;
+    }
     boolean day = window >= LimitGrammar.HOUR;
     Limit which;
     if (tokens) {
@@ -231,6 +251,25 @@ public final class LimitHeaders {
       which = Limit.UNKNOWN;
     }
     return new LimitReading(which, limit, remaining, reset, window);
+  }
+
+  /**
+   * {@code 89.3%} of a provisioned deployment is used. From 100 % on every request is refused until
+   * it is less again, which takes milliseconds.
+   */
+  private static @Nullable LimitReading utilisation(@Nullable String text) {
+    String trimmed = text == null ? "" : text.trim();
+    String number =
+        trimmed.endsWith("%") ? trimmed.substring(0, trimmed.length() - 1).trim() : trimmed;
+    long used = Durations.plain(number, 10); // tenths of a percent
+    return used == Durations.NONE
+        ? null
+        : new LimitReading(
+            Limit.CAPACITY,
+            LimitReading.WHOLE_DEPLOYMENT,
+            Math.max(0, LimitReading.WHOLE_DEPLOYMENT - used),
+            LimitReading.UNKNOWN,
+            LimitReading.UNKNOWN);
   }
 
   private static long reset(

@@ -5,7 +5,8 @@ import dev.paceline.words.Limit;
 /**
  * What an answer's headers announce of one limit.
  *
- * @param limit which limit
+ * @param limit which limit; {@link Limit#CAPACITY} for the utilisation of a provisioned deployment,
+ *     whose figures are shares of {@link #WHOLE_DEPLOYMENT}
  * @param limitValue how much may be used in a window; {@link #UNKNOWN} when not announced
  * @param remaining how much is left of it; {@link #UNKNOWN} when not announced
  * @param resetMillis time until the limit is whole again, which is not the wait for the next
@@ -17,4 +18,7 @@ public record LimitReading(
     Limit limit, long limitValue, long remaining, long resetMillis, long windowMillis) {
   /** Not announced. */
   public static final long UNKNOWN = -1;
+
+  /** What {@code limitValue} is when {@code remaining} is a share of a provisioned deployment. */
+  public static final long WHOLE_DEPLOYMENT = 1_000;
 }

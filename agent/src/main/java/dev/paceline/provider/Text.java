@@ -2,7 +2,11 @@ package dev.paceline.provider;
 
 /** Text as the error grammars compare it. */
 final class Text {
-  static final int MAX = 8 * 1024;
+  /**
+   * Characters of messages that are kept: the longest known error, forwarded twice by a gateway,
+   * has three thousand, and every one is searched for every phrase.
+   */
+  static final int MAX = 4 * 1024;
 
   private Text() {}
 

@@ -8,6 +8,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.paceline.config.Mode;
 import dev.paceline.config.Policy;
 import dev.paceline.words.Headers;
+import dev.paceline.words.Judgement;
+import dev.paceline.words.Limit;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -414,5 +419,102 @@ class CourseTest {
     moved.served(200, Headers.NONE, 0);
     parked.cancelled();
     assertThat(test.events).containsExactly("ended SUCCESS");
+  }
+
+  private static final String LIMIT_IN_200 =
+      "{\"base_resp\":{\"status_code\":1002,\"status_msg\":\"rate limit exceeded(RPM)\"}}";
+
+  @Test
+  void anErrorInsideAShort200IsReadAndWaitedOut() {
+    Headers headers =
+        TestCalls.headers(
+            Map.of("content-type", "application/json; charset=utf-8", "content-length", "74"));
+    Course course = test.beginAt("minimax", "api.minimax.io", Map.of());
+    course.start();
+    assertThat(course.wantsBody(200, headers)).isTrue();
+    Step wait = course.answered(answer(200, Map.of(), LIMIT_IN_200), 0);
+    assertThat(test.ride(course, wait)).isInstanceOf(Step.Send.class);
+    assertThat(course.answered(answer(200, Map.of(), "{\"base_resp\":{\"status_code\":0}}"), 0))
+        .isEqualTo(new Step.Deliver(false));
+    assertThat(test.events).containsExactly("limited rpm", "retried 429", "ended SUCCESS");
+  }
+
+  @Test
+  void noOther200IsHeldBack() {
+    Map<String, String> json = Map.of("content-type", "application/json", "content-length", "74");
+    Course openAi = test.begin("{}");
+    assertThat(openAi.wantsBody(200, TestCalls.headers(json))).isFalse();
+    assertThat(openAi.wantsBody(429, TestCalls.headers(json))).isTrue();
+    Course miniMax = test.beginAt("minimax", "api.minimax.io", Map.of());
+    for (String length : new String[] {"2049", "-1", "x", "", "99999999999999999999"}) {
+      assertThat(
+              miniMax.wantsBody(
+                  200,
+                  TestCalls.headers(
+                      Map.of("content-type", "application/json", "content-length", length))))
+          .as(length)
+          .isFalse();
+    }
+    assertThat(
+            miniMax.wantsBody(200, TestCalls.headers(Map.of("content-type", "application/json"))))
+        .isFalse();
+  }
+
+  @Test
+  void anErrorInAStreamIsCountedAndHoldsTheOthersAndIsNotRetried() {
+    Course course = test.begin("{\"n\":1}");
+    course.start();
+    course.served(200, Headers.NONE, 0);
+    course.errorInStream(
+        new Judgement(Judgement.Kind.LIMITED, Limit.TPM, true, 2_000, false, "limit hit: tpm"));
+    assertThat(test.events).containsExactly("ended SUCCESS", "limited tpm");
+    Course other = test.begin("{\"n\":2}");
+    Step wait = other.start();
+    assertThat(test.ride(other, wait)).isInstanceOf(Step.Send.class);
+    assertThat(test.time.nanos()).isGreaterThanOrEqualTo(2 * SECOND);
+  }
+
+  private static Map<String, String> signed(long secondsAgo) {
+    String date =
+        DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", java.util.Locale.ROOT)
+            .withZone(ZoneOffset.UTC)
+            .format(Instant.ofEpochMilli(1_800_000_000_000L - secondsAgo * 1_000));
+    return Map.of(
+        "Authorization", "AWS4-HMAC-SHA256 Credential=AKID/x, Signature=0", "X-Amz-Date", date);
+  }
+
+  @Test
+  void aSignedRequestIsNotRepeatedAfterItsSignatureEnds() {
+    Course old = test.beginAt("bedrock", "bedrock-runtime.x.amazonaws.com", signed(280));
+    old.start();
+    assertThat(old.answered(limited("30"), 0)).isEqualTo(new Step.Deliver(false));
+    assertThat(test.events).contains("gave up DEADLINE");
+    test.time.pass(120 * SECOND);
+    Course fresh = test.beginAt("bedrock", "bedrock-runtime.y.amazonaws.com", signed(-120));
+    fresh.start();
+    assertThat(fresh.answered(limited("30"), 0)).isInstanceOf(Step.Wait.class);
+  }
+
+  @Test
+  void aRequestWhoseSignatureHasEndedIsSentAsWithoutTheAgent() {
+    Course first = test.beginAt("bedrock", "h", Map.of());
+    first.start();
+    first.answered(limited("30"), 0);
+    assertThat(test.beginAt("bedrock", "h", signed(0)).start()).isInstanceOf(Step.Wait.class);
+    assertThat(test.beginAt("bedrock", "h", signed(400)).start()).isInstanceOf(Step.Send.class);
+  }
+
+  @Test
+  void anAutoHostsDialectIsLearnedFromItsFirstAnswers() {
+    Headers small =
+        TestCalls.headers(Map.of("content-type", "application/json", "content-length", "74"));
+    Course first = test.beginAt("generic", "llm.corp", Map.of());
+    first.start();
+    assertThat(first.wantsBody(200, small)).as("not known yet").isFalse();
+    first.served(200, TestCalls.headers(Map.of("x-generation-id", "gen-1")), 0);
+    Course second = test.beginAt("generic", "llm.corp", Map.of());
+    assertThat(second.wantsBody(200, small)).as("it speaks OpenRouter's dialect").isTrue();
+    Course elsewhere = test.beginAt("generic", "other.corp", Map.of());
+    assertThat(elsewhere.wantsBody(200, small)).isFalse();
   }
 }

@@ -90,6 +90,25 @@ final class TestCalls {
     return course;
   }
 
+  /** A call of another provider; a body of its own, so that none continues another. */
+  Course beginAt(String provider, String host, Map<String, String> headers) {
+    Outgoing out =
+        new Outgoing(
+            Client.JDK,
+            new Endpoint(provider, Operation.GENERATION, "", host),
+            "POST",
+            host,
+            headers(headers),
+            true,
+            Outgoing.NO_DEADLINE,
+            true);
+    Course course = calls.begin(out, Content.UNREAD, null);
+    if (course == null) {
+      throw new AssertionError("the call was let pass");
+    }
+    return course;
+  }
+
   static Answer answer(int status, Map<String, String> headers, String body) {
     return new Answer(status, headers(headers), body.getBytes(StandardCharsets.UTF_8), true);
   }
@@ -99,7 +118,8 @@ final class TestCalls {
     return answer(
         429,
         retryAfter == null ? Map.of() : Map.of("Retry-After", retryAfter),
-        "{\"error\":{\"message\":\"Rate limit reached\",\"type\":\"requests\",\"param\":null,\"code\":\"rate_limit_exceeded\"}}");
+        "{\"error\":{\"message\":\"Rate limit"
+            + " reached\",\"type\":\"requests\",\"param\":null,\"code\":\"rate_limit_exceeded\"}}");
   }
 
   static Headers headers(Map<String, String> values) {

@@ -18,7 +18,9 @@ import org.junit.jupiter.api.Test;
 class ClassifierTest {
   private static final Classifier CLASSIFIER = new Classifier();
   private static final String TPM =
-      "{\"error\":{\"message\":\"Rate limit reached for m on tokens per min (TPM): Limit 90, Used 80, Requested 20. Please try again in 4s.\",\"type\":\"tokens\",\"code\":\"rate_limit_exceeded\"}}";
+      "{\"error\":{\"message\":\"Rate limit reached for m on tokens per min (TPM): Limit 90, Used"
+          + " 80, Requested 20. Please try again in"
+          + " 4s.\",\"type\":\"tokens\",\"code\":\"rate_limit_exceeded\"}}";
 
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
@@ -114,7 +116,9 @@ class ClassifierTest {
     frame.writeBytes(name);
     frame.writeBytes(
         bytes(
-            "\r:content-type\u0007\u0000\u0010application/json{\"message\":\"Too many tokens, please wait before trying again.\"}"));
+            "\r"
+                + ":content-type\u0007\u0000\u0010application/json{\"message\":\"Too many tokens,"
+                + " please wait before trying again.\"}"));
     Judgement judgement =
         judge(
             "bedrock",
@@ -161,5 +165,47 @@ class ClassifierTest {
   void theReasonHoldsNothingOfTheBody() {
     assertThat(judge("openai", 429, bytes(TPM.replace("for m", "for secret-model")), true).why())
         .doesNotContain("secret");
+  }
+
+  @Test
+  void onlyAShortJsonAnswerOfADialectThatHidesErrorsIsReadAhead() {
+    for (String provider : new String[] {"minimax", "openrouter", "qianfan"}) {
+      assertThat(CLASSIFIER.mayHideError(provider, 200, "application/json", 74)).isTrue();
+      assertThat(CLASSIFIER.mayHideError(provider, 200, "Application/JSON; charset=utf-8", 2_048))
+          .isTrue();
+      assertThat(CLASSIFIER.mayHideError(provider, 200, "application/json", 2_049)).isFalse();
+      assertThat(CLASSIFIER.mayHideError(provider, 200, "application/json", 0)).isFalse();
+      assertThat(CLASSIFIER.mayHideError(provider, 200, "application/json", -1))
+          .as("a chunked body")
+          .isFalse();
+      assertThat(CLASSIFIER.mayHideError(provider, 200, "text/event-stream", 74)).isFalse();
+      assertThat(CLASSIFIER.mayHideError(provider, 304, "application/json", 74)).isFalse();
+    }
+    for (String provider : new String[] {"openai", "anthropic", "generic", "auto", "", "nobody"}) {
+      assertThat(CLASSIFIER.mayHideError(provider, 200, "application/json", 74))
+          .as(provider)
+          .isFalse();
+    }
+  }
+
+  @Test
+  void a429OfAProvisionedDeploymentIsDeliveredUnlessARuleSaysOtherwise() {
+    String body =
+        "{\"error\":{\"code\":\"429\",\"message\":\"Requests have exceeded token rate limit. Please"
+            + " retry after 1 seconds.\"}}";
+    Answer answer =
+        new Answer(
+            429,
+            TestHeaders.of("azure-openai-deployment-utilization", "101.3%", "retry-after-ms", "43"),
+            bytes(body),
+            true);
+    Judgement delivered = CLASSIFIER.judge("azure-openai", answer, 0);
+    assertThat(delivered.kind()).isEqualTo(Kind.LIMITED);
+    assertThat(delivered.limit()).isEqualTo(Limit.CAPACITY);
+    assertThat(delivered.providerForbids()).isTrue();
+    assertThat(CLASSIFIER.judge("azure-openai", answer, 0, true).providerForbids()).isFalse();
+    assertThat(judge("azure-openai", 429, bytes(body), true).providerForbids())
+        .as("pay as you go")
+        .isFalse();
   }
 }

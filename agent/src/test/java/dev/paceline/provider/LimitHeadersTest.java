@@ -243,6 +243,43 @@ class LimitHeadersTest {
   }
 
   @Test
+  void aProvisionedDeploymentsUtilisationIsALimitOfItsOwn() {
+    for (String[] line :
+        new String[][] {{"89.3%", "107"}, {"0%", "1000"}, {"100%", "0"}, {"104.7 %", "0"}}) {
+      assertThat(read("azure-openai", "azure-openai-deployment-utilization", line[0]))
+          .as(line[0])
+          .containsExactly(
+              new LimitReading(
+                  Limit.CAPACITY, LimitReading.WHOLE_DEPLOYMENT, Long.parseLong(line[1]), -1, -1));
+    }
+    assertThat(read("azure-openai", "azure-openai-deployment-utilization", "-")).isEmpty();
+  }
+
+  @Test
+  void anthropicsPriorityTierIsBesideTheUsualLimits() {
+    assertThat(
+            read(
+                "anthropic",
+                "date",
+                "Sat, 15 Mar 2025 12:57:58 GMT",
+                "anthropic-priority-input-tokens-limit",
+                "10000",
+                "anthropic-priority-input-tokens-remaining",
+                "0",
+                "anthropic-priority-input-tokens-reset",
+                "2025-03-15T12:58:20Z",
+                "anthropic-ratelimit-input-tokens-limit",
+                "200000",
+                "anthropic-ratelimit-input-tokens-remaining",
+                "126000",
+                "anthropic-ratelimit-input-tokens-reset",
+                "2025-03-15T12:58:20Z"))
+        .containsExactly(
+            new LimitReading(Limit.UNKNOWN, 10_000, 0, 22_000, MINUTE),
+            new LimitReading(Limit.ITPM, 200_000, 126_000, 22_000, MINUTE));
+  }
+
+  @Test
   void garbageIsNoReading() {
     assertThat(
             read(

@@ -84,6 +84,77 @@ class ProviderPropertyTest {
     }
   }
 
+  /**
+   * Judging searches what was kept of an answer for a fixed number of phrases, and reading goes
+   * over its bytes once; so the work is at most so many times the body's length as there are
+   * phrases, and from {@link Text#MAX} on it does not grow any more.
+   */
+  @Property(tries = 10_000)
+  void whatIsSearchedOfABodyIsBounded(@ForAll long seed) {
+    Random random = new Random(seed);
+    byte[] body = inflated(random);
+    ErrorFacts facts = new ErrorReader().body(body).facts(429);
+    long kept = facts.text().length() + facts.lower().length() + facts.codeWords().length();
+    for (ErrorFacts.Violation violation : facts.violations()) {
+      kept += violation.words().length();
+    }
+    assertThat(kept).isLessThanOrEqualTo(8L * body.length + 100);
+    assertThat(facts.text().length()).isLessThanOrEqualTo(3 * Text.MAX);
+    assertThat(facts.lower().length()).isLessThanOrEqualTo(2 * Text.MAX);
+    assertThat(facts.codes().size()).isLessThanOrEqualTo(65);
+    assertThat(facts.violations().size()).isLessThanOrEqualTo(64);
+  }
+
+  /** A sample, or a part of it, over and over, up to the largest body that is read. */
+  private static byte[] inflated(Random random) {
+    if (random.nextInt(8) == 0) {
+      String[] shapes = {"messages", "nested", "violations", "codes", "chinese", "pasted", "page"};
+      return ClassifierBenchmark.body(shapes[random.nextInt(shapes.length)]);
+    }
+    byte[] sample =
+        CASES.get(random.nextInt(CASES.size())).get("body").text().getBytes(StandardCharsets.UTF_8);
+    if (sample.length == 0) {
+      return sample;
+    }
+    int from = random.nextInt(sample.length);
+    int length = 1 + random.nextInt(sample.length - from);
+    int times = 1 + random.nextInt(1 + 2_000 / length);
+    java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
+    out.write(sample, 0, from);
+    for (int i = 0; i < times; i++) {
+      out.write(sample, from, length);
+    }
+    out.write(sample, from, sample.length - from);
+    return out.toByteArray();
+  }
+
+  /** Ten times as long as a body of 64 KiB may take, since other things run on this machine. */
+  @org.junit.jupiter.api.Test
+  void theWorstBodiesAreJudgedInMilliseconds() {
+    for (String shape :
+        new String[] {
+          "messages",
+          "nested",
+          "violations",
+          "codes",
+          "long-message",
+          "chinese",
+          "pasted",
+          "page",
+          "durations",
+          "events"
+        }) {
+      Answer answer = new Answer(429, TestHeaders.of(), ClassifierBenchmark.body(shape), true);
+      long best = Long.MAX_VALUE;
+      for (int i = 0; i < 200 && best > 1_000_000; i++) {
+        long begin = System.nanoTime();
+        CLASSIFIER.judge("auto", answer, 0);
+        best = Math.min(best, System.nanoTime() - begin);
+      }
+      assertThat(best).as(shape).isLessThan(10_000_000);
+    }
+  }
+
   @Property(tries = 2_000)
   void anyBytesAreARequestBody(@ForAll byte[] body) {
     assertThat(

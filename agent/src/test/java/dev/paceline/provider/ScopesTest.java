@@ -97,6 +97,45 @@ class ScopesTest {
   }
 
   @Test
+  void endpointsThatDoNotShareTheChatLimitsHaveScopesOfTheirOwn() {
+    String[] paths = {
+      "api.openai.com/v1/files",
+      "api.openai.com/v1/batches",
+      "api.openai.com/v1/models",
+      "api.openai.com/v1/moderations",
+      "api.openai.com/v1/responses/input_tokens",
+      "api.anthropic.com/v1/messages/count_tokens",
+      "api.anthropic.com/v1/messages/batches",
+      "api.anthropic.com/v1/models",
+      "generativelanguage.googleapis.com/v1beta/models/m:countTokens",
+      "generativelanguage.googleapis.com/upload/v1beta/files",
+      "us-central1-aiplatform.googleapis.com/v1/projects/p/locations/us-central1/publishers/google/models/m:countTokens",
+      "bedrock-runtime.us-east-1.amazonaws.com/model/m/count-tokens",
+      "res.openai.azure.com/openai/v1/batches",
+      "api.mistral.ai/v1/batch/jobs",
+      "api.mistral.ai/v1/files",
+      "api.groq.com/openai/v1/models",
+      "api.cohere.com/v1/tokenize",
+    };
+    Recognizer recognizer = new Recognizer();
+    for (String url : paths) {
+      int slash = url.indexOf('/');
+      Endpoint endpoint = recognizer.recognise(url.substring(0, slash), 443, url.substring(slash));
+      assertThat(endpoint).as(url).isNotNull();
+      Scope own = Scopes.scope(endpoint, "h", Headers.NONE, "m", String::hashCode);
+      Scope chat =
+          Scopes.scope(
+              new Endpoint(endpoint.provider(), Operation.GENERATION, "", endpoint.owner()),
+              "h",
+              Headers.NONE,
+              "m",
+              String::hashCode);
+      assertThat(own).as(url).isNotEqualTo(chat);
+      assertThat(own.model()).as(url).startsWith("m#");
+    }
+  }
+
+  @Test
   void theAnswersOrganisationIsRead() {
     assertThat(
             Scopes.organisation(

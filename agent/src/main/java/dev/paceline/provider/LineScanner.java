@@ -1,0 +1,160 @@
+package dev.paceline.provider;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Server-sent events and JSON lines. An event is parsed only when its bytes hold a word that every
+ * error has, so a stream without errors costs a copy and a search.
+ */
+final class LineScanner implements StreamErrors.Scanner {
+  private static final byte[][] SIGNS = {
+    "\"error".getBytes(StandardCharsets.US_ASCII),
+    "\"response.failed".getBytes(StandardCharsets.US_ASCII),
+    "\"response.done".getBytes(StandardCharsets.US_ASCII),
+    "\"base_resp".getBytes(StandardCharsets.US_ASCII)
+  };
+
+  /** What the line that is being read is. */
+  private enum Line {
+    /** Its first bytes are not enough to tell. */
+    BEGINS,
+    DATA,
+    NAME,
+    /** A line of JSON: an event by itself. */
+    JSON,
+    OTHER
+  }
+
+  private byte[] event = new byte[512];
+  private int length;
+  private final byte[] head = new byte[6];
+  private int headLength;
+  private final byte[] name = new byte[32];
+  private int nameLength;
+  private boolean namedError;
+  private Line line = Line.BEGINS;
+  private boolean afterReturn;
+
+  @Override
+  public StreamErrors.@Nullable Found feed(ByteBuffer bytes) {
+    for (int i = bytes.position(); i < bytes.limit(); i++) {
+      byte b = bytes.get(i);
+      if (b == '\n' && afterReturn) {
+        afterReturn = false;
+        continue;
+      }
+      afterReturn = b == '\r';
+      if (b == '\n' || b == '\r') {
+        StreamErrors.Found found = lineEnds();
+        if (found != null) {
+          return found;
+        }
+      } else {
+        take(b);
+      }
+    }
+    return null;
+  }
+
+  @Override
+  public StreamErrors.@Nullable Found end() {
+    StreamErrors.Found found = lineEnds();
+    return found == null ? eventEnds() : found;
+  }
+
+  private void take(byte b) {
+    switch (line) {
+      case BEGINS -> begin(b);
+      case DATA, JSON -> keep(b);
+      case NAME -> {
+        if (nameLength < name.length) {
+          name[nameLength++] = b;
+        }
+      }
+      case OTHER -> {}
+    }
+  }
+
+  private void begin(byte b) {
+    if (headLength == 0 && b == '{') {
+      line = Line.JSON;
+      length = 0;
+      keep(b);
+      return;
+    }
+    head[headLength++] = b;
+    if (headLength == 5 && is("data:")) {
+      line = Line.DATA;
+      if (length > 0) {
+        keep((byte) '\n');
+      }
+    } else if (headLength == 6) {
+      line = is("event:") ? Line.NAME : Line.OTHER;
+      nameLength = 0;
+    }
+  }
+
+  private boolean is(String text) {
+    return Events.starts(head, 0, headLength, text);
+  }
+
+  private void keep(byte b) {
+    if (length == event.length) {
+      if (length >= StreamErrors.MAX_EVENT) {
+        return;
+      }
+      event = Arrays.copyOf(event, Math.min(StreamErrors.MAX_EVENT, length * 4));
+    }
+    event[length++] = b;
+  }
+
+  private StreamErrors.@Nullable Found lineEnds() {
+    Line ended = line;
+    boolean empty = ended == Line.BEGINS && headLength == 0;
+    line = Line.BEGINS;
+    headLength = 0;
+    if (ended == Line.NAME) {
+      String text = new String(name, 0, nameLength, StandardCharsets.UTF_8).trim();
+      namedError = text.equals("error") || text.endsWith(".error");
+      return null;
+    }
+    return empty || ended == Line.JSON ? eventEnds() : null;
+  }
+
+  private StreamErrors.@Nullable Found eventEnds() {
+    boolean named = namedError;
+    int size = length;
+    namedError = false;
+    length = 0;
+    if (size == 0 || !(named || maySayError(size))) {
+      return null;
+    }
+    int start = 0;
+    while (start < size && event[start] <= ' ' && event[start] >= 0) {
+      start++;
+    }
+    if (start == size || event[start] != '{') {
+      return null;
+    }
+    Json.Node node = Json.parse(event, start, size - start);
+    Json.Node error = node == null ? null : Events.errorIn(node, named);
+    return error == null ? null : new StreamErrors.Found(null, error);
+  }
+
+  private boolean maySayError(int size) {
+    for (int i = 0; i < size; i++) {
+      if (event[i] == '"' && (i == 0 || event[i - 1] != '\\')) {
+        for (byte[] sign : SIGNS) {
+          if (i + sign.length <= size
+              && Arrays.equals(event, i, i + sign.length, sign, 0, sign.length)) {
+            return true;
+          }
+        }
+      }
+    }
+    return false;
+  }
+}
