@@ -227,20 +227,13 @@ public final class Course {
   }
 
   /**
-   * Whether an answer of this status is judged by its body, too: an error. Up to {@link #MOST_BODY}
-   * bytes are wanted, for at most {@link #MOST_BODY_NANOS}.
-   */
-  public boolean wantsBody(int status) {
-    return status >= 400;
-  }
-
-  /**
    * Whether an answer is judged by its body: an error, or a short JSON answer of a dialect that
    * tells its errors inside a 200. For such a 2xx the adapter reads the body (at most 2 KiB, as the
-   * answer declares) and reports {@link #answered} in place of {@link #served}.
+   * answer declares) and reports {@link #answered} in place of {@link #served}. Of an error up to
+   * {@link #MOST_BODY} bytes are wanted, for at most {@link #MOST_BODY_NANOS}.
    */
   public boolean wantsBody(int status, Headers headers) {
-    if (wantsBody(status)) {
+    if (status >= 400) {
       return true;
     }
     try {

@@ -33,11 +33,12 @@ final class DecidingHandler implements BodyHandler<Object> {
     ErrorBody error = null;
     try {
       FaultPoint.pass("jdk");
-      if (course.wantsBody(status)) {
+      HeaderView headers = new HeaderView(info.headers());
+      if (course.wantsBody(status, headers)) {
         error = new ErrorBody(exchange, course, info, this);
         error.watch();
       } else if (claim()) {
-        course.served(status, new HeaderView(info.headers()), 0);
+        course.served(status, headers, 0);
         decide(DELIVER);
       }
     } catch (Throwable t) {

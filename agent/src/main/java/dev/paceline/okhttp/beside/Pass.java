@@ -121,8 +121,9 @@ final class Pass {
   private Step judged(Response in) {
     FaultPoint.pass("okhttp");
     int hidden = Answers.hidden(in);
-    if (!course.wantsBody(in.code())) {
-      course.served(in.code(), new OkHeaders(in.headers()), hidden);
+    OkHeaders headers = new OkHeaders(in.headers());
+    if (!course.wantsBody(in.code(), headers)) {
+      course.served(in.code(), headers, hidden);
       return new Step.Deliver(false);
     }
     Answer read = read(in);
