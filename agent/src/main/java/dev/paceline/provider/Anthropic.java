@@ -28,6 +28,8 @@ final class Anthropic {
         .phrase("concurrent connections", Meaning.CONCURRENCY)
         .code("rate_limit_error", Meaning.LIMITED)
         .code("api_error", Meaning.FAILED)
+        .charges(Charge.PROMPT)
+        .usage(UsageAt.ANTHROPIC)
         .build();
   }
 }

@@ -30,6 +30,8 @@ final class AzureOpenAi {
         .phrase("out of call volume quota", Meaning.QUOTA)
         .phrase("exceeded the provisioned throughput", Meaning.CAPACITY)
         .phrase("provisioned managed utilization", Meaning.CAPACITY)
+        .charges(Charge.PROMPT_AND_MAX)
+        .usage(UsageAt.OPENAI)
         .build();
   }
 }

@@ -31,6 +31,8 @@ final class Bedrock {
         .code("modelnotreadyexception", Meaning.CAPACITY)
         .code("modelstreamerrorexception", Meaning.FAILED)
         .code("internalserverexception", Meaning.FAILED)
+        .charges(Charge.PROMPT_AND_MAX)
+        .usage(UsageAt.BEDROCK)
         .build();
   }
 }

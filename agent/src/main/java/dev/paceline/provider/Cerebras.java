@@ -17,6 +17,7 @@ final class Cerebras {
         .code("request_quota_exceeded", Meaning.REQUESTS)
         .code("token_quota_exceeded", Meaning.TOKENS)
         .code("too_many_tokens_error", Meaning.TOKENS)
+        .charges(Charge.PROMPT_AND_MAX)
         .build();
   }
 }

@@ -18,6 +18,7 @@ final class CloudflareAiGateway {
         .ownCode("4006", Meaning.QUOTA)
         .ownCode("3040", Meaning.CAPACITY)
         .ownCode("2003", Meaning.REQUESTS_LIKELY)
+        .usage(UsageAt.UPSTREAMS)
         .build();
   }
 }

@@ -35,6 +35,7 @@ final class Cohere {
         .phrase("maximum billing reached", Meaning.QUOTA)
         .phrase("update your payment method", Meaning.QUOTA)
         .phrase("per minute request limit", Meaning.RPM)
+        .usage(UsageAt.COHERE)
         .build();
   }
 }

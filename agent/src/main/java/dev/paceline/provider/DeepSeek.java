@@ -15,6 +15,7 @@ final class DeepSeek {
                 .own("/user/balance", AUXILIARY)
                 .build())
         .phrase("insufficient balance", Meaning.QUOTA)
+        .charges(Charge.NOTHING)
         .build();
   }
 }

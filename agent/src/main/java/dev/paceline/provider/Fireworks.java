@@ -17,6 +17,7 @@ final class Fireworks {
                 .othersBelow("/inference/v1")
                 .build())
         .limits(LimitGrammar.of(LimitGrammar.Reset.DURATION))
+        .charges(Charge.PROMPT)
         .build();
   }
 }

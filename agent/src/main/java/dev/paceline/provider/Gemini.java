@@ -22,6 +22,8 @@ final class Gemini {
         .code("resource_exhausted", Meaning.LIMITED)
         .code("ratelimitexceeded", Meaning.LIMITED)
         .code("internal", Meaning.FAILED)
+        .charges(Charge.PROMPT)
+        .usage(UsageAt.GEMINI)
         .build();
   }
 }

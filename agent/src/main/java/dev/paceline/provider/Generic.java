@@ -30,6 +30,7 @@ final class Generic {
         .code("server_error", Meaning.FAILED)
         .code("internal_server_error", Meaning.FAILED)
         .code("internal_error", Meaning.FAILED)
+        .usage(UsageAt.OPENAI)
         .build();
   }
 }

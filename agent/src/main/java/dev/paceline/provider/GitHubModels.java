@@ -15,6 +15,7 @@ final class GitHubModels {
         .paths(BasePaths.openAi("/inference", "", "/v1").build())
         .limits(LimitGrammar.of(LimitGrammar.Reset.SECONDS))
         .ownPhrase("rate limit of", Meaning.REQUESTS_LIKELY)
+        .usage(UsageAt.OPENAI)
         .build();
   }
 }

@@ -14,6 +14,8 @@ final class Groq {
         .limits(LimitGrammar.OPENAI.requestsPer(LimitGrammar.DAY))
         .status(498, Meaning.CAPACITY)
         .phrase("flex tier capacity", Meaning.CAPACITY)
+        .charges(Charge.PROMPT_AND_MAX)
+        .usage(UsageAt.GROQ)
         .build();
   }
 }

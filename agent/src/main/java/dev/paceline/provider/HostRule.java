@@ -26,6 +26,12 @@ final class HostRule {
     this.port = port;
   }
 
+  /** As it was declared, with its port. */
+  String pattern() {
+    String host = exact ? prefix : prefix + "*" + suffix;
+    return port == ANY_PORT ? host : host + ":" + port;
+  }
+
   boolean isExact() {
     return exact;
   }

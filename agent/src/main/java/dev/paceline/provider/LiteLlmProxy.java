@@ -19,6 +19,7 @@ final class LiteLlmProxy {
         .phrase("budget has been exceeded", Meaning.QUOTA)
         .code("budget_exceeded", Meaning.QUOTA)
         .code("throttling_error", Meaning.LIMITED)
+        .usage(UsageAt.UPSTREAMS)
         .build();
   }
 }

@@ -20,6 +20,8 @@ final class LmStudio {
                 .anthropic("/v1")
                 .own("/api/v1/chat", GENERATION)
                 .build())
+        .charges(Charge.NOTHING)
+        .usage(UsageAt.OPENAI)
         .build();
   }
 }

@@ -14,6 +14,8 @@ final class NvidiaNim {
             "ai.api.nvidia.com",
             BasePaths.openAi("/v1").ownAndBelow("/v1/retrieval", RERANK).build())
         .paths(BasePaths.openAi("/v1").othersBelow("/v1").build())
+        .charges(Charge.NOTHING)
+        .usage(UsageAt.OPENAI)
         .build();
   }
 }

@@ -28,6 +28,8 @@ final class Ollama {
         .phrase("maximum pending requests exceeded", Meaning.CONCURRENCY)
         .phrase("hourly usage limit", Meaning.QUOTA)
         .phrase("weekly usage limit", Meaning.QUOTA)
+        .charges(Charge.NOTHING)
+        .usage(UsageAt.OLLAMA)
         .build();
   }
 }

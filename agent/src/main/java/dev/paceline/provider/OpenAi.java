@@ -34,6 +34,8 @@ final class OpenAi {
         .code("tokens", Meaning.TOKENS)
         .code("requests", Meaning.REQUESTS)
         .code("input-images", Meaning.ELSE)
+        .charges(Charge.LARGER_OF_PROMPT_AND_MAX)
+        .usage(UsageAt.OPENAI)
         .build();
   }
 }

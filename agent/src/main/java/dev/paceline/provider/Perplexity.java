@@ -14,6 +14,7 @@ final class Perplexity {
         .code("request_rate_limit_exceeded", Meaning.RPM)
         .code("token_rate_limit_exceeded", Meaning.TPM)
         .code("too_many_prompt_tokens", Meaning.TOO_LARGE)
+        .usage(UsageAt.OPENAI_EVERY_CHUNK)
         .build();
   }
 }

@@ -23,6 +23,8 @@ public final class Provider {
   private final List<String> credentialHeaders;
   private final List<String> requestOwnerHeaders;
   private final List<String> answerOwnerHeaders;
+  private final Charge charge;
+  private final UsageAt usage;
   private final Endpoint[] plain;
 
   private Provider(Builder builder) {
@@ -36,6 +38,8 @@ public final class Provider {
     this.credentialHeaders = List.copyOf(builder.credentialHeaders);
     this.requestOwnerHeaders = List.copyOf(builder.requestOwnerHeaders);
     this.answerOwnerHeaders = List.copyOf(builder.answerOwnerHeaders);
+    this.charge = builder.charge;
+    this.usage = builder.usage;
     Operation[] operations = Operation.values();
     this.plain = new Endpoint[operations.length];
     for (Operation operation : operations) {
@@ -62,6 +66,16 @@ public final class Provider {
   /** Other names that users may write for it. */
   public List<String> aliases() {
     return aliases;
+  }
+
+  /** What a request is charged to the limit of tokens when it is admitted. */
+  public Charge charge() {
+    return charge;
+  }
+
+  /** Where an answer says what it did cost. */
+  public UsageAt usage() {
+    return usage;
   }
 
   List<HostRule> hosts() {
@@ -127,6 +141,8 @@ public final class Provider {
     private final List<ErrorRule> errors = new ArrayList<>();
     private PathGrammar paths = BasePaths.openAi("/v1").anthropic("/v1").build();
     private LimitGrammar limits = LimitGrammar.UNKNOWN;
+    private Charge charge = Charge.UNPUBLISHED;
+    private UsageAt usage = UsageAt.OPENAI_UNASKED;
     private boolean errorsInsideSuccess;
     private boolean ignoresShouldRetryWhenQueued;
     private List<String> credentialHeaders = CREDENTIALS;
@@ -172,6 +188,16 @@ public final class Provider {
 
     Builder limits(LimitGrammar grammar) {
       this.limits = grammar;
+      return this;
+    }
+
+    Builder charges(Charge atAdmission) {
+      this.charge = atAdmission;
+      return this;
+    }
+
+    Builder usage(UsageAt place) {
+      this.usage = place;
       return this;
     }
 

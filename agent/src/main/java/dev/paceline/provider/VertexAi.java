@@ -19,6 +19,8 @@ final class VertexAi {
         .credentials("x-goog-api-key", "authorization")
         .ownPhrase("resource exhausted please try again later", Meaning.CAPACITY)
         .code("link:error-code-429", Meaning.CAPACITY)
+        .charges(Charge.PROMPT)
+        .usage(UsageAt.GEMINI)
         .build();
   }
 }

@@ -29,6 +29,8 @@ final class Vllm {
                 .own("/pooling", EMBEDDING)
                 .own("/generate", GENERATION)
                 .build())
+        .charges(Charge.NOTHING)
+        .usage(UsageAt.OPENAI)
         .build();
   }
 }

@@ -14,7 +14,13 @@ final class Certificates {
 
   /** A key store that is its own trust store: the key's certificate signs itself. */
   static Path keyStore() {
-    Path store = AgentJvm.TARGET.resolve("tls-" + ProcessHandle.current().pid() + ".p12");
+    return keyStore(
+        "tls", List.of("api.openai.com", "api.anthropic.com", "generativelanguage.googleapis.com"));
+  }
+
+  /** The same for these hosts, and for this machine. */
+  static Path keyStore(String name, List<String> hosts) {
+    Path store = AgentJvm.TARGET.resolve(name + "-" + ProcessHandle.current().pid() + ".p12");
     if (Files.exists(store)) {
       return store;
     }
@@ -34,8 +40,7 @@ final class Certificates {
             "-dname",
             "CN=upstream",
             "-ext",
-            "san=dns:localhost,ip:127.0.0.1,dns:api.openai.com,dns:api.anthropic.com,"
-                + "dns:generativelanguage.googleapis.com",
+            "san=dns:localhost,ip:127.0.0.1,dns:" + String.join(",dns:", hosts),
             "-ext",
             "bc:c=ca:true",
             "-storetype",
