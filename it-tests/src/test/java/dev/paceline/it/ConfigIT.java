@@ -34,7 +34,7 @@ class ConfigIT {
       Files.createSymbolicLink(file, folder.resolve("..data/p"));
     }
     try (Upstream upstream = Upstream.start()) {
-      upstream.script("limited", Answer.rateLimited().header("Retry-After", "50"), Answer.ok());
+      upstream.script("limited", Answer.rateLimited().header("Retry-After", "40"), Answer.ok());
       try (Forked forked =
           AgentJvm.run(WaitingApp.class)
               .with("okhttp:4.12.0")
@@ -57,7 +57,7 @@ class ConfigIT {
         }
         Ended ended = forked.await().exitedWith(0);
 
-        // The file is looked at each five seconds; the waits would have lasted 50 s.
+        // The file is looked at each five seconds; the waits would have lasted 40 s.
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(20));
         for (String client : CLIENTS) {
           assertThat(ended.outcome("retry." + client).succeeded().text()).startsWith("429 ");

@@ -17,7 +17,7 @@ class ShutdownIT {
   @MethodSource("dev.paceline.it.Jdk#cells")
   void waitsEndAndTheExitIsNotDelayed(int jdk) {
     try (Upstream upstream = Upstream.start()) {
-      upstream.script("limited", Answer.rateLimited().header("Retry-After", "50"), Answer.ok());
+      upstream.script("limited", Answer.rateLimited().header("Retry-After", "40"), Answer.ok());
 
       try (Forked forked =
           AgentJvm.run(WaitingApp.class)
@@ -35,7 +35,7 @@ class ShutdownIT {
         forked.terminate();
         Ended ended = forked.await();
 
-        // The waits would have lasted 50 s, the application's own patience is 20 s.
+        // The waits would have lasted 40 s, the application's own patience is 20 s.
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(15));
         assertThat(ended.out()).as(ended.toString()).contains("all ended true");
         for (String client : CLIENTS) {

@@ -23,7 +23,7 @@ public final class CrowdApp {
           () -> {
             String got;
             try {
-              got = JdkApp.sync(args[1]);
+              got = JdkApp.syncOverHttp(args[1]);
             } catch (Exception e) {
               got = e.toString();
             }
