@@ -28,14 +28,16 @@ public final class Agent implements Weaving {
   @Override
   public byte @Nullable [] weave(@Nullable ClassLoader loader, String name, byte[] classFile) {
     if (loader != null && !seesBridge(loader)) {
-      runtime
-          .log()
-          .warn(
-              "paceline: the class loader "
-                  + loader.getClass().getName()
-                  + " hides the agent's classes; "
-                  + name
-                  + " is not hooked (see docs/troubleshooting.md, filtering class loaders)");
+      if (name.equals("okhttp3/OkHttpClient")) { // once, not for each class of it
+        runtime
+            .log()
+            .warn(
+                "paceline: the class loader "
+                    + loader.getClass().getName()
+                    + " hides the agent's classes; "
+                    + name
+                    + " is not hooked (see docs/troubleshooting.md, filtering class loaders)");
+      }
       return null;
     }
     if (loader != null && name.startsWith("okhttp3/") && !OkHttpVersion.supported(loader)) {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -41,6 +42,7 @@ final class AgentJvm {
 
   private final String main;
   private int jdk = 17;
+  private Optional<Path> java = Optional.empty();
   private final List<String> agents = new ArrayList<>(List.of(JAR.toString()));
   private final List<String> options = new ArrayList<>();
   private final Map<String, String> properties = new LinkedHashMap<>();
@@ -63,6 +65,12 @@ final class AgentJvm {
 
   AgentJvm withJdk(int version) {
     jdk = version;
+    return this;
+  }
+
+  /** Not one of the JDKs, but this launcher. */
+  AgentJvm withJava(Path launcher) {
+    java = Optional.of(launcher);
     return this;
   }
 
@@ -192,7 +200,7 @@ final class AgentJvm {
   /** Starts the JVM; the caller ends it. */
   Forked start() {
     List<String> command = new ArrayList<>();
-    command.add(Jdk.tool(jdk, "java"));
+    command.add(java.map(Path::toString).orElseGet(() -> Jdk.tool(jdk, "java")));
     agents.forEach(agent -> command.add("-javaagent:" + agent));
     command.addAll(options);
     properties.forEach((key, value) -> command.add("-D" + key + "=" + value));

@@ -1,7 +1,12 @@
 package dev.paceline.it.app;
 
 import java.lang.reflect.Field;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reaches into the agent of this JVM by reflection, for what no application can see: so that a test
@@ -14,16 +19,44 @@ public final class Insides {
   public static boolean holding() {
     try {
       Object calls = calls();
-      return (Boolean) calls.getClass().getMethod("holding").invoke(calls);
+      return calls != null && (Boolean) calls.getClass().getMethod("holding").invoke(calls);
     } catch (ReflectiveOperationException e) {
       throw new AssertionError(e);
+    }
+  }
+
+  /** How many calls wait at this moment. */
+  public static int waiting() {
+    try {
+      Object calls = calls();
+      int waiting = 0;
+      if (calls == null) {
+        return waiting;
+      }
+      for (Object lane : (List<?>) calls.getClass().getMethod("view").invoke(calls)) {
+        waiting += (Integer) field(lane, "waiting");
+      }
+      return waiting;
+    } catch (ReflectiveOperationException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Waits until a state is reached, at most 20 s. */
+  public static void await(BooleanSupplier state) {
+    long deadline = System.nanoTime() + 20_000_000_000L;
+    while (!state.getAsBoolean()) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new AssertionError("waited in vain; " + waiting() + " calls wait");
+      }
+      LockSupport.parkNanos(2_000_000);
     }
   }
 
   /** Forgets all faults, so that the next ten do not switch the agent to pass-through. */
   public static void forgetFaults() {
     try {
-      Object faults = field(calls(), "faults");
+      Object faults = field(Objects.requireNonNull(calls()), "faults");
       set(faults, "count", 0);
       set(faults, "passThrough", false);
     } catch (ReflectiveOperationException e) {
@@ -31,10 +64,17 @@ public final class Insides {
     }
   }
 
-  private static Object calls() throws ReflectiveOperationException {
-    Field jdk = Class.forName("dev.paceline.bootstrap.Bridge").getDeclaredField("jdk");
-    jdk.setAccessible(true);
-    return ((Supplier<?>) field(jdk.get(null), "calls")).get();
+  /** The call room; null while no client is hooked. */
+  private static @Nullable Object calls() throws ReflectiveOperationException {
+    for (String client : new String[] {"jdk", "okHttp"}) {
+      Field hook = Class.forName("dev.paceline.bootstrap.Bridge").getDeclaredField(client);
+      hook.setAccessible(true);
+      Object adapter = hook.get(null);
+      if (adapter != null) {
+        return ((Supplier<?>) field(adapter, "calls")).get();
+      }
+    }
+    return null;
   }
 
   private static Object field(Object of, String name) throws ReflectiveOperationException {

@@ -64,11 +64,6 @@ public final class JdkApp {
         + "\"}]}";
   }
 
-  /** One blocking call over plain HTTP/1.1. */
-  static String sync(String model) throws Exception {
-    return sync(H1, Runs.url(), model);
-  }
-
   private static String sync(HttpClient client, String url, String model) throws Exception {
     return told(client.send(chat(url, model, false), BodyHandlers.ofString()));
   }

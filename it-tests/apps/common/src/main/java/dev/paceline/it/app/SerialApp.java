@@ -8,7 +8,7 @@ public final class SerialApp {
     for (String run : runs) {
       Say say = Say.run(run);
       try {
-        say.with("ok", true).with("text", JdkApp.sync(run));
+        say.with("ok", true).with("text", JdkApp.syncOverHttp(run));
       } catch (Exception e) {
         say.with("ok", false).failure(e);
       }

@@ -7,7 +7,6 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Makes one call after another, each under a fault: {@code
@@ -44,10 +43,7 @@ public final class FaultApp {
     boolean closed = run.startsWith("closed.");
     if (closed) {
       new Thread(other, "other").start();
-      long deadline = System.nanoTime() + 10_000_000_000L;
-      while (!Insides.holding() && System.nanoTime() - deadline < 0) {
-        LockSupport.parkNanos(1_000_000);
-      }
+      Insides.await(Insides::holding);
     }
     System.setProperty("paceline.test.fault", words[1] + ":" + words[2] + ":" + words[3]);
     FutureTask<String> call = new FutureTask<>(() -> FourClients.call(words[0], run));
