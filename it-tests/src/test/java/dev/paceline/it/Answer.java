@@ -1,6 +1,5 @@
 package dev.paceline.it;
 
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -9,21 +8,15 @@ import java.util.Optional;
  * One answer of a script. An empty body stands for what the provider would say: the text, or the
  * stream of it, in the shape of the path that was asked.
  */
-record Answer(
-    int status,
-    Map<String, String> headers,
-    String body,
-    Duration delay,
-    boolean cut,
-    int together) {
+record Answer(int status, Map<String, String> headers, String body, boolean cut, int together) {
   static final String TEXT = "about 300000 km a second";
 
   static Answer ok() {
-    return new Answer(200, Map.of(), "", Duration.ZERO, false, 0);
+    return new Answer(200, Map.of(), "", false, 0);
   }
 
   static Answer status(int status) {
-    return new Answer(status, Map.of(), "{\"error\":{}}", Duration.ZERO, false, 0);
+    return new Answer(status, Map.of(), "{\"error\":{}}", false, 0);
   }
 
   /** 429 of the requests-per-minute limit without any hint, as OpenAI words it. */
@@ -46,25 +39,21 @@ record Answer(
   Answer header(String name, String value) {
     Map<String, String> more = new LinkedHashMap<>(headers);
     more.put(name, value);
-    return new Answer(status, more, body, delay, cut, together);
+    return new Answer(status, more, body, cut, together);
   }
 
   Answer saying(String json) {
-    return new Answer(status, headers, json, delay, cut, together);
-  }
-
-  Answer after(Duration time) {
-    return new Answer(status, headers, body, time, cut, together);
+    return new Answer(status, headers, json, cut, together);
   }
 
   /** Held back until so many attempts of the run have arrived. */
   Answer together(int attempts) {
-    return new Answer(status, headers, body, delay, cut, attempts);
+    return new Answer(status, headers, body, cut, attempts);
   }
 
   /** The connection is reset instead of an answer. */
   static Answer connectionReset() {
-    return new Answer(0, Map.of(), "", Duration.ZERO, true, 0);
+    return new Answer(0, Map.of(), "", true, 0);
   }
 
   /** What a provider of this path says on success. */

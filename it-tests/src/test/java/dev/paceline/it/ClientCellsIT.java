@@ -30,9 +30,11 @@ class ClientCellsIT {
    * @param cell empty for the JDK's own
    */
   private record Client(String cell, Class<?> app, List<String> calls) {
-    List<String> modes() {
+    List<String> modes(String scenario) {
       return calls.stream()
           .flatMap(call -> TRANSPORTS.stream().map(transport -> call + transport))
+          // A reset in HTTP/2 hits every run of the connection, which all of them share.
+          .filter(mode -> !scenario.equals("lost-later") || !mode.endsWith("-h2"))
           .toList();
     }
 
@@ -76,6 +78,7 @@ class ClientCellsIT {
             .script("quota", Answer.insufficientQuota())
             .script("too-long", limited.header("Retry-After", "3600"))
             .script("bad-request", Answer.status(400).saying("{\"error\":{\"message\":\"no\"}}"))
+            .script("lost-later", limited, Answer.connectionReset())
             .script("not-allowed", limited, Answer.status(401));
   }
 
@@ -92,7 +95,8 @@ class ClientCellsIT {
     List<String> runs = new ArrayList<>();
     expectations
         .keySet()
-        .forEach(scenario -> client.modes().forEach(mode -> runs.add(scenario + "." + mode)));
+        .forEach(
+            scenario -> client.modes(scenario).forEach(mode -> runs.add(scenario + "." + mode)));
     AgentJvm jvm = AgentJvm.run(client.app()).withJdk(jdk);
     if (!client.cell().isEmpty()) {
       jvm.with(client.cell());
@@ -105,7 +109,7 @@ class ClientCellsIT {
     expectations.forEach(
         (scenario, expectation) ->
             client
-                .modes()
+                .modes(scenario)
                 .forEach(
                     mode -> {
                       String run = scenario + "." + mode;
@@ -142,6 +146,9 @@ class ClientCellsIT {
     all.put("bad-request", (outcome, run) -> fails(outcome, run, "400 ", 1, 1));
     // The 401 of a later attempt is nothing that the application would have seen: it gets the 429.
     all.put("not-allowed", (outcome, run) -> fails(outcome, run, "429 ", 2, 2));
+    // Nor is a connection that breaks under a later attempt. No bound: by itself, and unseen by
+    // interceptors, OkHttp sends again on each connection of its pool before it reports the loss.
+    all.put("lost-later", (outcome, run) -> fails(outcome, run, "429 ", 2, Integer.MAX_VALUE));
     return all;
   }
 

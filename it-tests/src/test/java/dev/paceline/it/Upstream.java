@@ -211,9 +211,6 @@ final class Upstream implements AutoCloseable {
           aResponse().withStatus(answer.status()).withBody(spoken.body());
       spoken.type().ifPresent(type -> response.withHeader("Content-Type", type));
       answer.headers().forEach(response::withHeader);
-      if (!answer.delay().isZero()) {
-        response.withFixedDelay((int) answer.delay().toMillis());
-      }
       return response.build();
     }
 
