@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.paceline.it.app.SerialApp;
 import dev.paceline.it.app.okhttp.FaultApp;
+import dev.paceline.it.app.okhttp.WaitingApp;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -218,6 +220,31 @@ class FaultsIT {
 
       ended.exitedWith(0).outcome("limited.sync").succeeded();
       assertThat(ended.err()).noneMatch(line -> line.contains("injected"));
+    }
+  }
+
+  @Test
+  void aReloadThatFailsIsTriedAgain(@TempDir Path files) throws IOException {
+    Path file = Files.writeString(files.resolve("paceline.properties"), "paceline.mode=enforce\n");
+    try (Upstream upstream = Upstream.start()) {
+      upstream.script("limited", Answer.rateLimited().header("Retry-After", "40"), Answer.ok());
+      try (Forked forked =
+          AgentJvm.run(WaitingApp.class)
+              .with("okhttp:4.12.0")
+              .withAgents(jar.toString())
+              .against(upstream)
+              .withProperty("paceline.config.file", file.toString())
+              .withProperty("paceline.test.fault", "config:StackOverflowError:1")
+              .withQuickStart()
+              .withArguments("jdk-sync")
+              .start()) {
+        forked.awaitLine("all wait"::equals);
+        Files.writeString(file, "paceline.enabled=false\n");
+        Ended ended = forked.await().exitedWith(0);
+
+        // Released: the wait would have ended with the 200.
+        assertThat(ended.outcome("retry.jdk-sync").succeeded().text()).startsWith("429 ");
+      }
     }
   }
 }
