@@ -208,4 +208,31 @@ class ClassifierTest {
         .as("pay as you go")
         .isFalse();
   }
+
+  /** Ten times as long as a body of 64 KiB may take, since other things run on this machine. */
+  @Test
+  void theWorstBodiesAreJudgedInMilliseconds() {
+    for (String shape :
+        new String[] {
+          "messages",
+          "nested",
+          "violations",
+          "codes",
+          "long-message",
+          "chinese",
+          "pasted",
+          "page",
+          "durations",
+          "events"
+        }) {
+      Answer answer = new Answer(429, TestHeaders.of(), ClassifierBenchmark.body(shape), true);
+      long best = Long.MAX_VALUE;
+      for (int i = 0; i < 200 && best > 1_000_000; i++) {
+        long begin = System.nanoTime();
+        CLASSIFIER.judge("auto", answer, 0);
+        best = Math.min(best, System.nanoTime() - begin);
+      }
+      assertThat(best).as(shape).isLessThan(10_000_000);
+    }
+  }
 }

@@ -128,33 +128,6 @@ class ProviderPropertyTest {
     return out.toByteArray();
   }
 
-  /** Ten times as long as a body of 64 KiB may take, since other things run on this machine. */
-  @org.junit.jupiter.api.Test
-  void theWorstBodiesAreJudgedInMilliseconds() {
-    for (String shape :
-        new String[] {
-          "messages",
-          "nested",
-          "violations",
-          "codes",
-          "long-message",
-          "chinese",
-          "pasted",
-          "page",
-          "durations",
-          "events"
-        }) {
-      Answer answer = new Answer(429, TestHeaders.of(), ClassifierBenchmark.body(shape), true);
-      long best = Long.MAX_VALUE;
-      for (int i = 0; i < 200 && best > 1_000_000; i++) {
-        long begin = System.nanoTime();
-        CLASSIFIER.judge("auto", answer, 0);
-        best = Math.min(best, System.nanoTime() - begin);
-      }
-      assertThat(best).as(shape).isLessThan(10_000_000);
-    }
-  }
-
   @Property(tries = 2_000)
   void anyBytesAreARequestBody(@ForAll byte[] body) {
     assertThat(

@@ -514,12 +514,11 @@ record ProviderAnswers(
               "https://api.minimax.io",
               "/v1/text/chatcompletion_v2",
               NONE,
-              429,
+              200,
               NONE,
-              "{\"type\":\"error\",\"error\":{\"type\":\"rate_limit_error\",\"message\":\"usage"
-                  + " limit exceeded (2056)\"}}",
-              "quota",
-              1),
+              "{\"base_resp\":{\"status_code\":1002,\"status_msg\":\"rate limit exceeded(RPM)\"}}",
+              "rpm",
+              2),
           at(
               "qianfan",
               "https://qianfan.baidubce.com",
