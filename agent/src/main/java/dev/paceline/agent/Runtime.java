@@ -29,6 +29,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +40,8 @@ import org.jspecify.annotations.Nullable;
  * and the call room at the first request of a hooked client, threads, console and libraries at the
  * first call to an LLM.
  */
-final class Runtime {
+final class Runtime
+    implements Supplier<Calls>, LongSupplier, Predicate<String>, Thread.UncaughtExceptionHandler {
   private final String arguments;
   private final Instrumentation instrumentation;
   private final File jar;
@@ -64,25 +68,51 @@ final class Runtime {
       return; // in another loader, or by another agent's retransformation: its hook is there
       // already
     }
-    Bridge.onFault((thread, fault) -> calls().fault("bridge", fault));
+    Bridge.onFault(this);
     switch (className) {
       case "jdk/internal/net/http/HttpClientFacade" -> {
-        Bridge.install(
-            new dev.paceline.jdkhttp.JdkAdapter(this::calls, this::replayBytes, instrumentation));
+        Bridge.install(new dev.paceline.jdkhttp.JdkAdapter(this, this, instrumentation));
         woven.add(Client.JDK);
       }
       case "okhttp3/OkHttpClient" -> {
-        Bridge.install(
-            new dev.paceline.okhttp.OkHttpAdapter(
-                this::calls, wovenClasses::contains, instrumentation));
+        Bridge.install(new dev.paceline.okhttp.OkHttpAdapter(this, this, instrumentation));
         woven.add(Client.OKHTTP);
       }
       default -> {}
     }
   }
 
+  // The four ports are implemented here instead of by lambdas: the first lambda of a JVM costs tens
+  // of milliseconds, and this runs before any request.
+
   /** The call room; built at the first request of a hooked client. */
-  Calls calls() {
+  @Override
+  public Calls get() {
+    return calls();
+  }
+
+  /** Whether a class of a client was woven; internal name. */
+  @Override
+  public boolean test(String className) {
+    return wovenClasses.contains(className);
+  }
+
+  /** Memory for copies of request bodies; 0 before the configuration was read. */
+  @Override
+  public long getAsLong() {
+    ConfigWatcher watcher = config;
+    return watcher == null
+        ? 0
+        : watcher.current().replayMaxBytes(java.lang.Runtime.getRuntime().maxMemory());
+  }
+
+  /** What Bridge's barriers caught. */
+  @Override
+  public void uncaughtException(Thread thread, Throwable fault) {
+    calls().fault("bridge", fault);
+  }
+
+  private Calls calls() {
     Calls built = calls;
     return built != null ? built : build();
   }
@@ -156,14 +186,6 @@ final class Runtime {
       log.warn("paceline.hosts is ignored: " + e.getMessage());
       return HostMapping.NONE;
     }
-  }
-
-  /** Memory for copies of request bodies; 0 before the configuration was read. */
-  private long replayBytes() {
-    ConfigWatcher watcher = config;
-    return watcher == null
-        ? 0
-        : watcher.current().replayMaxBytes(java.lang.Runtime.getRuntime().maxMemory());
   }
 
   private static Policies policies(ConfigWatcher config) {

@@ -2,6 +2,7 @@ package dev.paceline.okhttp;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedTransferQueue;
+import java.util.concurrent.RejectedExecutionHandler;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -40,7 +41,12 @@ final class HandOver {
         TimeUnit.SECONDS,
         queue,
         threads(name),
-        (task, pool) -> queue.put(task));
+        new RejectedExecutionHandler() { // no lambda: this runs before the first request
+          @Override
+          public void rejectedExecution(Runnable task, ThreadPoolExecutor pool) {
+            queue.put(task);
+          }
+        });
   }
 
   /** Throws {@code RejectedExecutionException} when all its threads are busy. */
@@ -57,14 +63,17 @@ final class HandOver {
 
   private static ThreadFactory threads(String name) {
     AtomicInteger number = new AtomicInteger();
-    return task -> {
-      // Without the creator's thread locals and context class loader: they would pin the
-      // application's loader.
-      Thread thread =
-          new Thread(null, task, "paceline-" + name + "-" + number.incrementAndGet(), 0, false);
-      thread.setDaemon(true);
-      thread.setContextClassLoader(null);
-      return thread;
+    return new ThreadFactory() {
+      @Override
+      public Thread newThread(Runnable task) {
+        // Without the creator's thread locals and context class loader: they would pin the
+        // application's loader.
+        Thread thread =
+            new Thread(null, task, "paceline-" + name + "-" + number.incrementAndGet(), 0, false);
+        thread.setDaemon(true);
+        thread.setContextClassLoader(null);
+        return thread;
+      }
     };
   }
 }
