@@ -33,9 +33,23 @@ public final class AgentClassLoader extends ClassLoader {
     this.jar = new JarFile(file, false);
   }
 
-  /** By reflection: this class is compiled for Java 8, which has no such method. */
+  /**
+   * The platform loader is the outermost above the system loader. By reflection ({@code
+   * getPlatformClassLoader} is newer than Java 8, for which this class is compiled) only when a
+   * custom system loader hides it: reflection on a caller-sensitive method parses annotations,
+   * which costs a young JVM some 30 ms.
+   */
   private static ClassLoader platformLoader() throws Exception {
-    return (ClassLoader) ClassLoader.class.getMethod("getPlatformClassLoader").invoke(null);
+    ClassLoader loader = ClassLoader.getSystemClassLoader();
+    while (loader.getParent() != null) {
+      loader = loader.getParent();
+    }
+    return loader
+            .getClass()
+            .getName()
+            .equals("jdk.internal.loader.ClassLoaders$PlatformClassLoader")
+        ? loader
+        : (ClassLoader) ClassLoader.class.getMethod("getPlatformClassLoader").invoke(null);
   }
 
   @Override

@@ -7,34 +7,23 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import okhttp3.Dispatcher;
-import org.jspecify.annotations.Nullable;
 
 /** Wires the adapter for the OkHttp of one loader. */
 public final class Entrance implements OkHttpHook {
   private final Waits waits = new Waits();
   private final Parking parking;
   private final PacelineInterceptor interceptor;
-  private final @Nullable Internals internals;
+  private final Inside inside;
 
   /** Called reflectively, once a loader. */
   public Entrance(Services services) {
     Desk desk = new Desk(services);
-    internals = internals(services);
-    Places places = new Places(internals);
-    parking = new Parking(desk, places, internals, services.handOver());
+    inside = new Inside(services);
+    Places places = new Places(inside);
+    parking = new Parking(desk, places, inside, services.handOver());
     interceptor =
         new PacelineInterceptor(
-            desk, new Holding(internals, places, waits, parking, services.woven()));
-  }
-
-  /** Null for a version that has none of the names, or may not be opened. */
-  private static @Nullable Internals internals(Services services) {
-    try {
-      return new Internals();
-    } catch (ReflectiveOperationException | RuntimeException e) {
-      services.calls().get().fault("okhttp", e);
-      return null;
-    }
+            desk, new Holding(inside, places, waits, parking, services.woven()));
   }
 
   /** A copy with exactly one of ours, as the last; unmodifiable as OkHttp's own. */
@@ -69,6 +58,7 @@ public final class Entrance implements OkHttpHook {
     if (waits.isEmpty() && parking.isEmpty()) {
       return;
     }
+    Internals internals = inside.get();
     Object call = internals == null ? cancelled : internals.callOf(cancelled);
     waits.cancelled(call);
     parking.cancelled(call);

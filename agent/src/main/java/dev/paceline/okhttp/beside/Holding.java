@@ -12,19 +12,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Holds a call inside its interceptor: what {@link Pass} needs of its surroundings. */
 final class Holding {
-  private final @Nullable Internals internals;
+  private final Inside inside;
   private final Places places;
   private final Waits waits;
   private final Parking parking;
   private final Predicate<String> woven;
 
-  Holding(
-      @Nullable Internals internals,
-      Places places,
-      Waits waits,
-      Parking parking,
-      Predicate<String> woven) {
-    this.internals = internals;
+  Holding(Inside inside, Places places, Waits waits, Parking parking, Predicate<String> woven) {
+    this.inside = inside;
     this.places = places;
     this.waits = waits;
     this.parking = parking;
@@ -34,6 +29,7 @@ final class Holding {
   /** Gives up the call's place to others; null when the call must not wait. */
   @Nullable Place leave(Call call) {
     Place place = places.leave(call);
+    Internals internals = inside.get();
     if (place != null && place != Place.NONE && internals != null) {
       Dispatcher dispatcher = internals.dispatcher(call);
       try {
@@ -48,6 +44,7 @@ final class Holding {
 
   /** Before a further attempt. */
   void sendingAgain(Call call) {
+    Internals internals = inside.get();
     if (internals != null) {
       internals.freshRoutes(call);
     }
@@ -66,6 +63,7 @@ final class Holding {
         response.close(); // wakes the stream's reader, and leaves the connection to the others
         return;
       }
+      Internals internals = inside.get();
       Connection connection = internals == null ? null : internals.connection(call);
       if (connection != null) {
         connection.socket().close();
@@ -74,6 +72,7 @@ final class Holding {
   }
 
   private boolean signalled() {
+    Internals internals = inside.get();
     if (internals == null) {
       return false;
     }

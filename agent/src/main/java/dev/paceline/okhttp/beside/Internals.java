@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The few members of OkHttp that are not public. Their names differ from version to version; all of
- * them are looked up when the first client is built, so that a version that lacks one is known
- * before anything depends on it.
+ * them are looked up together, so that a version that lacks one is known before anything depends on
+ * it.
  */
 final class Internals {
   private final Field ready;

@@ -20,7 +20,6 @@ import okhttp3.Call;
 import okhttp3.Dispatcher;
 import okhttp3.Request;
 import okio.Timeout;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Holds enqueued calls whose scope is closed before they take a place in the dispatcher, and
@@ -33,24 +32,27 @@ import org.jspecify.annotations.Nullable;
 final class Parking {
   private final Desk desk;
   private final Places places;
-  private final @Nullable Internals internals;
+  private final Inside inside;
   private final Executor handOver;
   private final ConcurrentHashMap<Object, Parked> parked = new ConcurrentHashMap<>();
 
   /** Calls that are out of OkHttp's queue for a moment, to be looked at; with their dispatcher. */
   private final ConcurrentHashMap<Call, Dispatcher> inTransit = new ConcurrentHashMap<>();
 
-  Parking(Desk desk, Places places, @Nullable Internals internals, Executor handOver) {
+  Parking(Desk desk, Places places, Inside inside, Executor handOver) {
     this.desk = desk;
     this.places = places;
-    this.internals = internals;
+    this.inside = inside;
     this.handOver = handOver;
   }
 
   /** Whether the call is parked; it must not be enqueued then. */
   boolean enqueue(Dispatcher dispatcher, Object asyncCall) {
-    Internals okhttp = internals;
-    return okhttp != null && desk.calls().holding() && park(okhttp, dispatcher, asyncCall);
+    if (!desk.calls().holding()) {
+      return false;
+    }
+    Internals okhttp = inside.get();
+    return okhttp != null && park(okhttp, dispatcher, asyncCall);
   }
 
   /**
@@ -58,7 +60,7 @@ final class Parking {
    * promoted, take a thread, and only wait there.
    */
   void takeFromQueue(Dispatcher dispatcher, String host) {
-    Internals okhttp = internals;
+    Internals okhttp = inside.get();
     if (okhttp == null) {
       return;
     }

@@ -30,11 +30,11 @@ final class Places {
   /** A pool of so many threads, as OkHttp's own, is as good as unbounded. */
   private static final int UNBOUNDED = 1024;
 
-  private final @Nullable Internals internals;
+  private final Inside inside;
   private final ConcurrentHashMap<Object, Integer> waiting = new ConcurrentHashMap<>();
 
-  Places(@Nullable Internals internals) {
-    this.internals = internals;
+  Places(Inside inside) {
+    this.inside = inside;
   }
 
   /**
@@ -43,7 +43,8 @@ final class Places {
    * @return null when the call must not wait
    */
   @Nullable Place leave(Call call) {
-    return internals == null ? bounded() : leave(internals, call);
+    Internals okhttp = inside.get();
+    return okhttp == null ? bounded() : leave(okhttp, call);
   }
 
   private @Nullable Place leave(Internals okhttp, Call call) {

@@ -1,0 +1,31 @@
+package dev.paceline.okhttp.beside;
+
+import dev.paceline.okhttp.Services;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@link Internals}, looked up when a call first has to be held: reflection in a young JVM costs
+ * more than weaving, and most clients are built long before anything has to wait.
+ */
+final class Inside {
+  private final Services services;
+  private volatile boolean looked;
+  private volatile @Nullable Internals found;
+
+  Inside(Services services) {
+    this.services = services;
+  }
+
+  /** Null for a version that has none of the names, or may not be opened. */
+  @Nullable Internals get() {
+    if (!looked) {
+      try {
+        found = new Internals();
+      } catch (ReflectiveOperationException | RuntimeException e) {
+        services.calls().get().fault("okhttp", e);
+      }
+      looked = true;
+    }
+    return found;
+  }
+}
