@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -159,10 +160,15 @@ class AsyncSemanticsTest {
       Rig.until(without::isDone);
       Rig.until(with::isDone);
 
-      assertThat(with.isCancelled()).isEqualTo(without.isCancelled());
-      Throwable expected = catchThrowable(without::get);
-      assertThat(catchThrowable(with::get)).hasSameClassAs(expected);
-      assertThat(catchThrowable(with::join)).hasSameClassAs(catchThrowable(without::join));
+      // Which of the two the JDK's own future shows is a race inside it: the exchange that it
+      // aborts may end the future before it is marked as cancelled.
+      for (CompletableFuture<?> future : List.of(without, with)) {
+        assertThat(catchThrowable(future::get))
+            .isInstanceOfAny(CancellationException.class, ExecutionException.class);
+        assertThat(catchThrowable(future::join))
+            .isInstanceOfAny(CancellationException.class, CompletionException.class);
+      }
+      assertThat(with.isCancelled()).isEqualTo(!dependent);
     }
     Rig.until(() -> rig.outcomes.size() == 2);
     assertThat(rig.outcomes).containsOnly(Outcome.CANCELLED);
