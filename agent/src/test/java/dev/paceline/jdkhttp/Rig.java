@@ -88,7 +88,7 @@ final class Rig implements AutoCloseable {
                 Math.max(firstWait, 4 * STEP),
                 0,
                 OnDeadline.AUTO,
-"");
+                "");
           }
         };
     CallListener listener =

@@ -70,8 +70,7 @@ class BudgetTest {
   @Test
   void aRequestLargerThanTheBucketIsSentWhenTheBucketIsFull() {
     Attempt first = budget.left(0, new Charge(1, 10, 0));
-    answer(
-        100 * MILLI, first, null, 0, new LimitReading(Limit.TPM, 30_000, 29_990, 20, 60_000));
+    answer(100 * MILLI, first, null, 0, new LimitReading(Limit.TPM, 30_000, 29_990, 20, 60_000));
     Charge large = new Charge(1, 500_000, 0);
     assertThat(budget.earliest(2 * SECOND, large, 1, 0)).isEqualTo(2 * SECOND);
   }

@@ -55,7 +55,7 @@ public final class Fixture implements AutoCloseable {
                   60 * SECOND,
                   0.25,
                   OnDeadline.AUTO,
-"");
+                  "");
             }
           },
           new Recorder(),
