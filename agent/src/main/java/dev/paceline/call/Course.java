@@ -517,7 +517,7 @@ public final class Course {
       try {
         lane.ended(sent);
       } catch (Throwable t) {
-        calls.fault("limiter", t);
+        calls.fault("response", t);
       }
     }
   }

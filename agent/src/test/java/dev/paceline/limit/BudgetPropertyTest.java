@@ -37,7 +37,8 @@ class BudgetPropertyTest {
         new OneClient(Plan.of(rule), seed, 150 * OneClient.MILLI, 0.1, 200, (truth, r) -> truth)
             .run();
 
-    assertThat(client.longestStop).isLessThanOrEqualTo(10 * SECOND + distance(rule));
+    // One answer in ten is lost, the one that was to find out among them: three times ten seconds.
+    assertThat(client.longestStop).isLessThanOrEqualTo(30 * SECOND + distance(rule));
     if (rule.windowNanos() >= 60 * SECOND) {
       // A fixed window of ten seconds that begins with the first call looks like a rolling one for
       // long when a tenth of the answers is lost: known, not solved.

@@ -54,7 +54,7 @@ public final class Fixture implements AutoCloseable {
                   SECOND / 2,
                   60 * SECOND,
                   0.25,
-                  OnDeadline.AUTO,
+                  OnDeadline.SEND,
                   "");
             }
           },
