@@ -66,7 +66,6 @@ final class Rule {
         all.perhapsInitialNanos(),
         all.backoffCapNanos(),
         all.jitter(),
-        all.onDeadline(),
         id);
   }
 

@@ -1,7 +1,6 @@
 package dev.paceline.call;
 
 import dev.paceline.config.Mode;
-import dev.paceline.config.OnDeadline;
 import dev.paceline.config.Policy;
 import dev.paceline.provider.Classifier;
 import dev.paceline.provider.Recognizer;
@@ -38,7 +37,6 @@ final class TestCalls {
           SECOND / 2,
           60 * SECOND,
           0.25,
-          OnDeadline.AUTO,
           "");
   boolean enabled = true;
   double random = 0.5;

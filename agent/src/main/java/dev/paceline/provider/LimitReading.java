@@ -1,4 +1,6 @@
-package dev.paceline.words;
+package dev.paceline.provider;
+
+import dev.paceline.words.Limit;
 
 /**
  * What an answer's headers announce of one limit.

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.paceline.limit;
-
-import org.jspecify.annotations.NullMarked;
