@@ -2,17 +2,21 @@ package dev.paceline.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.paceline.it.app.CloseApp;
 import dev.paceline.it.app.JdkApp;
 import dev.paceline.it.app.LeakApp;
 import dev.paceline.it.app.ShutdownApp;
 import dev.paceline.it.app.okhttp.OkHttpApp;
 import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -43,6 +47,33 @@ class LifecycleIT {
         assertThat(outcome.message()).startsWith("429 ");
         assertThat(outcome.millis()).isLessThan(9_000);
         upstream.saw(1, "long.sync");
+      }
+    }
+  }
+
+  /**
+   * {@code close()} waits for calls that the client knows of. One that the agent holds is no such
+   * call: it ends with its last answer instead of being lost, or of holding up the close.
+   */
+  @Test
+  void aClientThatIsClosedDuringAWaitEndsItWithTheLastAnswer(@TempDir Path folder)
+      throws IOException {
+    try (Upstream upstream = Upstream.start()) {
+      upstream.script("long", Answer.rateLimited().header("Retry-After", "50"), Answer.ok());
+      Path sign = folder.resolve("close");
+      try (Forked forked =
+          AgentJvm.run(CloseApp.class)
+              .withJdk(25)
+              .against(upstream)
+              .withArguments("long.async", sign.toString())
+              .start()) {
+        upstream.awaitAnswered(1, "long.async");
+        Files.createFile(sign);
+
+        Ended.Outcome outcome = forked.await().exitedWith(0).outcome("long.async").succeeded();
+        assertThat(outcome.text()).isEqualTo("429");
+        assertThat(outcome.millis()).isLessThan(20_000);
+        upstream.saw(1, "long.async");
       }
     }
   }
