@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.paceline.okhttp.Fixture;
 import java.net.ConnectException;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -13,6 +16,8 @@ import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
+import okhttp3.WebSocket;
+import okhttp3.WebSocketListener;
 
 /** What is sent, how often, and what the application gets. */
 public final class Sending extends Scenario {
@@ -221,6 +226,46 @@ public final class Sending extends Scenario {
             .header("Connection", "Upgrade")
             .build();
     assertThat(text(client.newCall(upgrade).execute())).isEqualTo("429 " + LIMIT);
+    assertThat(server.count()).isEqualTo(1);
+  }
+
+  public void aWebSocketOpensAndSpeaks() throws Exception {
+    CountDownLatch over = new CountDownLatch(1);
+    server.script(
+        e -> {
+          byte[] key =
+              MessageDigest.getInstance("SHA-1")
+                  .digest(
+                      (e.headers().get("sec-websocket-key")
+                              + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11") // RFC 6455, 1.3
+                          .getBytes(StandardCharsets.US_ASCII));
+          e.head(
+              101,
+              "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
+                  + Base64.getEncoder().encodeToString(key)
+                  + "\r\n");
+          e.out().write(new byte[] {(byte) 0x81, 5, 'h', 'e', 'l', 'l', 'o'});
+          e.out().flush();
+          over.await();
+        });
+    CompletableFuture<String> said = new CompletableFuture<>();
+    WebSocket socket =
+        client.newWebSocket(
+            new Request.Builder().url(server.url("127.0.0.1", CHAT)).build(),
+            new WebSocketListener() {
+              @Override
+              public void onMessage(WebSocket webSocket, String text) {
+                said.complete(text);
+              }
+
+              @Override
+              public void onFailure(WebSocket webSocket, Throwable t, Response response) {
+                said.completeExceptionally(t);
+              }
+            });
+    assertThat(get(said)).isEqualTo("hello");
+    socket.cancel();
+    over.countDown();
     assertThat(server.count()).isEqualTo(1);
   }
 
