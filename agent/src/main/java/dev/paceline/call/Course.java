@@ -7,7 +7,11 @@ import dev.paceline.call.CallListener.Source;
 import dev.paceline.call.CallListener.WaitReason;
 import dev.paceline.config.Mode;
 import dev.paceline.config.Policy;
+import dev.paceline.limit.Attempt;
+import dev.paceline.limit.Charge;
 import dev.paceline.provider.BodyFacts;
+import dev.paceline.provider.LimitHeaders;
+import dev.paceline.provider.LocalLimit;
 import dev.paceline.provider.Signatures;
 import dev.paceline.retry.CallSoFar;
 import dev.paceline.retry.RetryRules;
@@ -35,6 +39,9 @@ public final class Course {
   /** At most so long an error body is waited for before status and headers decide. */
   public static final long MOST_BODY_NANOS = 1_000_000_000L;
 
+  /** The gate of all opens at most this part of the hint later than it says. */
+  private static final double GATE_JITTER = 0.05;
+
   private final Calls calls;
   private final Outgoing request;
   private final CallInfo info;
@@ -46,6 +53,7 @@ public final class Course {
   private final long order;
   private final long began;
   private final long fingerprint;
+  private final Charge charge;
   private final long signedUntil;
 
   private int maxAttempts;
@@ -68,6 +76,10 @@ public final class Course {
   private Limit waitLimit = Limit.UNKNOWN;
   private WaitReason waitReason = WaitReason.PACING;
   private @Nullable RetryReason retryReason;
+  private @Nullable Attempt attempt;
+  private @Nullable Attempt lastAttempt;
+  private @Nullable Ticket place;
+  private boolean holdsPlace;
 
   /** A course of the same call that has begun and not ended; this one takes its place. */
   private @Nullable Course replaced;
@@ -96,6 +108,8 @@ public final class Course {
                 && !facts.serverState());
     this.stainless = request.headers().first("X-Stainless-Retry-Count") != null;
     this.fingerprint = Fingerprint.of(request, body);
+    // English prose has four bytes a token; headers correct the rest.
+    this.charge = new Charge(1, body.length() / 4, 0);
     this.signedUntil = Signatures.signatureValidUntilEpochMillis(request.headers());
     this.maxAttempts = policy.maxAttempts();
     this.began = began;
@@ -164,10 +178,16 @@ public final class Course {
       }
       waitReason = WaitReason.PACING;
       waitLimit = lane.limit();
-      Ticket ticket = calls.released() ? null : lane.enter(order, entered, latest(entered, 0));
-      return ticket == null || ticket.state() == Ticket.State.EXPIRED
-          ? send()
-          : new Step.Wait(ticket);
+      Ticket ticket =
+          calls.released() ? null : lane.enter(order, charge, entered, latest(entered, 0));
+      if (ticket == null) {
+        return send();
+      }
+      if (ticket.state() == Ticket.State.EXPIRED) {
+        return tooLate(ticket);
+      }
+      attempt = ticket.attempt();
+      return ticket.state() == Ticket.State.ADMITTED ? send() : hold(ticket);
     } catch (Throwable t) {
       calls.fault("admit", t);
       return send();
@@ -188,6 +208,11 @@ public final class Course {
       waited += nanos;
       calls.events.waited(info, waitLimit, waitReason, nanos);
       Answer answer = kept;
+      attempt = ticket.attempt();
+      place = null;
+      if (ticket.state() == Ticket.State.EXPIRED && answer == null && attempts == 0) {
+        return tooLate(ticket);
+      }
       if (ticket.state() == Ticket.State.ADMITTED || answer == null) {
         return resend();
       }
@@ -202,6 +227,33 @@ public final class Course {
     } finally {
       overhead += calls.clock.nanos() - entered;
     }
+  }
+
+  /**
+   * An unsent call whose wait would not fit. Sent past the queue it would take the place of one
+   * that has waited: under twice the limit nearly all of those then get a 429.
+   */
+  private Step tooLate(Ticket ticket) {
+    boolean reject =
+        switch (policy.onDeadline()) {
+          case SEND -> false;
+          case REJECT -> true;
+          case AUTO -> lane.wordOfProvider();
+        };
+    boolean signatureOver =
+        signedUntil != Signatures.ALWAYS && signedUntil - calls.clock.epochMillis() <= 0;
+    if (!reject || signatureOver) {
+      return resend(); // the provider's own 403 says more than a 429 of ours
+    }
+    Limit limit = lane.limit();
+    long wait = Math.max(0, ticket.expected - calls.clock.nanos());
+    Answer answer = LocalLimit.answer(scope.provider(), limit, wait / 1_000_000);
+    calls.events.limited(info, limit, Source.LOCAL);
+    calls.events.gaveUp(info, GiveUpReason.DEADLINE);
+    gaveUp = true;
+    kept = answer;
+    end(Outcome.RATE_LIMITED);
+    return new Step.Replay(answer, stainless);
   }
 
   /**
@@ -266,18 +318,20 @@ public final class Course {
       }
       calls.events.limited(info, limit, Source.UPSTREAM);
       if (policy.mode() == Mode.ENFORCE && limit != Limit.QUOTA) {
-        closeGate(judgement, limit);
+        Attempt sent = lastAttempt;
+        if (sent != null) {
+          lane.rejectedLater(
+              sent,
+              limit,
+              hint(judgement),
+              policy.backoffInitialNanos(),
+              policy.backoffCapNanos(),
+              calls.random.getAsDouble());
+        }
       }
     } catch (Throwable t) {
       calls.fault("response", t);
     }
-  }
-
-  private void closeGate(Judgement judgement, Limit limit) {
-    long hint =
-        Math.max(0, Math.min(judgement.waitMillis(), Long.MAX_VALUE / 4_000_000)) * 1_000_000;
-    long jittered = hint + (long) (hint * policy.jitter() * calls.random.getAsDouble());
-    lane.limited(sentAt, jittered, policy.backoffInitialNanos(), policy.backoffCapNanos(), limit);
   }
 
   /** The attempt was answered below 400: the answer goes to the application as it comes. */
@@ -287,7 +341,8 @@ public final class Course {
       FaultPoint.pass("response");
       attempts += 1 + hidden;
       attemptEnded(status);
-      lane.served(sentAt, entered);
+      lane.times.add(entered - sentAt);
+      learn(headers, null, 0);
       lane.giveUps.forget(fingerprint);
       calls.dialects.learn(scope.provider(), request.host(), headers);
     } catch (Throwable t) {
@@ -347,7 +402,7 @@ public final class Course {
     } else if (judgement.kind() == Kind.PERHAPS_PROCESSED) {
       perhaps++;
     } else if (judgement.kind() == Kind.SERVED) {
-      lane.served(sentAt, now);
+      lane.times.add(now - sentAt);
       lane.giveUps.forget(fingerprint);
     }
     Verdict verdict =
@@ -358,7 +413,9 @@ public final class Course {
       return new Step.Deliver(false);
     }
     if (judgement.kind() == Kind.LIMITED && limit != null && limit != Limit.QUOTA) {
-      closeGate(judgement, limit);
+      learn(answer.headers(), limit, hint(judgement));
+    } else {
+      learn(answer.headers(), null, 0);
     }
     if (verdict instanceof Verdict.Retry retry) {
       waitLimit = limit == null ? Limit.UNKNOWN : limit;
@@ -395,6 +452,7 @@ public final class Course {
       FaultPoint.pass("response");
       attempts++;
       attemptEnded(0);
+      ended();
       Answer earlier = kept;
       if (earlier != null) {
         gaveUp(GiveUpReason.ATTEMPTS, earlier);
@@ -443,16 +501,72 @@ public final class Course {
     return kept;
   }
 
+  /**
+   * The answer is a stream: it counts as in flight until {@link #ended}, which the adapter promises
+   * to call. To be said before {@link #served}; without it an answer ends with its headers.
+   */
+  public void holdPlace() {
+    holdsPlace = true;
+  }
+
+  /** The answer was read to its end, or closed before; idempotent. */
+  public void ended() {
+    Attempt sent = attempt;
+    attempt = null;
+    if (sent != null) {
+      try {
+        lane.ended(sent);
+      } catch (Throwable t) {
+        calls.fault("response", t);
+      }
+    }
+  }
+
+  /** Tells the budget what an answer says. */
+  private void learn(Headers headers, @Nullable Limit limit, long hint) {
+    Attempt sent = attempt;
+    if (sent == null) {
+      return;
+    }
+    lane.answered(
+        sent,
+        LimitHeaders.read(dialect(), headers, calls.clock.epochMillis()),
+        limit,
+        hint,
+        policy.backoffInitialNanos(),
+        policy.backoffCapNanos(),
+        calls.random.getAsDouble());
+    lastAttempt = sent;
+    if (limit != null || !holdsPlace) {
+      ended();
+    }
+  }
+
+  /** How long the gate of all stays closed; those who wait for it leave one by one after it. */
+  private long hint(Judgement judgement) {
+    long hint =
+        Math.max(0, Math.min(judgement.waitMillis(), Long.MAX_VALUE / 4_000_000)) * 1_000_000;
+    double jitter = Math.min(policy.jitter(), GATE_JITTER);
+    return hint + (long) (hint * jitter * calls.random.getAsDouble());
+  }
+
   /** Takes the retry's place in the queue; null when the wait does not fit. */
   private @Nullable Step waitFor(Verdict.Retry retry, long now) {
     if (calls.released()) {
       return null;
     }
-    Ticket ticket = lane.enter(order, now + retry.waitNanos(), latest(now, retry.waitNanos()));
-    if (ticket == null) {
+    Ticket ticket =
+        lane.enter(order, charge, now + retry.waitNanos(), latest(now, retry.waitNanos()));
+    if (ticket.state() == Ticket.State.ADMITTED) {
+      attempt = ticket.attempt();
       return resend();
     }
-    return ticket.state() == Ticket.State.EXPIRED ? null : new Step.Wait(ticket);
+    return ticket.state() == Ticket.State.EXPIRED ? null : hold(ticket);
+  }
+
+  private Step hold(Ticket ticket) {
+    place = ticket;
+    return new Step.Wait(ticket);
   }
 
   /** The instant after which a wait that begins now is too long (rule 3 of the design). */
@@ -488,6 +602,7 @@ public final class Course {
             policy.perhapsInitialNanos(),
             policy.backoffCapNanos(),
             policy.jitter(),
+            policy.onDeadline(),
             policy.ruleId());
   }
 
@@ -510,6 +625,8 @@ public final class Course {
       if (other.info.equals(info)) {
         other.ended = true;
         inFlight = other.inFlight;
+        attempt = other.attempt;
+        other.attempt = null;
         return;
       }
       other.cancelled();
@@ -519,6 +636,9 @@ public final class Course {
 
   private Step send() {
     sentAt = calls.clock.nanos();
+    if (attempt == null && policy.mode() == Mode.ENFORCE) {
+      attempt = lane.sent(charge);
+    }
     if (!inFlight) {
       inFlight = true;
       calls.events.attemptSent(info, attempts + 1);
@@ -571,6 +691,13 @@ public final class Course {
   private void end(Outcome outcome) {
     if (!ended) {
       ended = true;
+      Ticket waiting = place;
+      if (waiting != null && attempt == null) {
+        attempt = waiting.attempt(); // admitted while the caller was giving up
+      }
+      if (outcome != Outcome.SUCCESS || !holdsPlace) {
+        ended(); // such as a call that was cancelled while its attempt was on the way
+      }
       calls.events.callEnded(info, outcome, overhead);
     }
   }

@@ -1,11 +1,13 @@
 package dev.paceline.call;
 
-import dev.paceline.limit.Gate;
+import dev.paceline.limit.Attempt;
+import dev.paceline.limit.Budget;
+import dev.paceline.limit.Charge;
 import dev.paceline.words.Limit;
+import dev.paceline.words.LimitReading;
 import dev.paceline.words.Scope;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Iterator;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
@@ -13,11 +15,16 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The enforcement beside the pure {@link Gate}: the queue of one scope, its lock, and the one alarm
- * that wakes its head at the computed instant.
+ * The enforcement beside the pure {@link Budget}: the queue of one scope, its lock, and the one
+ * alarm that wakes its head at the computed instant. Calls leave in order of arrival; one whose own
+ * wait after an answer is not over yet lets the others pass and then goes to its old place.
  */
 final class Lane {
   private static final Comparator<Ticket> ORDER = Comparator.comparingLong(t -> t.order);
+  private static final Comparator<Ticket> NOT_BEFORE =
+      Comparator.<Ticket>comparingLong(t -> t.notBefore).thenComparingLong(t -> t.order);
+  private static final Comparator<Ticket> LATEST =
+      Comparator.<Ticket>comparingLong(t -> t.latest).thenComparingLong(t -> t.order);
 
   final Scope scope;
   final AnswerTimes times = new AnswerTimes();
@@ -26,14 +33,20 @@ final class Lane {
   private final Clock clock;
   private final Timer timer;
   private final Consumer<Throwable> onFault;
-  private final Gate gate = new Gate();
-  private final TreeSet<Ticket> waiting = new TreeSet<>(ORDER);
+  private final Budget budget;
+
+  // Ordered sets, not lists: with 10,000 waiting calls every step still is a few comparisons.
+  private final TreeSet<Ticket> ready = new TreeSet<>(ORDER);
+  private final TreeSet<Ticket> sleeping = new TreeSet<>(NOT_BEFORE);
+  private final TreeSet<Ticket> expiring = new TreeSet<>(LATEST);
+  private long waitingRequests;
+  private long waitingInput;
+  private long waitingOutput;
 
   // A ReentrantLock, not a monitor: callers may be virtual threads, which a monitor pins on 21-23.
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable Runnable cancelAlarm;
   private long alarmAt;
-  private volatile boolean idle = true;
   private volatile long lastUse;
 
   Lane(Scope scope, Clock clock, Timer timer, Consumer<Throwable> onFault) {
@@ -42,6 +55,7 @@ final class Lane {
     this.clock = clock;
     this.timer = timer;
     this.lastUse = clock.nanos();
+    this.budget = new Budget(lastUse);
   }
 
   /**
@@ -50,129 +64,212 @@ final class Lane {
    * @param order order of arrival of the call
    * @param notBefore the call's own earliest instant
    * @param latest after this instant the wait is too long
-   * @return null: send now; a ticket in state EXPIRED when the wait would not fit
+   * @return a ticket in state ADMITTED: send now; EXPIRED: the wait would not fit; else WAITING
    */
-  @Nullable Ticket enter(long order, long notBefore, long latest) {
+  Ticket enter(long order, Charge charge, long notBefore, long latest) {
     FaultPoint.pass("limiter");
     long now = clock.nanos();
     lastUse = now;
-    if (idle && notBefore - now <= 0) {
-      return null; // the usual case takes no lock
-    }
-    Ticket ticket = new Ticket(this, order, notBefore, latest, now);
+    Ticket ticket = new Ticket(this, order, charge, notBefore, latest, now);
     lock.lock();
     try {
-      if (notBefore - now <= 0 && waiting.isEmpty() && gate.opensAt(now) - now <= 0) {
-        gate.left(now);
-        idle = gate.idle(now);
-        return null;
+      if (notBefore - now <= 0
+          && (ready.isEmpty() || order < ready.first().order)
+          && budget.earliest(now, charge, ready.size() + 1, now) - now <= 0) {
+        if (ticket.claim()) {
+          ticket.admitted(budget.left(now, charge));
+        }
+        return ticket;
       }
-      long expected = Math.max(gate.opensAt(now, waiting.headSet(ticket).size()), notBefore);
-      if (expected - latest > 0) {
+      ticket.expected = Math.max(expected(now, order, charge), notBefore);
+      if (ticket.expected - latest > 0) {
         ticket.become(Ticket.State.EXPIRED);
         return ticket;
       }
-      idle = false;
-      waiting.add(ticket);
-      arm(now);
+      add(ticket, now);
+      arm(now, headAt(now));
       return ticket;
     } finally {
       lock.unlock();
     }
   }
 
-  /** A limit answer: closes the gate for everybody. */
-  void limited(long sentAt, long hintNanos, long firstStep, long cap, Limit limit) {
-    List<Ticket> ready = new ArrayList<>();
+  /** When a call would leave if it entered now. Under the lock. */
+  private long expected(long now, long order, Charge charge) {
+    boolean last = ready.isEmpty() || order > ready.last().order;
+    return last
+        ? budget.predict(
+            now,
+            waitingRequests + charge.requests(),
+            waitingInput + charge.inputTokens(),
+            waitingOutput + charge.outputTokens())
+        : budget.predict(now, charge.requests(), charge.inputTokens(), charge.outputTokens());
+  }
+
+  /** A call is sent without a place in the queue: nobody held it, or it could not wait. */
+  Attempt sent(Charge charge) {
+    lock.lock();
+    try {
+      return budget.left(clock.nanos(), charge);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * An attempt was answered.
+   *
+   * @param readings what its headers announce
+   * @param limit the limit that rejected it; null when none did
+   * @param hintNanos how long the answer says to wait, jitter included; 0 when it does not say
+   */
+  void answered(
+      Attempt attempt,
+      List<LimitReading> readings,
+      @Nullable Limit limit,
+      long hintNanos,
+      long firstStep,
+      long cap,
+      double random) {
+    List<Ticket> done = new ArrayList<>(2);
     long now = clock.nanos();
     lock.lock();
     try {
-      gate.limited(now, sentAt, hintNanos, firstStep, cap, limit);
-      idle = false;
-      // Whoever cannot wait that long hears so now, not when its time is up.
-      long opens = gate.opensAt(now);
-      for (Iterator<Ticket> i = waiting.iterator(); i.hasNext(); ) {
-        Ticket t = i.next();
-        if (opens - t.latest > 0) {
-          i.remove();
-          if (t.become(Ticket.State.EXPIRED)) {
-            ready.add(t);
-          }
-        }
+      budget.answered(now, attempt, readings, limit, hintNanos, firstStep, cap, random);
+      if (limit != null) {
+        // Whoever cannot wait that long hears so now, not when its time is up.
+        expire(now + budget.closedFor(now) - 1, done);
       }
-      arm(now);
+      step(now, done);
     } finally {
       lock.unlock();
     }
-    ready.forEach(Ticket::runWake);
+    done.forEach(Ticket::runWake);
   }
 
-  /** An attempt was served. */
-  void served(long sentAt, long now) {
-    times.add(now - sentAt);
-    if (idle) {
-      return;
-    }
+  /** An answer that looked served turned out to be a limit's: closes the gate for those to come. */
+  void rejectedLater(
+      Attempt attempt, Limit limit, long hintNanos, long firstStep, long cap, double random) {
+    List<Ticket> done = new ArrayList<>(2);
+    long now = clock.nanos();
     lock.lock();
     try {
-      gate.served(now, sentAt);
-      idle = waiting.isEmpty() && gate.idle(now);
-      arm(now);
+      budget.rejectedLater(now, attempt, limit, hintNanos, firstStep, cap, random);
+      expire(now + budget.closedFor(now) - 1, done);
+      step(now, done);
     } finally {
       lock.unlock();
     }
+    done.forEach(Ticket::runWake);
   }
 
-  /** The alarm: lets out whoever may leave, sends away whoever has waited too long. */
+  /** Nothing more will come of an attempt. */
+  void ended(Attempt attempt) {
+    List<Ticket> done = new ArrayList<>(2);
+    long now = clock.nanos();
+    lock.lock();
+    try {
+      budget.ended(now, attempt);
+      step(now, done);
+    } finally {
+      lock.unlock();
+    }
+    done.forEach(Ticket::runWake);
+  }
+
   private void pump() {
-    List<Ticket> ready = new ArrayList<>();
+    List<Ticket> done = new ArrayList<>();
     long now = clock.nanos();
     lock.lock();
     try {
       cancelAlarm = null;
-      for (Iterator<Ticket> i = waiting.iterator(); i.hasNext(); ) {
-        Ticket t = i.next();
-        Ticket.State next;
-        if (t.notBefore - now <= 0 && gate.opensAt(now) - now <= 0) {
-          next = Ticket.State.ADMITTED;
-        } else if (t.latest - now <= 0) {
-          next = Ticket.State.EXPIRED;
-        } else {
-          continue;
-        }
-        i.remove();
-        if (t.become(next)) {
-          if (next == Ticket.State.ADMITTED) {
-            gate.left(now);
-          }
-          ready.add(t);
-        }
-      }
-      idle = waiting.isEmpty() && gate.idle(now);
-      arm(now);
+      step(now, done);
     } finally {
       lock.unlock();
     }
-    ready.forEach(Ticket::runWake);
+    done.forEach(Ticket::runWake);
   }
 
-  /** Sets the one alarm to the next instant at which anything can change. Under the lock. */
-  private void arm(long now) {
-    if (waiting.isEmpty()) {
+  /** Lets out whoever may leave, sends away whoever has waited too long. Under the lock. */
+  private void step(long now, List<Ticket> done) {
+    if (expiring.isEmpty()) {
       disarm();
       return;
     }
-    long next = Long.MAX_VALUE;
-    long opens = gate.opensAt(now);
-    for (Ticket t : waiting) {
-      next = Math.min(next, Math.min(Math.max(opens, t.notBefore), Math.max(now, t.latest)));
-      if (next <= opens && t.notBefore <= opens) {
-        break;
+    while (!sleeping.isEmpty() && sleeping.first().notBefore - now <= 0) {
+      ready.add(sleeping.pollFirst());
+    }
+    long next = headAt(now);
+    while (!ready.isEmpty() && next - now <= 0) {
+      Ticket head = ready.first();
+      remove(head);
+      if (head.claim()) {
+        head.admitted(budget.left(now, head.charge));
+        done.add(head);
+      }
+      next = headAt(now);
+    }
+    if (expire(now, done)) {
+      next = headAt(now);
+    }
+    arm(now, next);
+  }
+
+  private long headAt(long now) {
+    if (ready.isEmpty()) {
+      return Long.MAX_VALUE;
+    }
+    Ticket head = ready.first();
+    return budget.earliest(now, head.charge, ready.size(), Math.max(head.since, head.notBefore));
+  }
+
+  private boolean expire(long upTo, List<Ticket> done) {
+    boolean any = false;
+    while (!expiring.isEmpty() && expiring.first().latest - upTo <= 0) {
+      Ticket late = expiring.first();
+      remove(late);
+      any = true;
+      late.expected = clock.nanos() + budget.closedFor(clock.nanos());
+      if (late.become(Ticket.State.EXPIRED)) {
+        done.add(late);
       }
     }
+    return any;
+  }
+
+  private void add(Ticket ticket, long now) {
+    (ticket.notBefore - now <= 0 ? ready : sleeping).add(ticket);
+    expiring.add(ticket);
+    waitingRequests += ticket.charge.requests();
+    waitingInput += ticket.charge.inputTokens();
+    waitingOutput += ticket.charge.outputTokens();
+  }
+
+  private void remove(Ticket ticket) {
+    if (!expiring.remove(ticket)) {
+      return;
+    }
+    if (!ready.remove(ticket)) {
+      sleeping.remove(ticket);
+    }
+    waitingRequests -= ticket.charge.requests();
+    waitingInput -= ticket.charge.inputTokens();
+    waitingOutput -= ticket.charge.outputTokens();
+  }
+
+  /** Sets the one alarm to the next instant at which anything can change. Under the lock. */
+  private void arm(long now, long headAt) {
+    if (expiring.isEmpty()) {
+      disarm();
+      return;
+    }
+    long next = Math.min(headAt, Math.max(now, expiring.first().latest));
+    if (!sleeping.isEmpty()) {
+      next = Math.min(next, sleeping.first().notBefore);
+    }
     if (cancelAlarm != null) {
-      if (alarmAt - next == 0) {
-        return;
+      if (alarmAt - next <= 0 && alarmAt - now > 0) {
+        return; // it rings earlier, and then looks again
       }
       disarm();
     }
@@ -207,8 +304,9 @@ final class Lane {
   void removed(Ticket ticket) {
     lock.lock();
     try {
-      waiting.remove(ticket);
-      arm(clock.nanos());
+      remove(ticket);
+      long now = clock.nanos();
+      arm(now, headAt(now));
     } finally {
       lock.unlock();
     }
@@ -216,46 +314,64 @@ final class Lane {
 
   /** Ends all waits at once and opens the gate. */
   void release() {
-    List<Ticket> ready = new ArrayList<>();
+    List<Ticket> done = new ArrayList<>();
     lock.lock();
     try {
-      for (Ticket t : waiting) {
+      for (Ticket t : expiring) {
         if (t.become(Ticket.State.RELEASED)) {
-          ready.add(t);
+          done.add(t);
         }
       }
-      waiting.clear();
-      gate.open(clock.nanos());
-      idle = true;
+      ready.clear();
+      sleeping.clear();
+      expiring.clear();
+      waitingRequests = 0;
+      waitingInput = 0;
+      waitingOutput = 0;
+      budget.open(clock.nanos());
       disarm();
     } finally {
       lock.unlock();
     }
-    ready.forEach(Ticket::runWake);
+    done.forEach(Ticket::runWake);
   }
 
   /** Whether a call that comes now may have to wait. */
   boolean holds() {
-    return !idle;
-  }
-
-  /** Whether the gate is closed now: a continuation then gets the recorded answer. */
-  boolean closed() {
-    if (idle) {
-      return false;
-    }
     lock.lock();
     try {
-      return gate.closedFor(clock.nanos()) > 0;
+      long now = clock.nanos();
+      return !expiring.isEmpty() || budget.earliest(now, Charge.ONE, 1, now) - now > 0;
     } finally {
       lock.unlock();
     }
   }
 
+  /** Whether the gate is closed now: a continuation then gets the recorded answer. */
+  boolean closed() {
+    lock.lock();
+    try {
+      return budget.closedFor(clock.nanos()) > 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether waits rest on the provider's own word now. */
+  boolean wordOfProvider() {
+    lock.lock();
+    try {
+      return budget.wordOfProvider(clock.nanos());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The limit that a call waits for. */
   Limit limit() {
     lock.lock();
     try {
-      return gate.limit();
+      return budget.binding();
     } finally {
       lock.unlock();
     }
@@ -266,17 +382,23 @@ final class Lane {
     lock.lock();
     try {
       long oldest = 0;
-      for (Ticket t : waiting) {
+      for (Ticket t : expiring) {
         oldest = Math.max(oldest, now - t.since);
       }
-      return new LaneView(scope, gate.closedFor(now), waiting.size(), oldest, gate.limit());
+      return new LaneView(
+          scope, budget.closedFor(now), expiring.size(), oldest, budget.lastLimit());
     } finally {
       lock.unlock();
     }
   }
 
   boolean unused(long now) {
-    return idle && now - lastUse > 60_000_000_000L;
+    lock.lock();
+    try {
+      return expiring.isEmpty() && budget.idle(now) && now - lastUse > 60_000_000_000L;
+    } finally {
+      lock.unlock();
+    }
   }
 
   long lastUse() {

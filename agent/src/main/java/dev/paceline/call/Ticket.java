@@ -1,5 +1,7 @@
 package dev.paceline.call;
 
+import dev.paceline.limit.Attempt;
+import dev.paceline.limit.Charge;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -28,17 +30,24 @@ public final class Ticket {
   private final AtomicReference<@Nullable Runnable> wake = new AtomicReference<>();
   private final Lane lane;
   private volatile State state = State.WAITING;
+  private @Nullable Attempt attempt;
 
   /** Order of arrival; a retried call keeps its own. */
   final long order;
+
+  final Charge charge;
 
   final long notBefore;
   final long latest;
   final long since;
 
-  Ticket(Lane lane, long order, long notBefore, long latest, long since) {
+  /** When the lane thinks that it would be its turn; written before the state. */
+  long expected;
+
+  Ticket(Lane lane, long order, Charge charge, long notBefore, long latest, long since) {
     this.lane = lane;
     this.order = order;
+    this.charge = charge;
     this.notBefore = notBefore;
     this.latest = latest;
     this.since = since;
@@ -105,11 +114,27 @@ public final class Ticket {
    * lock.
    */
   boolean become(State next) {
-    if (!settled.compareAndSet(false, true)) {
+    if (!claim()) {
       return false;
     }
     state = next;
     return true;
+  }
+
+  /** Reserves the move to a final state: who gets true makes it. */
+  boolean claim() {
+    return settled.compareAndSet(false, true);
+  }
+
+  /** The call leaves; after {@link #claim}. */
+  void admitted(Attempt leaving) {
+    attempt = leaving; // before the state: who sees ADMITTED sees the attempt
+    state = State.ADMITTED;
+  }
+
+  /** What the budget remembers of the attempt; null unless the state is ADMITTED. */
+  @Nullable Attempt attempt() {
+    return attempt;
   }
 
   void runWake() {

@@ -79,6 +79,13 @@ public final class Keys {
           "0.25",
           "Share by which a wait varies at random; waits that the provider asked for only get longer.",
           "0.5");
+  public static final Key<OnDeadline> ON_DEADLINE =
+      dynamic(
+          "on-deadline",
+          Types.ON_DEADLINE,
+          "auto",
+          "What becomes of an unsent call whose wait would not fit: reject answers it with a local 429 in the provider's shape, send sends it past the queue, auto rejects while the wait rests on the provider's own word and sends otherwise.",
+          "send");
   public static final Key<List<HostMapping>> HOSTS =
       fixed(
           "hosts",
@@ -190,6 +197,7 @@ public final class Keys {
           BACKOFF_PERHAPS_PROCESSED,
           BACKOFF_CAP,
           BACKOFF_JITTER,
+          ON_DEADLINE,
           REPLAY_MAX_BYTES,
           CONSOLE_PORT,
           CONSOLE_HOST,

@@ -14,6 +14,7 @@ package dev.paceline.config;
  * @param perhapsInitialNanos first wait after a failure that was perhaps processed
  * @param backoffCapNanos longest wait of the ladder
  * @param jitter 0 to 1
+ * @param onDeadline what becomes of an unsent call whose wait would not fit
  * @param ruleId the rule that applies; empty when none does
  */
 public record Policy(
@@ -27,4 +28,5 @@ public record Policy(
     long perhapsInitialNanos,
     long backoffCapNanos,
     double jitter,
+    OnDeadline onDeadline,
     String ruleId) {}

@@ -66,6 +66,7 @@ final class Rule {
         all.perhapsInitialNanos(),
         all.backoffCapNanos(),
         all.jitter(),
+        all.onDeadline(),
         id);
   }
 

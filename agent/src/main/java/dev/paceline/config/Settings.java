@@ -56,6 +56,7 @@ public final class Settings {
             get(Keys.BACKOFF_PERHAPS_PROCESSED),
             get(Keys.BACKOFF_CAP),
             get(Keys.BACKOFF_JITTER),
+            get(Keys.ON_DEADLINE),
             "");
   }
 

@@ -5,6 +5,7 @@ import dev.paceline.words.Headers;
 import dev.paceline.words.Judgement;
 import dev.paceline.words.Judgement.Kind;
 import dev.paceline.words.Limit;
+import dev.paceline.words.LimitReading;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;

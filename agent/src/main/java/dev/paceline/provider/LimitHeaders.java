@@ -2,6 +2,7 @@ package dev.paceline.provider;
 
 import dev.paceline.words.Headers;
 import dev.paceline.words.Limit;
+import dev.paceline.words.LimitReading;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,6 +1,7 @@
 package dev.paceline.call;
 
 import dev.paceline.config.Mode;
+import dev.paceline.config.OnDeadline;
 import dev.paceline.config.Policy;
 import dev.paceline.provider.Classifier;
 import dev.paceline.provider.Recognizer;
@@ -37,6 +38,7 @@ final class TestCalls {
           SECOND / 2,
           60 * SECOND,
           0.25,
+          OnDeadline.AUTO,
           "");
   boolean enabled = true;
   double random = 0.5;

@@ -37,6 +37,7 @@ class ConfigReaderTest {
                 SECOND / 2,
                 60 * SECOND,
                 0.25,
+                OnDeadline.AUTO,
                 ""));
     assertThat(settings.consolePort()).isEqualTo(OptionalInt.of(19429));
     assertThat(settings.get(Keys.CONSOLE_HOST)).isEqualTo("127.0.0.1");

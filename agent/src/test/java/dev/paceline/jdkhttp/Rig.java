@@ -7,6 +7,7 @@ import dev.paceline.call.Clock;
 import dev.paceline.call.Policies;
 import dev.paceline.call.Timer;
 import dev.paceline.config.Mode;
+import dev.paceline.config.OnDeadline;
 import dev.paceline.config.Policy;
 import dev.paceline.provider.Classifier;
 import dev.paceline.provider.HostMapping;
@@ -86,6 +87,7 @@ final class Rig implements AutoCloseable {
                 STEP,
                 Math.max(firstWait, 4 * STEP),
                 0,
+                OnDeadline.AUTO,
                 "");
           }
         };

@@ -8,6 +8,7 @@ import dev.paceline.call.Calls;
 import dev.paceline.call.LaneView;
 import dev.paceline.call.Policies;
 import dev.paceline.config.Mode;
+import dev.paceline.config.OnDeadline;
 import dev.paceline.config.Policy;
 import dev.paceline.provider.Classifier;
 import dev.paceline.provider.HostMapping;
@@ -53,6 +54,7 @@ public final class Fixture implements AutoCloseable {
                   SECOND / 2,
                   60 * SECOND,
                   0.25,
+                  OnDeadline.SEND,
                   "");
             }
           },

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.paceline.words.Answer;
 import dev.paceline.words.Judgement;
 import dev.paceline.words.Limit;
+import dev.paceline.words.LimitReading;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

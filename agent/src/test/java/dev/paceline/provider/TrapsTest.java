@@ -7,6 +7,7 @@ import dev.paceline.words.Headers;
 import dev.paceline.words.Judgement;
 import dev.paceline.words.Judgement.Kind;
 import dev.paceline.words.Limit;
+import dev.paceline.words.LimitReading;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 

@@ -1,6 +1,4 @@
-package dev.paceline.provider;
-
-import dev.paceline.words.Limit;
+package dev.paceline.words;
 
 /**
  * What an answer's headers announce of one limit.

@@ -1,0 +1,87 @@
+package dev.paceline.limit;
+
+/**
+ * The rate of a limit that no header shows. Nothing before the first limit answer. Then what was
+ * admitted until it (a bucket of a minute is assumed), and from there on CUBIC's curve: quickly
+ * back to where it was cut, long there, then more and more. Every further limit answer costs a
+ * tenth.
+ */
+final class Adaptive {
+  private static final double BACK = 0.15;
+  private static final double CUT = 0.9;
+
+  /** Time until the curve is back where it was cut. */
+  private static final double PLATEAU = 40;
+
+  /** With nothing to go by: calls leave 40 ms apart at first, at most 3 s apart. */
+  private static final double BLIND = 25;
+
+  private static final double LEAST = 1 / 3.0;
+
+  private final Pace pace;
+  private boolean active;
+  private double top;
+  private long cutAt;
+  private boolean blind;
+
+  Adaptive(long now) {
+    pace = new Pace(now);
+  }
+
+  boolean active() {
+    return active;
+  }
+
+  /**
+   * A limit answer, once a flight.
+   *
+   * @param admitted requests admitted within the last minute
+   * @param elapsed time since the first of all requests
+   */
+  void limited(long now, long admitted, long elapsed) {
+    if (!active) {
+      active = true;
+      double seconds = elapsed / (double) Exact.SECOND;
+      blind = admitted < 5;
+      double rate = blind ? BLIND : seconds < 60 ? admitted / (60 + seconds) : admitted / 60.0;
+      top = rate / (1 - BACK);
+      pace.reset(now);
+    } else if (blind && admitted < 5) {
+      top = Math.max(LEAST, rate(now) / 2) / (1 - BACK);
+    } else {
+      blind = false;
+      top = Math.max(rate(now) * CUT, 0.01) / (1 - BACK);
+    }
+    cutAt = now;
+  }
+
+  /** Requests a second. */
+  double rate(long now) {
+    double t = (now - cutAt) / (double) Exact.SECOND;
+    if (blind) {
+      // Served without a further word: 15 % a second, as after a gate that has opened.
+      return top * (1 - BACK) * StrictMath.pow(1.15, Math.min(t, 60));
+    }
+    double x = t / PLATEAU - 1;
+    return Math.min(top * (1 + BACK * x * x * x), 1e6);
+  }
+
+  long earliest(long now) {
+    // Half a request ahead: a rate, not a burst.
+    return pace.earliest(now, blind ? 0 : cost(now, 1) / 2);
+  }
+
+  void left(long now) {
+    if (active) {
+      pace.take(now, cost(now, 1));
+    }
+  }
+
+  long cost(long now, long requests) {
+    return (long) (requests / rate(now) * Exact.SECOND);
+  }
+
+  void clear() {
+    active = false;
+  }
+}

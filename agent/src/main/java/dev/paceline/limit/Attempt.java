@@ -1,0 +1,64 @@
+package dev.paceline.limit;
+
+import dev.paceline.words.Limit;
+import java.util.Arrays;
+
+/**
+ * One request on the wire, as its budget remembers it until it ends. Belongs to the budget; others
+ * only carry it.
+ */
+public final class Attempt {
+  final long sent;
+  final Charge charge;
+
+  /** Attempts of the scope in flight when this one left, itself not counted. */
+  final int inFlight;
+
+  /** Attempts sent in the half second that ends with this one, itself counted. */
+  final int recentSends;
+
+  /** Running totals of all that was sent, this one included. */
+  final long requests;
+
+  final long inputTokens;
+  final long outputTokens;
+
+  /** The buckets' own parts and generations when this one had left, by the bucket's index. */
+  final long[] own;
+
+  final int[] generation;
+
+  /** What its answer showed to be left, by the bucket's index; -1 for nothing. */
+  final long[] shown;
+
+  boolean answered;
+  boolean ended;
+
+  /** Whether slow start still counts it as unheard of. */
+  boolean open = true;
+
+  Attempt(
+      long sent,
+      Charge charge,
+      int inFlight,
+      int recentSends,
+      SendLog log,
+      long[] own,
+      int[] generation) {
+    this.sent = sent;
+    this.charge = charge;
+    this.inFlight = inFlight;
+    this.recentSends = recentSends;
+    this.requests = log.requests();
+    this.inputTokens = log.inputTokens();
+    this.outputTokens = log.outputTokens();
+    this.own = own;
+    this.generation = generation;
+    this.shown = new long[own.length];
+    Arrays.fill(shown, -1);
+  }
+
+  long total(Limit limit) {
+    return Charge.of(limit, requests, inputTokens, outputTokens);
+  }
+}

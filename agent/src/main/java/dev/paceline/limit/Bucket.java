@@ -1,0 +1,514 @@
+package dev.paceline.limit;
+
+import static dev.paceline.limit.Exact.MICRO;
+import static dev.paceline.limit.Exact.MILLI;
+import static dev.paceline.limit.Exact.SECOND;
+import static dev.paceline.limit.Exact.mulDiv;
+
+import dev.paceline.words.Limit;
+import dev.paceline.words.LimitReading;
+
+/**
+ * One announced limit: what its provider would show if every attempt sent so far had been admitted.
+ * That level is the sum of our own part (charges, refill, new windows) and one offset, which only
+ * headers move, and no further than they demand: the order of arrival at the provider is not the
+ * order of sending, so a header gives an interval, not a value.
+ *
+ * <p>Levels are in millionths of a unit.
+ */
+final class Bucket {
+  /** Attempts sent within this time of each other may arrive in any order. */
+  static final long ORDER_UNKNOWN = 100 * MILLI;
+
+  /** The usual way to the provider: so much refill is not yet in what it shows. */
+  private static final long ONE_WAY = 30 * MILLI;
+
+  /** A new window is used this long after its start: clocks and ways differ. */
+  private static final long AFTER_START = 80 * MILLI;
+
+  /** What was sent this long before a window's end may have arrived after it. */
+  private static final long BEFORE_END = 250 * MILLI;
+
+  /** A charge has left a rolling window this long after its time. */
+  private static final long AFTER_EXPIRY = 100 * MILLI;
+
+  /** Anthropic rounds remaining tokens to 1,000; limits so small are never rounded. */
+  private static final long ROUNDED = 1_000;
+
+  private static final long ROUNDED_FROM = 20_000;
+
+  /** So many headers that followed our own charges are proof enough. */
+  private static final int PROVED = 8;
+
+  final Limit limit;
+  final int index;
+  final Shape shape = new Shape();
+  final Neighbours others = new Neighbours();
+
+  private long max;
+  private long own;
+  private long offset;
+  private long advancedAt;
+  private long margin;
+  private int generation;
+  private long windowEnd = Exact.NEVER;
+  private boolean endAssumed;
+  private long expiredUpTo;
+  private long anchorAt;
+  private long anchorOwn;
+  private long anchorTotal;
+  private int anchorGeneration = -1;
+  private boolean rounded = true;
+  private long newestHeader = Long.MIN_VALUE;
+  private long lastRemaining;
+  private int agreed;
+  private long servedAtZero;
+  private long zeroSince;
+  private boolean ignored;
+
+  Bucket(Limit limit, int index) {
+    this.limit = limit;
+    this.index = index;
+  }
+
+  // --- what is asked before a call leaves
+
+  long level() {
+    return own + offset;
+  }
+
+  long own() {
+    return own;
+  }
+
+  int generation() {
+    return generation;
+  }
+
+  long max() {
+    return max;
+  }
+
+  Kind kind() {
+    return shape.kind();
+  }
+
+  /** Whether it says how fast to go: a day's limit does not. */
+  boolean paces() {
+    return !ignored && shape.window() < 600 * SECOND;
+  }
+
+  /** When the window that is counted now began; without windows, long ago. */
+  long windowStart() {
+    return shape.kind() == Kind.FIXED ? windowEnd - shape.window() : Long.MIN_VALUE / 4;
+  }
+
+  boolean ignored() {
+    return ignored;
+  }
+
+  /** Whether its headers have proved to follow our own charges. */
+  boolean trusted() {
+    return agreed >= PROVED;
+  }
+
+  long lastRemaining() {
+    return lastRemaining;
+  }
+
+  /** Units a second. */
+  double rate() {
+    return (double) max * SECOND / shape.window();
+  }
+
+  /** How long the limit takes to grant {@code charge}, in nanoseconds. */
+  long worth(long charge) {
+    return mulDiv(Math.min(charge, max), shape.window(), max);
+  }
+
+  /** What must be there for a charge of so many units. */
+  long need(long charge) {
+    long most = Math.max(charge, max * 97 / 100);
+    // A request larger than the bucket is sent alone, with a (nearly) full one.
+    return Math.min(
+        Math.min(charge * MICRO + margin, most * MICRO), Math.max(max * 97 / 100, 1) * MICRO);
+  }
+
+  /** The instant at which so much will be there, if only time passes. After {@link #advance}. */
+  long when(long now, long need, SendLog log) {
+    long missing = need - level();
+    if (missing <= 0 || ignored) {
+      return now;
+    }
+    return switch (shape.kind()) {
+      case CONTINUOUS -> now + Math.max(1, mulDiv(missing, shape.window(), max * MICRO) + 1);
+      case FIXED -> Math.max(now + 1, windowEnd + AFTER_START);
+      case ROLLING -> {
+        long next = log.firstAfter(expiredUpTo);
+        // Nothing of our own to come back: others hold it, for a window at most.
+        yield next >= Exact.NEVER
+            ? now + shape.window() / 4
+            : Math.max(now + 1, next + shape.window() + AFTER_EXPIRY);
+      }
+    };
+  }
+
+  void take(long charge) {
+    own -= charge * MICRO;
+  }
+
+  void advance(long now, SendLog log) {
+    long passed = now - advancedAt;
+    if (passed <= 0) {
+      return;
+    }
+    switch (shape.kind()) {
+      case CONTINUOUS -> {
+        long gain = mulDiv(passed, max * MICRO, shape.window());
+        if (gain > 0) {
+          own += gain;
+          advancedAt = now;
+          long over = level() - Math.max(max, lastRemaining) * MICRO;
+          if (over > 0) {
+            own -= over;
+          }
+        }
+      }
+      case FIXED -> {
+        advancedAt = now;
+        while (now - windowEnd >= AFTER_START) {
+          newWindow(windowEnd, log);
+          windowEnd += shape.window();
+          endAssumed = true;
+          if (now - windowEnd > 4 * shape.window()) {
+            windowEnd = now; // after a long pause nothing is known but that a window has begun
+          }
+        }
+      }
+      case ROLLING -> {
+        advancedAt = now;
+        long to = now - shape.window() - AFTER_EXPIRY;
+        if (to - expiredUpTo > 0) {
+          own += (log.upTo(to, limit) - log.upTo(expiredUpTo, limit)) * MICRO;
+          expiredUpTo = to;
+          long over = level() - max * MICRO;
+          if (over > 0) {
+            own -= over;
+          }
+        }
+      }
+    }
+  }
+
+  private void newWindow(long start, SendLog log) {
+    generation++;
+    offset = 0;
+    own = (max - (log.total(limit) - log.upTo(start - BEFORE_END, limit))) * MICRO;
+  }
+
+  // --- what headers say
+
+  /**
+   * Takes in what a header says.
+   *
+   * @param accepted whether the attempt was served
+   */
+  void header(long now, Attempt attempt, LimitReading reading, boolean accepted, SendLog log) {
+    long remaining = Math.min(reading.remaining(), 4_000_000_000L);
+    long announced = Math.min(reading.limitValue(), 4_000_000_000L);
+    if (remaining < 0) {
+      if (announced > 0 && max > 0 && announced != max && newest(attempt)) {
+        resize(announced);
+      }
+      return;
+    }
+    if (announced <= 0) {
+      announced = Math.max(max, Math.max(remaining, 1));
+    }
+    boolean newest = newest(attempt);
+    boolean fresh = max == 0;
+    if (fresh) {
+      zeroSince = now;
+    }
+    lies(now, remaining, accepted);
+    long reset = reading.resetMillis();
+    // A reset of years is a misread unit or a lie; the level is refilled as if none had been sent.
+    boolean usable = reset >= 0 && reset <= 32L * 86_400_000;
+    rounded &= announced >= ROUNDED_FROM && remaining % ROUNDED == 0;
+    long slack = rounded ? ROUNDED : 1;
+    boolean changed = fresh;
+    Kind before = shape.kind();
+    if (!fresh) {
+      advance(now, log);
+    }
+    if (fresh || (announced != max && newest)) {
+      changed = true;
+      max = announced;
+    }
+    if (usable && (newest || fresh)) {
+      changed |=
+          shape.sample(
+              attempt.sent,
+              max,
+              Math.min(remaining, max),
+              reset * MILLI,
+              Math.max(0, reading.windowMillis()) * MILLI,
+              slack);
+    }
+    if (shape.kind() != before) {
+      agreed = 0;
+      margin = 0; // it belonged to the other kind
+    }
+    if (changed) {
+      rebuild(now, attempt, remaining, usable ? reset * MILLI : -1, log);
+    } else if (attempt.sent - newestHeader >= -ORDER_UNKNOWN) {
+      boolean belongs =
+          shape.kind() != Kind.FIXED
+              || !usable
+              || sameWindow(now, attempt, remaining, reset * MILLI, log);
+      if (belongs) {
+        reconcile(now, attempt, remaining, slack, log);
+      }
+    }
+    if (index < attempt.shown.length) {
+      attempt.shown[index] = generationOf(attempt) == generation ? remaining : -1;
+    }
+    if (newest) {
+      newestHeader = attempt.sent;
+      lastRemaining = remaining;
+    }
+  }
+
+  private boolean newest(Attempt attempt) {
+    return newestHeader == Long.MIN_VALUE || attempt.sent - newestHeader >= 0;
+  }
+
+  /** A limit without anything else: the level keeps its distance to full. */
+  private void resize(long newMax) {
+    own += (newMax - max) * MICRO;
+    max = newMax;
+  }
+
+  /**
+   * Requests that are served although the header said "nothing left" before them, more of them than
+   * come back in that time: the figure is not the binding one.
+   */
+  private void lies(long now, long remaining, boolean accepted) {
+    if (remaining > 0 || !accepted) {
+      ignored = false;
+      servedAtZero = 0;
+      zeroSince = now;
+      return;
+    }
+    servedAtZero++;
+    long back = max == 0 ? 0 : mulDiv(Math.max(0, now - zeroSince), 3 * max, 2 * shape.window());
+    if (servedAtZero > 5 + back) {
+      ignored = true;
+      agreed = 0;
+    }
+  }
+
+  /** Starts over from one header: kind, window or limit are other ones than thought. */
+  private void rebuild(long now, Attempt attempt, long remaining, long reset, SendLog log) {
+    generation++;
+    offset = 0;
+    others.clear(now);
+    long before = sentJustBefore(attempt, log);
+    long after = log.total(limit) - attempt.total(limit);
+    if (shape.kind() == Kind.FIXED && reset >= 0) {
+      windowEnd = attempt.sent + reset;
+      endAssumed = false;
+    } else if (shape.kind() == Kind.FIXED) {
+      windowEnd = now + shape.window();
+    }
+    own = (remaining - before - after) * MICRO;
+    if (shape.kind() == Kind.CONTINUOUS) {
+      own += mulDiv(Math.max(0, now - attempt.sent - ONE_WAY), max * MICRO, shape.window());
+    }
+    expiredUpTo = now - shape.window() - AFTER_EXPIRY;
+    own = Math.min(own, Math.max(max, remaining) * MICRO);
+    advancedAt = now;
+    anchorAt = now;
+    anchorOwn = own;
+    anchorTotal = log.total(limit);
+    anchorGeneration = generation;
+  }
+
+  /**
+   * Whether the header speaks of the window we are in; moves the window's end when it tells more.
+   */
+  private boolean sameWindow(long now, Attempt attempt, long remaining, long reset, SendLog log) {
+    long earliest = attempt.sent + reset;
+    long latest = now + reset + shape.grain();
+    long half = shape.window() / 2;
+    if (latest - now <= -AFTER_START || latest - windowEnd < -half) {
+      if (endAssumed && earliest - now > 0 && newest(attempt)) {
+        // We had only assumed when this window ends: it ends earlier.
+        learnWindow(earliest);
+        return own(attempt);
+      }
+      return false;
+    }
+    if (earliest - windowEnd > half) {
+      // A window that we did not see begin.
+      windowEnd = earliest;
+      endAssumed = false;
+      newWindow(attempt.sent, log);
+      rebuild(now, attempt, remaining, reset, log);
+      return false;
+    }
+    if (endAssumed) {
+      learnWindow(earliest);
+    } else {
+      windowEnd = Math.max(windowEnd, earliest);
+      windowEnd = Math.min(windowEnd, latest);
+    }
+    return own(attempt);
+  }
+
+  private void learnWindow(long end) {
+    long previousEnd = windowEnd - shape.window();
+    shape.rolledOver(end - previousEnd);
+    windowEnd = end;
+    endAssumed = false;
+  }
+
+  /** Whether our own part at the time of sending is known, in the terms of today's model. */
+  private boolean own(Attempt attempt) {
+    return generationOf(attempt) == generation
+        || (anchorGeneration == generation && attempt.sent - anchorAt <= 0);
+  }
+
+  private int generationOf(Attempt attempt) {
+    return index < attempt.generation.length ? attempt.generation[index] : -1;
+  }
+
+  /**
+   * The last ones of a burst are all answered, or nearly: then their order does not matter any
+   * more. What the least of them showed is left, but for those still unanswered. Without this the
+   * last calls of a window would wait for the next one.
+   *
+   * @param tail attempts that may have arrived after the newest answered one was sent, and it
+   */
+  void settle(Iterable<Attempt> tail) {
+    long least = Long.MAX_VALUE;
+    long open = 0;
+    for (Attempt attempt : tail) {
+      boolean says =
+          index < attempt.shown.length
+              && generationOf(attempt) == generation
+              && attempt.shown[index] >= 0;
+      if (says) {
+        least = Math.min(least, attempt.shown[index]);
+      } else {
+        open += attempt.charge.of(limit);
+      }
+    }
+    if (least == Long.MAX_VALUE) {
+      return;
+    }
+    long sure = (least - open) * MICRO;
+    if (sure > level()) {
+      offset += sure - level();
+    }
+  }
+
+  /** Our own part of the level when the attempt had just left. */
+  private long ownAfter(Attempt attempt) {
+    if (generationOf(attempt) == generation) {
+      return attempt.own[index];
+    }
+    long then = anchorOwn + (anchorTotal - attempt.total(limit)) * MICRO;
+    if (shape.kind() == Kind.CONTINUOUS) {
+      then -= mulDiv(Math.max(0, anchorAt - attempt.sent), max * MICRO, shape.window());
+    }
+    return then;
+  }
+
+  private void reconcile(long now, Attempt attempt, long remaining, long slack, SendLog log) {
+    if (!own(attempt) || !log.reaches(attempt.sent - ORDER_UNKNOWN)) {
+      return;
+    }
+    long perOrder = mulDiv(ORDER_UNKNOWN, max * MICRO, shape.window());
+    long implied = remaining * MICRO - ownAfter(attempt);
+    long after = log.upTo(attempt.sent + ORDER_UNKNOWN, limit) - attempt.total(limit);
+    long high = implied + Math.max(0, after) * MICRO;
+    long low = implied - sentJustBefore(attempt, log) * MICRO;
+    switch (shape.kind()) {
+      case CONTINUOUS -> {
+        long way = mulDiv(ONE_WAY, max * MICRO, shape.window());
+        high -= way;
+        low -= way + perOrder;
+      }
+      case ROLLING -> {
+        long gone = attempt.sent - shape.window();
+        low -=
+            (log.upTo(gone + ORDER_UNKNOWN, limit) - log.upTo(gone - AFTER_EXPIRY, limit)) * MICRO;
+      }
+      case FIXED -> {}
+    }
+    if (slack > 1) {
+      high += slack / 2 * MICRO;
+      low -= slack / 2 * MICRO;
+    }
+    long moved = Math.max(low, Math.min(high, offset));
+    long taken = offset - moved;
+    offset = moved;
+    if (level() > Math.max(max, remaining) * MICRO) {
+      own -= level() - Math.max(max, remaining) * MICRO;
+    }
+    others.add(now, taken);
+    if (Math.abs(taken) <= Math.max(2, max / 100) * MICRO) {
+      agreed = remaining == lastRemaining ? agreed : Math.min(agreed + 1, 1_000);
+    } else if (shape.kind() == Kind.CONTINUOUS && Math.abs(taken) > max / 4 * MICRO) {
+      agreed = 0; // a jump: somebody's burst, or a lie
+    }
+  }
+
+  private long sentJustBefore(Attempt attempt, SendLog log) {
+    return Math.max(
+        0,
+        attempt.total(limit)
+            - attempt.charge.of(limit)
+            - log.upTo(attempt.sent - ORDER_UNKNOWN - 1, limit));
+  }
+
+  // --- what limit answers say
+
+  /**
+   * A limit answer showed no room here: the header tells the truth.
+   *
+   * @param raced whether others were on the way: then the next ones keep distance, as with
+   *     neighbours
+   */
+  void confirmed(long now, boolean raced) {
+    if (agreed > 0) {
+      // A figure that never moved is no proof, even if it is right for once.
+      agreed = Math.max(agreed, PROVED);
+    }
+    if (raced || others.mean(now) > 0.03 * rate() * MICRO) {
+      raiseMargin();
+    }
+  }
+
+  private void raiseMargin() {
+    margin = Math.min(margin + Math.max(1, max / 50) * MICRO, Math.max(1, max * 15 / 100) * MICRO);
+  }
+
+  /**
+   * Continuous buckets pay one per cent in the beginning; elsewhere it costs its size each window.
+   */
+  void startMargin() {
+    if (margin == 0 && shape.kind() == Kind.CONTINUOUS) {
+      margin = Math.max(1, max / 100) * MICRO;
+    }
+  }
+
+  /** Nothing is left, says a limit answer that named this limit and gave no figures. */
+  void empty(long need) {
+    long over = level() - need + MICRO;
+    if (over > 0) {
+      offset -= over;
+    }
+  }
+}

@@ -1,0 +1,719 @@
+package dev.paceline.limit;
+
+import static dev.paceline.limit.Exact.MICRO;
+import static dev.paceline.limit.Exact.MILLI;
+import static dev.paceline.limit.Exact.SECOND;
+
+import dev.paceline.words.Limit;
+import dev.paceline.words.LimitReading;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The budget of one scope: when the next call may leave, learned from what answers say. A bucket
+ * for every announced limit, a gate that a limit answer closes once for all, and what is known of
+ * limits that no header shows. Nothing is typed in.
+ *
+ * <p>Pure and not thread-safe: its owner holds a lock. All times are nanoseconds of one monotonic
+ * clock. The rules and the figures behind them: {@code docs/decisions/005-budgets-from-headers.md}.
+ */
+public final class Budget {
+  /** A scope that nobody has said anything about holds no call for longer than this. */
+  static final long UNHEARD = 1_800 * MILLI;
+
+  /** Closed by headers alone, a scope lets one call find out after so long. */
+  static final long PROBE = 10 * SECOND;
+
+  private static final int MOST_TAIL = 256;
+
+  private final SendLog log = new SendLog();
+  private final List<Bucket> buckets = new ArrayList<>(4);
+
+  /** What was sent last, as long as its order of arrival is unknown. */
+  private final ArrayDeque<Attempt> tail = new ArrayDeque<>();
+
+  private final SlowStart start = new SlowStart();
+  private final Hidden hidden = new Hidden();
+  private final Pace spurt;
+  private final Sharing sharing;
+  private final Adaptive adaptive;
+
+  private boolean heard;
+  private long firstSent;
+  private long lastSent = Long.MIN_VALUE;
+  private long newestAnswered = Long.MIN_VALUE;
+  private long lastEvent;
+  private int inFlight;
+  private long openRequests;
+  private long openInput;
+  private long openOutput;
+
+  private boolean everClosed;
+  private long closedUntil;
+  private long lastReaction;
+  private int closings;
+  private Limit lastLimit = Limit.UNKNOWN;
+  private long rejected;
+  private long rejectedSince;
+  private double usualShare;
+  private long wordUntil;
+
+  public Budget(long now) {
+    spurt = new Pace(now);
+    sharing = new Sharing(now);
+    adaptive = new Adaptive(now);
+    lastEvent = now;
+    firstSent = now;
+    wordUntil = now;
+  }
+
+  /**
+   * When the call at the head of the queue may leave: {@code now} when at once, else the instant at
+   * which it is worth asking again (earlier when an answer comes in).
+   *
+   * @param waiting calls that wait, this one included
+   * @param since when this call began to wait
+   */
+  public long earliest(long now, Charge charge, int waiting, long since) {
+    if (everClosed && closedUntil - now > 0) {
+      return closedUntil;
+    }
+    if (inFlight >= hidden.cap(now) && inFlight > 0) {
+      return Math.max(now + 1, Math.min(hidden.growAt(), now + SECOND));
+    }
+    long slow = start.earliest(now);
+    if (!heard) {
+      return slow - now <= 0 ? now : unheard(now, slow, waiting, since);
+    }
+    long at = Math.max(slow, byHeaders(now, charge));
+    if (adaptive.active()) {
+      at = Math.max(at, adaptive.earliest(now));
+    }
+    if (at - now > 0) {
+      return at;
+    }
+    double share = share(charge);
+    if (share > 0) {
+      at = Math.max(at, spurt.earliest(now, spurtAhead(now)));
+      if (inFlight > 0 && sharing.shared(now)) {
+        at = Math.max(at, sharing.earliest(now, share));
+        if (at - now <= 0 && tooMuchOfTheRest(now, charge)) {
+          at = now + 100 * MILLI;
+        }
+      }
+    }
+    return Math.max(at, now);
+  }
+
+  /**
+   * Nothing is known: a first wave, then the queue spread over the rest of the time that a call may
+   * be held, the later the faster. Whoever waits longest leaves at the end of it at the latest.
+   */
+  private long unheard(long now, long slow, int waiting, long since) {
+    long waited = Math.max(now - since, 50 * MILLI);
+    if (waited >= UNHEARD) {
+      return now;
+    }
+    // The number sent grows with the power 1.5 of time: gentle at first, without a herd at the end.
+    double end = StrictMath.pow(UNHEARD, 1.5);
+    double passed = StrictMath.pow(waited, 1.5);
+    double spacing = (end - passed) / (1.5 * Math.sqrt(waited) * Math.max(1, waiting));
+    long ramp = lastSent + (long) Math.min(spacing, UNHEARD);
+    // The spacing shrinks while time passes: ask again soon.
+    long at = Math.min(Math.min(ramp, now + 20 * MILLI), Math.min(slow, since + UNHEARD));
+    return ramp - now <= 0 ? now : Math.max(now + MILLI, at);
+  }
+
+  private long byHeaders(long now, Charge charge) {
+    long at = now;
+    boolean doubtful = false;
+    for (int i = 0; i < buckets.size(); i++) {
+      Bucket bucket = buckets.get(i);
+      bucket.advance(now, log);
+      if (bucket.ignored()) {
+        continue;
+      }
+      long units = charge.of(bucket.limit);
+      if (units == 0) {
+        continue;
+      }
+      long need = bucket.need(units);
+      if (newestAnswered != Long.MIN_VALUE) {
+        need += reserve(now, bucket);
+      }
+      long when = bucket.when(now, need, log);
+      if (when - now > 0) {
+        doubtful |=
+            !bucket.trusted()
+                || newestAnswered - lastSent < 0
+                || (when - now > PROBE
+                    && bucket.kind() == Kind.CONTINUOUS
+                    && !bucket.shape.windowSeen());
+        at = Math.max(at, when);
+      }
+    }
+    if (at - now > 0 && inFlight == 0 && doubtful) {
+      at = Math.max(now, Math.min(at, lastEvent + PROBE));
+    }
+    return at;
+  }
+
+  /** What neighbours have probably taken since the newest header. */
+  private long reserve(long now, Bucket bucket) {
+    double rate = bucket.rate() * MICRO;
+    if (bucket.others.mean(now) <= 0.03 * rate) {
+      return 0;
+    }
+    double high = Math.min(rate, bucket.others.high(now));
+    long since = Math.max(newestAnswered, bucket.windowStart());
+    long age = Math.max(0, now - since);
+    if (inFlight == 0 && bucket.kind() != Kind.FIXED) {
+      // With nothing on the way no header would ever come; a window's end comes by itself.
+      age = Math.min(age, 2 * SECOND);
+    }
+    return (long) (high * age / SECOND);
+  }
+
+  /** With neighbours, no more of what was left is on the way than our usual share of the use. */
+  private boolean tooMuchOfTheRest(long now, Charge charge) {
+    for (int i = 0; i < buckets.size(); i++) {
+      Bucket bucket = buckets.get(i);
+      if (!bucket.paces()) {
+        continue;
+      }
+      double others = Math.max(0, bucket.others.mean(now)) / MICRO;
+      if (others <= 0.1 * bucket.rate()) {
+        continue;
+      }
+      double ours = (log.total(bucket.limit) - log.upTo(now - 10 * SECOND, bucket.limit)) / 10.0;
+      double part = Math.max(0.05, ours / (ours + others));
+      long open = Charge.of(bucket.limit, openRequests, openInput, openOutput);
+      if (open + charge.of(bucket.limit) > part * bucket.lastRemaining() && open > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The part of a whole limit that a charge takes, where a limit sets a pace; else 0. */
+  private double share(Charge charge) {
+    double most = 0;
+    for (int i = 0; i < buckets.size(); i++) {
+      Bucket bucket = buckets.get(i);
+      if (bucket.paces()) {
+        most = Math.max(most, (double) charge.of(bucket.limit) / bucket.max());
+      }
+    }
+    return Math.min(1, most);
+  }
+
+  /** Nanoseconds that the pacing limits take to grant a charge. */
+  private long worth(Charge charge) {
+    long most = 0;
+    for (int i = 0; i < buckets.size(); i++) {
+      Bucket bucket = buckets.get(i);
+      if (bucket.paces()) {
+        most = Math.max(most, bucket.worth(charge.of(bucket.limit)));
+      }
+    }
+    return most;
+  }
+
+  private long spurtAhead(long now) {
+    return (long) (Math.max(0, hidden.burst() - 1) * usualShare / hidden.haste(now));
+  }
+
+  /** The call has left. */
+  public Attempt left(long now, Charge charge) {
+    if (lastSent == Long.MIN_VALUE) {
+      firstSent = now;
+      rejectedSince = now;
+    }
+    for (int i = 0; i < buckets.size(); i++) {
+      buckets.get(i).advance(now, log);
+      buckets.get(i).take(charge.of(buckets.get(i).limit));
+    }
+    log.add(now, charge);
+    long[] own = new long[buckets.size()];
+    int[] generations = new int[own.length];
+    for (int i = 0; i < own.length; i++) {
+      own[i] = buckets.get(i).own();
+      generations[i] = buckets.get(i).generation();
+    }
+    int recent = (int) (log.requests() - log.upTo(now - SECOND / 2, Limit.RPM));
+    Attempt attempt = new Attempt(now, charge, inFlight, recent, log, own, generations);
+    start.left(attempt);
+    tail.addLast(attempt);
+    while (tail.size() > MOST_TAIL || now - tail.getFirst().sent > Bucket.ORDER_UNKNOWN) {
+      tail.removeFirst();
+    }
+    adaptive.left(now);
+    long worth = worth(charge);
+    if (worth > 0) {
+      usualShare = usualShare == 0 ? worth : usualShare + 0.05 * (worth - usualShare);
+      spurt.take(now, (long) (worth / hidden.haste(now)));
+      sharing.left(now, share(charge));
+    }
+    inFlight++;
+    openRequests += charge.requests();
+    openInput += charge.inputTokens();
+    openOutput += charge.outputTokens();
+    lastSent = now;
+    lastEvent = now;
+    return attempt;
+  }
+
+  /**
+   * The attempt was answered. Its place in flight it keeps until {@link #ended}.
+   *
+   * @param readings what the answer's headers announce
+   * @param limit the limit that the answer says was hit; null when it was not rejected by one
+   * @param hintNanos how long the answer says to wait, jitter included; 0 when it says nothing
+   * @param firstStep the wait without a hint where headers tell nothing; doubles with each closing
+   *     that no served call separates
+   * @param cap the longest wait without a hint
+   * @param random a number in [0, 1)
+   */
+  public void answered(
+      long now,
+      Attempt attempt,
+      List<LimitReading> readings,
+      @Nullable Limit limit,
+      long hintNanos,
+      long firstStep,
+      long cap,
+      double random) {
+    if (attempt.answered) {
+      return;
+    }
+    settle(attempt);
+    lastEvent = now;
+    boolean accepted = limit == null;
+    boolean first = buckets.isEmpty();
+    for (LimitReading reading : readings) {
+      Bucket bucket = bucket(reading, readings);
+      if (bucket != null) {
+        bucket.header(now, attempt, reading, accepted, log);
+      }
+    }
+    if (!readings.isEmpty()) {
+      for (Bucket bucket : buckets) {
+        bucket.startMargin();
+      }
+      if (newestAnswered == Long.MIN_VALUE || attempt.sent - newestAnswered > 0) {
+        newestAnswered = attempt.sent;
+      }
+      if (!tail.isEmpty() && tail.getLast().answered && tail.size() < MOST_TAIL) {
+        for (Bucket bucket : buckets) {
+          bucket.settle(tail);
+        }
+      }
+      Bucket fullest = fullest();
+      if (fullest != null) {
+        sharing.update(now, fullest);
+      }
+      heard |= !buckets.isEmpty();
+      if (first && !buckets.isEmpty()) {
+        spurt.reset(now);
+      }
+    }
+    if (limit == null) {
+      start.confirmed(attempt);
+      hidden.admitted(attempt);
+      if (everClosed && attempt.sent - lastReaction >= 0) {
+        closings = 0;
+      }
+    } else {
+      rejected(now, attempt, readings, limit, hintNanos, firstStep, cap, random);
+    }
+    noteWord(now, attempt, readings, limit);
+  }
+
+  /** A limit answer inside what began as a served one; parameters as for {@link #answered}. */
+  public void rejectedLater(
+      long now,
+      Attempt attempt,
+      Limit limit,
+      long hintNanos,
+      long firstStep,
+      long cap,
+      double random) {
+    rejected(now, attempt, List.of(), limit, hintNanos, firstStep, cap, random);
+    noteWord(now, attempt, List.of(), limit);
+  }
+
+  private void settle(Attempt attempt) {
+    attempt.answered = true;
+    openRequests -= attempt.charge.requests();
+    openInput -= attempt.charge.inputTokens();
+    openOutput -= attempt.charge.outputTokens();
+  }
+
+  /** The attempt ended: its answer is read to the end, or nothing more will come of it. */
+  public void ended(long now, Attempt attempt) {
+    if (attempt.ended) {
+      return;
+    }
+    attempt.ended = true;
+    inFlight--;
+    if (!attempt.answered) {
+      settle(attempt);
+      start.rejected(attempt);
+      lastEvent = now;
+    }
+  }
+
+  private @Nullable Bucket bucket(LimitReading reading, List<LimitReading> all) {
+    Limit limit = reading.limit();
+    if (limit == Limit.UNKNOWN || limit == Limit.QUOTA || limit == Limit.CAPACITY) {
+      return null;
+    }
+    if (limit == Limit.CONCURRENCY) {
+      return null;
+    }
+    for (Bucket bucket : buckets) {
+      if (bucket.limit == limit) {
+        return bucket;
+      }
+    }
+    Limit sibling = sibling(limit);
+    for (Bucket bucket : buckets) {
+      // A grammar that works the window out from the reset takes one limit for a minute's now and
+      // for a day's then.
+      if (bucket.limit == sibling
+          && bucket.max() == reading.limitValue()
+          && all.stream().noneMatch(other -> other.limit() == sibling)) {
+        return bucket;
+      }
+    }
+    if (reading.remaining() < 0) {
+      return null;
+    }
+    Bucket made = new Bucket(limit, buckets.size());
+    buckets.add(made);
+    return made;
+  }
+
+  private static Limit sibling(Limit limit) {
+    return switch (limit) {
+      case RPM -> Limit.RPD;
+      case RPD -> Limit.RPM;
+      case TPM, ITPM, OTPM -> Limit.TPD;
+      default -> Limit.TPM;
+    };
+  }
+
+  private @Nullable Bucket fullest() {
+    Bucket found = null;
+    double least = Double.MAX_VALUE;
+    for (Bucket bucket : buckets) {
+      double level = (double) bucket.level() / bucket.max();
+      if (bucket.paces() && level < least) {
+        least = level;
+        found = bucket;
+      }
+    }
+    return found;
+  }
+
+  private void rejected(
+      long now,
+      Attempt attempt,
+      List<LimitReading> readings,
+      Limit limit,
+      long hint,
+      long firstStep,
+      long cap,
+      double random) {
+    heard = true;
+    lastLimit = limit;
+    rejected++;
+    start.rejected(attempt);
+    boolean newFlight = !everClosed || attempt.sent - lastReaction >= 0;
+    Cause cause = cause(attempt, readings, limit);
+    if (newFlight) {
+      closings++;
+      int most = cause == Cause.UNANNOUNCED ? 16 : Integer.MAX_VALUE;
+      start.shrink(most);
+    }
+    long wait = 0;
+    switch (cause) {
+      case ANNOUNCED -> {
+        if (newFlight) {
+          sharing.limited();
+          noRoom(now, attempt, readings, limit);
+          wait = hint > 0 ? hint : (long) ((0.3 + 0.4 * random) * SECOND);
+        }
+      }
+      case UNANNOUNCED -> {
+        if (newFlight) {
+          long minute = log.requests() - log.upTo(now - 60 * SECOND, Limit.RPM);
+          long elapsed = now - firstSent;
+          long before = attempt.requests - 1 - log.upTo(now - 60 * SECOND, Limit.RPM);
+          long admitted = Math.min(minute, before) - rejectedLately(now);
+          adaptive.limited(now, Math.max(0, admitted), elapsed);
+        }
+        wait = hint;
+        if (hint <= 0 && newFlight) {
+          int doublings = Math.min(closings - 1, 30);
+          wait = firstStep > cap >> doublings ? cap : firstStep << doublings;
+        }
+      }
+      case HIDDEN -> {
+        if (newFlight) {
+          if (limit == Limit.CONCURRENCY) {
+            hidden.concurrency(now, attempt);
+          } else {
+            hidden.limited(now, attempt);
+          }
+          Bucket bucket = fullest();
+          double rate = bucket == null ? 5 : Math.max(0.01, bucket.rate());
+          wait = Exact.clamp((long) (2 / rate * SECOND), SECOND / 10, SECOND);
+          if (hint > 2 * SECOND) {
+            wait = Math.max(wait, hint);
+          }
+          if (closings > 1) {
+            wait = (long) ((wait << Math.min(closings - 1, 6)) * (0.5 + random));
+          }
+        }
+      }
+      case OVERLOAD -> {
+        wait = hint;
+        if (hint <= 0 && newFlight) {
+          int doublings = Math.min(closings - 1, 30);
+          wait = firstStep > cap >> doublings ? cap : firstStep << doublings;
+        }
+      }
+    }
+    if (newFlight) {
+      lastReaction = now;
+    }
+    long until = now + wait;
+    closedUntil = everClosed ? Math.max(closedUntil, until) : until;
+    everClosed = true;
+  }
+
+  private enum Cause {
+    /** A limit that headers show had no room. */
+    ANNOUNCED,
+    /** No header shows a limit that sets a pace. */
+    UNANNOUNCED,
+    /** Headers show room in every limit. */
+    HIDDEN,
+    /** The provider's own overload. */
+    OVERLOAD
+  }
+
+  private Cause cause(Attempt attempt, List<LimitReading> readings, Limit limit) {
+    if (limit == Limit.CAPACITY || limit == Limit.QUOTA) {
+      return Cause.OVERLOAD;
+    }
+    if (limit == Limit.CONCURRENCY) {
+      return Cause.HIDDEN;
+    }
+    boolean paced = false;
+    boolean full = false;
+    boolean figures = false;
+    for (Bucket bucket : buckets) {
+      paced |= bucket.paces();
+    }
+    for (LimitReading reading : readings) {
+      if (reading.remaining() >= 0) {
+        figures = true;
+        full |= reading.remaining() < room(reading, attempt, limit);
+      }
+    }
+    if (full) {
+      return Cause.ANNOUNCED;
+    }
+    if (!paced) {
+      return Cause.UNANNOUNCED;
+    }
+    return figures ? Cause.HIDDEN : Cause.ANNOUNCED;
+  }
+
+  /** What must be left for an attempt to fit: an estimate of tokens may be half of the truth. */
+  private static long room(LimitReading reading, Attempt attempt, Limit limit) {
+    long charge = attempt.charge.of(reading.limit());
+    boolean tokens =
+        switch (reading.limit()) {
+          case TPM, TPD, ITPM, OTPM -> true;
+          default -> false;
+        };
+    return tokens && reading.limit() == limit
+        ? Math.max(2 * charge, reading.limitValue() / 20)
+        : Math.max(1, charge);
+  }
+
+  /** Every limit that had no room keeps more distance; one without figures is empty. */
+  private void noRoom(long now, Attempt attempt, List<LimitReading> readings, Limit limit) {
+    boolean figures = false;
+    for (LimitReading reading : readings) {
+      Bucket bucket = reading.remaining() < 0 ? null : bucket(reading, readings);
+      if (bucket != null) {
+        figures = true;
+        if (reading.remaining() < room(reading, attempt, limit)) {
+          bucket.confirmed(now, attempt.inFlight > 0);
+        }
+      }
+    }
+    if (!figures) {
+      for (Bucket bucket : buckets) {
+        if (bucket.limit == limit || (buckets.size() == 1 && bucket.paces())) {
+          bucket.confirmed(now, attempt.inFlight > 0);
+          bucket.empty(bucket.need(attempt.charge.of(bucket.limit)));
+        }
+      }
+    }
+  }
+
+  private long rejectedLately(long now) {
+    if (now - rejectedSince > 60 * SECOND) {
+      rejectedSince = now;
+      rejected = 0;
+    }
+    return rejected;
+  }
+
+  /** Until when waits rest on the provider's own word: a limit answer, or nothing left. */
+  private void noteWord(
+      long now, Attempt attempt, List<LimitReading> readings, @Nullable Limit limit) {
+    if (limit != null) {
+      wordUntil = Math.max(wordUntil, now + 60 * SECOND);
+    }
+    for (LimitReading reading : readings) {
+      Bucket bucket = reading.remaining() < 0 ? null : bucket(reading, readings);
+      if (bucket != null && !bucket.ignored()) {
+        // Too little for another one like this with the distance that we keep.
+        long units = Math.max(1, attempt.charge.of(bucket.limit));
+        if (reading.remaining() * MICRO < bucket.need(units)) {
+          wordUntil = Math.max(wordUntil, now + bucket.shape.window() + PROBE);
+        }
+      }
+    }
+  }
+
+  /** Whether a wait that is predicted now rests on the provider's own word. */
+  public boolean wordOfProvider(long now) {
+    if (wordUntil - now > 0) {
+      return true;
+    }
+    for (Bucket bucket : buckets) {
+      bucket.advance(now, log);
+      if (bucket.trusted() && !bucket.ignored() && bucket.level() < bucket.need(1)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * When a call that comes now will leave, if those ahead of it leave first. An estimate: it sees
+   * no answer that is yet to come.
+   *
+   * @param requests requests ahead, this one included; likewise tokens
+   */
+  public long predict(long now, long requests, long inputTokens, long outputTokens) {
+    long at = everClosed ? Math.max(now, closedUntil) : now;
+    if (!heard) {
+      return now;
+    }
+    long most = now;
+    double share = 0;
+    for (Bucket bucket : buckets) {
+      bucket.advance(now, log);
+      if (bucket.ignored()) {
+        continue;
+      }
+      long units = Charge.of(bucket.limit, requests, inputTokens, outputTokens);
+      long missing = units * MICRO - bucket.level();
+      if (units == 0 || missing <= 0) {
+        continue;
+      }
+      long window = bucket.shape.window();
+      long when;
+      if (bucket.kind() == Kind.FIXED) {
+        long windows = (missing - 1) / (bucket.max() * MICRO);
+        when = bucket.when(now, Exact.NEVER, log) + Math.min(windows, 1_000) * window;
+      } else if (bucket.kind() == Kind.ROLLING) {
+        long windows = missing / (bucket.max() * MICRO);
+        long rest = missing % (bucket.max() * MICRO);
+        long steady = Exact.mulDiv(rest, window, bucket.max() * MICRO);
+        long next = bucket.when(now, Exact.NEVER, log) - now;
+        when = now + Math.min(windows, 1_000) * window + Math.min(window, Math.max(next, steady));
+      } else {
+        when = now + Exact.mulDiv(missing, window, bucket.max() * MICRO);
+      }
+      if (!bucket.trusted()) {
+        // A doubtful header closes nothing for longer than it takes to find out.
+        when = Math.min(when, now + PROBE + Exact.mulDiv(units, window, bucket.max()));
+      }
+      most = Math.max(most, when);
+      share = Math.max(share, bucket.paces() ? (double) units / bucket.max() : 0);
+    }
+    if (sharing.shared(now)) {
+      most = Math.max(most, now + sharing.predict(share));
+    }
+    if (adaptive.active()) {
+      most = Math.max(most, now + adaptive.cost(now, Math.max(0, requests - 1)));
+    }
+    return Math.max(at, most);
+  }
+
+  /** How long the gate stays closed after a limit answer, in nanoseconds; 0 when it is open. */
+  public long closedFor(long now) {
+    return everClosed ? Math.max(0, closedUntil - now) : 0;
+  }
+
+  /** The limit that was hit last. */
+  public Limit lastLimit() {
+    return lastLimit;
+  }
+
+  /** The limit that holds calls back: the one that was hit last, else the fullest announced one. */
+  public Limit binding() {
+    if (lastLimit != Limit.UNKNOWN) {
+      return lastLimit;
+    }
+    Bucket fullest = fullest();
+    return fullest == null ? Limit.UNKNOWN : fullest.limit;
+  }
+
+  /**
+   * Whether it may be forgotten: nothing in flight, and nothing known that a header would not tell
+   * again.
+   */
+  public boolean idle(long now) {
+    return inFlight == 0 && closedFor(now) == 0;
+  }
+
+  /** Opens the gate and forgets what slows down, as when the agent is switched off. */
+  public void open(long now) {
+    closedUntil = now;
+    closings = 0;
+    heard = false;
+    buckets.clear();
+    sharing.clear();
+    adaptive.clear();
+    hidden.clear();
+  }
+
+  /** For people and dashboards. */
+  public BudgetView view(long now) {
+    List<BudgetView.Line> lines = new ArrayList<>(buckets.size());
+    for (Bucket bucket : buckets) {
+      bucket.advance(now, log);
+      lines.add(
+          new BudgetView.Line(
+              bucket.limit,
+              bucket.max(),
+              Math.floorDiv(bucket.level(), MICRO),
+              bucket.shape.window(),
+              bucket.kind().name().toLowerCase(Locale.ROOT)));
+    }
+    return new BudgetView(closedFor(now), lastLimit, inFlight, lines);
+  }
+}

@@ -1,0 +1,139 @@
+package dev.paceline.limit;
+
+import java.util.Arrays;
+
+/**
+ * What is learned from limit answers whose headers show room: a limit on requests in flight, or the
+ * announced rate enforced over a shorter time. Which of the two: the rejected attempts had many in
+ * flight before them, or many sent just before.
+ */
+final class Hidden {
+  private static final int SAMPLES = 150;
+  private static final double WEIGHT = 0.2;
+
+  /** Requests that may leave at once, and the multiple of the rate at which they then go. */
+  private static final double BURST = 10;
+
+  private static final double HASTE = 20;
+  private static final long GROW_FIRST = 5 * Exact.SECOND;
+  private static final long GROW_LAST = 120 * Exact.SECOND;
+
+  private final int[] inFlight = new int[SAMPLES];
+  private final int[] recent = new int[SAMPLES];
+  private int samples;
+  private double rankFlight = 0.5;
+  private double rankRecent = 0.5;
+  private int answers;
+
+  private boolean sliced;
+  private double burst = BURST;
+  private double keep = 1;
+  private long keptAt;
+
+  private int cap = Integer.MAX_VALUE;
+  private long growAt;
+  private long growStep = GROW_FIRST;
+
+  void admitted(Attempt attempt) {
+    int at = samples++ % SAMPLES;
+    inFlight[at] = attempt.inFlight;
+    recent[at] = attempt.recentSends;
+  }
+
+  /** Most requests in flight. */
+  int cap(long now) {
+    if (cap != Integer.MAX_VALUE && now - growAt >= 0) {
+      cap++;
+      growAt = now + growStep;
+    }
+    return cap;
+  }
+
+  long growAt() {
+    return growAt;
+  }
+
+  boolean capped() {
+    return cap != Integer.MAX_VALUE;
+  }
+
+  /** The answer itself says that too many were in flight. */
+  void concurrency(long now, Attempt attempt) {
+    int seen = Math.max(1, attempt.inFlight);
+    growStep = capped() ? Math.min(GROW_LAST, growStep * 2) : GROW_FIRST;
+    cap = Math.min(cap, seen);
+    growAt = now + growStep;
+    if (sliced) {
+      sliced = false;
+      burst = BURST;
+      keep = 1;
+    }
+  }
+
+  /**
+   * A limit answer with room in every header, once a flight.
+   *
+   * @return true: taken for a limit on requests in flight
+   */
+  boolean limited(long now, Attempt attempt) {
+    answers++;
+    rankFlight += WEIGHT * (rank(inFlight, attempt.inFlight) - rankFlight);
+    rankRecent += WEIGHT * (rank(recent, attempt.recentSends) - rankRecent);
+    if (answers >= 3 && rankFlight > 0.7 && rankFlight > rankRecent + 0.1) {
+      concurrency(now, attempt);
+      return true;
+    }
+    sliced = true;
+    burst = Math.max(1, Math.min(burst, attempt.recentSends) / 2);
+    if (burst <= 2) {
+      keep *= 0.96;
+      keptAt = now;
+    }
+    return false;
+  }
+
+  private double rank(int[] of, int value) {
+    int n = Math.min(samples, SAMPLES);
+    if (n == 0) {
+      return 0.5;
+    }
+    int below = 0;
+    int same = 0;
+    for (int i = 0; i < n; i++) {
+      below += of[i] < value ? 1 : 0;
+      same += of[i] == value ? 1 : 0;
+    }
+    return (below + same / 2.0) / n;
+  }
+
+  /** Requests that may leave at once. */
+  double burst() {
+    return burst;
+  }
+
+  /** By how much the rate of the burst exceeds the limit's own. */
+  double haste(long now) {
+    if (!sliced) {
+      return HASTE;
+    }
+    if (keep < 1) {
+      keep = Math.min(1, keep + 0.004 * (now - keptAt) / (6.0 * Exact.SECOND));
+      keptAt = now;
+    }
+    return keep;
+  }
+
+  boolean sliced() {
+    return sliced;
+  }
+
+  void clear() {
+    cap = Integer.MAX_VALUE;
+    sliced = false;
+    burst = BURST;
+    keep = 1;
+    answers = 0;
+    Arrays.fill(inFlight, 0);
+    samples = 0;
+  }
+}

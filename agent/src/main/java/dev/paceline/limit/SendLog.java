@@ -1,0 +1,129 @@
+package dev.paceline.limit;
+
+import dev.paceline.words.Limit;
+import java.util.Arrays;
+
+/**
+ * Running totals of what one scope has sent, by time: what was sent up to an instant is one binary
+ * search. A ring that grows while its oldest entry is young.
+ */
+final class SendLog {
+  private static final int LEAST = 32;
+  private static final int MOST = 8_192;
+
+  /** Entries younger than this are worth more memory. */
+  private static final long KEEP = 61 * Exact.SECOND;
+
+  /** A ring of this size and more puts what is sent within this time into one entry. */
+  private static final int MERGE_FROM = 1_024;
+
+  private static final long MERGE = 10 * Exact.MILLI;
+
+  private long[] times = new long[LEAST];
+  private long[] totals = new long[3 * LEAST];
+  private int first;
+  private int size;
+  private long requests;
+  private long inputTokens;
+  private long outputTokens;
+
+  /** Totals before the oldest entry. */
+  private final long[] before = new long[3];
+
+  void add(long now, Charge charge) {
+    requests += charge.requests();
+    inputTokens += charge.inputTokens();
+    outputTokens += charge.outputTokens();
+    if (size >= MERGE_FROM && now - times[slot(size - 1)] < MERGE) {
+      put(slot(size - 1), times[slot(size - 1)]);
+      return;
+    }
+    if (size == times.length) {
+      if (size < MOST && now - times[first] < KEEP) {
+        grow();
+      } else {
+        System.arraycopy(totals, 3 * first, before, 0, 3);
+        first = (first + 1) % times.length;
+        size--;
+      }
+    }
+    size++;
+    put(slot(size - 1), now);
+  }
+
+  private void put(int slot, long time) {
+    times[slot] = time;
+    totals[3 * slot] = requests;
+    totals[3 * slot + 1] = inputTokens;
+    totals[3 * slot + 2] = outputTokens;
+  }
+
+  private int slot(int i) {
+    return (first + i) % times.length;
+  }
+
+  private void grow() {
+    int old = times.length;
+    long[] newTimes = Arrays.copyOf(times, old * 2);
+    long[] newTotals = Arrays.copyOf(totals, old * 6);
+    for (int i = 0; i < size; i++) {
+      int from = (first + i) % old;
+      newTimes[i] = times[from];
+      System.arraycopy(totals, 3 * from, newTotals, 3 * i, 3);
+    }
+    times = newTimes;
+    totals = newTotals;
+    first = 0;
+  }
+
+  long requests() {
+    return requests;
+  }
+
+  long inputTokens() {
+    return inputTokens;
+  }
+
+  long outputTokens() {
+    return outputTokens;
+  }
+
+  long total(Limit limit) {
+    return Charge.of(limit, requests, inputTokens, outputTokens);
+  }
+
+  /** What was sent up to {@code time}, inclusive. */
+  long upTo(long time, Limit limit) {
+    int entries = entriesUpTo(time);
+    if (entries == 0) {
+      return Charge.of(limit, before[0], before[1], before[2]);
+    }
+    int at = 3 * slot(entries - 1);
+    return Charge.of(limit, totals[at], totals[at + 1], totals[at + 2]);
+  }
+
+  /** Whether the log still knows what was sent around {@code time}. */
+  boolean reaches(long time) {
+    return size > 0 && (before[0] == 0 || times[first] - time <= 0);
+  }
+
+  /** When the oldest thing sent after {@code time} was sent; {@link Exact#NEVER} for none. */
+  long firstAfter(long time) {
+    int entries = entriesUpTo(time);
+    return entries == size ? Exact.NEVER : times[slot(entries)];
+  }
+
+  private int entriesUpTo(long time) {
+    int low = 0;
+    int high = size;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (times[slot(middle)] - time <= 0) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+}

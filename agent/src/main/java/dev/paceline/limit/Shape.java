@@ -1,0 +1,280 @@
+package dev.paceline.limit;
+
+/**
+ * What the figures of one limit tell about how it is counted: its kind, its window, and the end of
+ * the current window. Each header narrows an interval; none is believed to the digit, because
+ * {@code remaining} is cut to whole units and resets are often cut to whole seconds (at 1 of 300
+ * used, the point estimate of a minute is anything from 40 to 60 s).
+ */
+final class Shape {
+  /** Windows that providers use, in seconds. */
+  private static final long[] ROUND = {
+    1, 2, 3, 5, 6, 10, 12, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 86_400, 604_800,
+    2_592_000
+  };
+
+  private static final double WEIGHT = 0.15;
+  private static final double HYSTERESIS = 0.3;
+
+  /** Cut values: as long as only whole seconds were seen they may be cut by a second. */
+  private static final long FINE = 2 * Exact.MILLI;
+
+  private Kind kind = Kind.CONTINUOUS;
+  private long window = 60 * Exact.SECOND;
+  private boolean started;
+  private boolean wholeSeconds = true;
+
+  private long low;
+  private long high = Exact.NEVER;
+  private int misfits;
+  private long otherLow;
+  private long otherHigh;
+
+  private double continuous;
+  private double fixed;
+  private double rolling;
+
+  private boolean sampled;
+  private long sampleSent;
+  private long sampleReset;
+
+  /** Whether the window's length was seen, not assumed. */
+  private boolean windowSeen;
+
+  Kind kind() {
+    return kind;
+  }
+
+  long window() {
+    return window;
+  }
+
+  /** How much later than it says a reset may be. */
+  long grain() {
+    return wholeSeconds ? Exact.SECOND : FINE;
+  }
+
+  boolean windowSeen() {
+    return windowSeen;
+  }
+
+  /** A window was seen to begin {@code length} after the one before. */
+  void rolledOver(long length) {
+    long round = round(length, length - length / 20, length + length / 20);
+    if (round > 0) {
+      window = round;
+      windowSeen = true;
+    }
+  }
+
+  /**
+   * One header's figures.
+   *
+   * @param reset nanoseconds, not negative
+   * @param assumed the window that the grammar assumes, in nanoseconds; 0 for none
+   * @param slack units by which {@code remaining} may be too small
+   * @return whether kind or window is another one now
+   */
+  boolean sample(long sent, long max, long remaining, long reset, long assumed, long slack) {
+    if (reset % Exact.SECOND != 0) {
+      wholeSeconds = false;
+    }
+    long usedHigh = max - remaining + (slack > 1 ? slack / 2 : 0);
+    long usedLow = max - remaining - (slack > 1 ? slack / 2 : 1);
+    if (usedHigh <= 0 || (remaining == 0 && reset == 0)) {
+      return false; // nothing used, or nothing left and whole at once: no figure
+    }
+    // Cut by some, rounded up by others.
+    long lowest = Exact.mulDiv(Math.max(0, reset - grain()), max, usedHigh);
+    long highest = usedLow <= 0 ? Exact.NEVER : Exact.mulDiv(reset + grain(), max, usedLow);
+    if (!started) {
+      started = true;
+      first(max - remaining, max, reset, assumed, lowest, highest);
+      remember(sent, reset);
+      return true;
+    }
+    Kind oldKind = kind;
+    long oldWindow = window;
+    boolean fits = Math.max(low, lowest) <= Math.min(high, highest);
+    // At nothing left a bucket's reset and a rolling window's are the same number, and many headers
+    // of one moment are one sample.
+    long apart = sent - sampleSent;
+    boolean tells = remaining > 0 || kind != Kind.CONTINUOUS;
+    if (sampled
+        && tells
+        && apart >= (wholeSeconds ? 2_300 : 300) * Exact.MILLI
+        && apart < window / 2) {
+      long tolerance = grain() + 100 * Exact.MILLI;
+      if (remaining > 0 || kind == Kind.FIXED) {
+        continuous += WEIGHT * ((fits ? 1 : 0) - continuous);
+      }
+      long moved = Math.abs(sent + reset - (sampleSent + sampleReset)) % window;
+      boolean sameEnd = Math.min(moved, window - moved) <= tolerance;
+      fixed += WEIGHT * ((sameEnd ? 1 : 0) - fixed);
+      boolean sameReset = Math.abs(reset - sampleReset) <= tolerance && isRound(reset);
+      rolling += WEIGHT * ((sameReset ? 1 : 0) - rolling);
+      remember(sent, reset);
+      decide(reset);
+    } else if (apart >= window / 2 || apart < 0) {
+      remember(sent, reset);
+    }
+    narrow(lowest, highest, fits);
+    if (kind != Kind.CONTINUOUS && reset > window + window / 10) {
+      window = atLeast(reset);
+    }
+    return kind != oldKind || window != oldWindow;
+  }
+
+  private void first(long used, long max, long reset, long assumed, long lowest, long highest) {
+    // Just one request used: the figure is exact, not anything up to one.
+    long top = used == 1 ? Math.min(highest, Exact.mulDiv(reset + grain(), 8 * max, 7)) : highest;
+    boolean asAssumed = assumed > 0 && lowest <= assumed && assumed <= top && used > 1;
+    if (used <= 0 || bucketLike(lowest, top) || (asAssumed && !isRound(reset))) {
+      kind = Kind.CONTINUOUS;
+      continuous = 0.6;
+      low = lowest;
+      high = highest;
+      window = pick(assumed);
+    } else if (isRound(reset)) {
+      kind = Kind.ROLLING;
+      rolling = 0.6;
+      window = nearest(reset);
+      windowSeen = true;
+    } else {
+      kind = Kind.FIXED;
+      fixed = 0.6;
+      window = atLeast(reset);
+    }
+  }
+
+  /**
+   * Whether a bucket of a usual window could show this: one of a minute or less, an hour, a day.
+   */
+  private static boolean bucketLike(long from, long to) {
+    for (long seconds : ROUND) {
+      boolean usual = seconds <= 60 || seconds == 3_600 || seconds == 86_400;
+      if (usual && seconds * Exact.SECOND >= from && seconds * Exact.SECOND <= to) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void decide(long reset) {
+    double now = score(kind);
+    Kind best = kind;
+    for (Kind other : Kind.values()) {
+      if (score(other) > Math.max(now + HYSTERESIS, score(best))) {
+        best = other;
+      }
+    }
+    if (best == kind) {
+      return;
+    }
+    kind = best;
+    windowSeen = false;
+    if (kind == Kind.ROLLING) {
+      window = nearest(reset);
+      windowSeen = true;
+    } else if (kind == Kind.FIXED) {
+      window = Math.max(window, atLeast(reset));
+    }
+  }
+
+  private double score(Kind of) {
+    return switch (of) {
+      case CONTINUOUS -> continuous;
+      case FIXED -> fixed;
+      case ROLLING -> rolling;
+    };
+  }
+
+  private void narrow(long lowest, long highest, boolean fits) {
+    if (fits) {
+      misfits = 0;
+      low = Math.max(low, lowest);
+      high = Math.min(high, highest);
+    } else {
+      // Three that agree with each other replace the interval; three lies need not agree.
+      boolean agree = misfits > 0 && Math.max(otherLow, lowest) <= Math.min(otherHigh, highest);
+      otherLow = agree ? Math.max(otherLow, lowest) : lowest;
+      otherHigh = agree ? Math.min(otherHigh, highest) : highest;
+      misfits = agree ? misfits + 1 : 1;
+      if (misfits >= 3) {
+        misfits = 0;
+        low = otherLow;
+        high = otherHigh;
+      }
+    }
+    if (kind == Kind.CONTINUOUS && low <= high) {
+      long picked = pick(window);
+      windowSeen = high < low + low / 2;
+      window = picked;
+    }
+  }
+
+  /** The window within the interval: what was assumed, else the round one nearest its middle. */
+  private long pick(long assumed) {
+    if (assumed >= low && assumed <= high && assumed > 0) {
+      return assumed;
+    }
+    if (low <= 60 * Exact.SECOND && 60 * Exact.SECOND <= high) {
+      return 60 * Exact.SECOND;
+    }
+    double top = high >= Exact.NEVER ? low * 1.5 : high;
+    long middle = (long) Math.sqrt((double) Math.max(low, Exact.MILLI) * Math.max(top, 1));
+    long round = round(middle, low, high);
+    return round > 0 ? round : Math.max(middle, 100 * Exact.MILLI);
+  }
+
+  private static long round(long near, long from, long to) {
+    long best = 0;
+    double distance = Double.MAX_VALUE;
+    for (long seconds : ROUND) {
+      long candidate = seconds * Exact.SECOND;
+      double away = Math.abs(StrictMath.log((double) candidate / Math.max(1, near)));
+      if (candidate >= from && candidate <= to && away < distance) {
+        best = candidate;
+        distance = away;
+      }
+    }
+    return best;
+  }
+
+  private boolean isRound(long reset) {
+    for (long seconds : ROUND) {
+      long off = seconds * Exact.SECOND - reset;
+      // A cut value is too small by up to the grain; a millisecond may have passed as well.
+      if (seconds >= 3 && off >= -5 * Exact.MILLI && off <= 20 * Exact.MILLI) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static long nearest(long reset) {
+    long best = ROUND[0] * Exact.SECOND;
+    for (long seconds : ROUND) {
+      if (Math.abs(seconds * Exact.SECOND - reset) < Math.abs(best - reset)) {
+        best = seconds * Exact.SECOND;
+      }
+    }
+    return best;
+  }
+
+  /** A minute, an hour, a day …: the shortest usual window that holds such a reset. */
+  private static long atLeast(long reset) {
+    for (long seconds : new long[] {60, 3_600, 86_400, 604_800, 2_592_000}) {
+      if (seconds * Exact.SECOND >= reset - Exact.SECOND) {
+        return seconds * Exact.SECOND;
+      }
+    }
+    return 2_592_000 * Exact.SECOND;
+  }
+
+  private void remember(long sent, long reset) {
+    sampled = true;
+    sampleSent = sent;
+    sampleReset = reset;
+  }
+}

@@ -1,0 +1,99 @@
+package dev.paceline.limit;
+
+/**
+ * The rate of one of several users of the same limit. They agree without talking to each other: a
+ * low {@code remaining} slows everybody down in proportion to what he uses, a high one speeds
+ * everybody up by the same, as with TCP's windows; a 429 is not needed.
+ */
+final class Sharing {
+  /** Level at which the rate stays as it is, as a part of the limit. */
+  private static final double TARGET = 0.05;
+
+  private static final double SLOW_DOWN = 0.35;
+  private static final double SPEED_UP = 0.04;
+
+  private final Pace pace;
+  private boolean shared;
+  private double rate;
+  private long updated;
+  private long evidence;
+  private double window = 60;
+
+  Sharing(long now) {
+    pace = new Pace(now);
+    updated = now;
+  }
+
+  boolean shared(long now) {
+    if (shared && now - evidence > (long) (2 * window * Exact.SECOND)) {
+      shared = false;
+    }
+    return shared;
+  }
+
+  /** A header of the fullest limit came in. */
+  void update(long now, Bucket bucket) {
+    double limit = bucket.max();
+    double level = Math.max(0, bucket.level() / (double) Exact.MICRO) / limit;
+    double lost = bucket.others.sum(now) / Exact.MICRO;
+    double mean = bucket.others.mean(now) / Exact.MICRO;
+    window = bucket.shape.window() / (double) Exact.SECOND;
+    if (lost > Math.max(3, limit / 50) && mean > bucket.rate() / 10 && level < 0.6) {
+      if (!shared(now)) {
+        shared = true;
+        rate = Math.max(0.05, 1 - mean / bucket.rate()) / window;
+        updated = now;
+        pace.reset(now);
+      }
+      evidence = now;
+    }
+    if (!shared(now)) {
+      return;
+    }
+    double passed = Math.min(1, (now - updated) / (double) Exact.SECOND);
+    updated = now;
+    if (level < TARGET) {
+      rate *= 1 - SLOW_DOWN * passed * (TARGET - level) / TARGET;
+    } else {
+      rate += SPEED_UP / window * Math.min(4, level / TARGET) * passed;
+    }
+    clamp();
+  }
+
+  void limited() {
+    rate *= 0.7;
+    clamp();
+  }
+
+  private void clamp() {
+    rate = Math.max(0.02 / window, Math.min(2 / window, rate));
+  }
+
+  /**
+   * When a call may leave.
+   *
+   * @param share the part of a whole limit that it takes
+   */
+  long earliest(long now, double share) {
+    return pace.earliest(now, cost(share));
+  }
+
+  void left(long now, double share) {
+    if (shared) {
+      pace.take(now, cost(share));
+    }
+  }
+
+  private long cost(double share) {
+    return rate <= 0 ? 0 : (long) (Math.min(1, share) / rate * Exact.SECOND);
+  }
+
+  /** How long the queue ahead takes, in nanoseconds. */
+  long predict(double share) {
+    return cost(1) == 0 ? 0 : (long) (share / rate * Exact.SECOND);
+  }
+
+  void clear() {
+    shared = false;
+  }
+}

@@ -1,0 +1,86 @@
+package dev.paceline.limit;
+
+import java.util.ArrayDeque;
+
+/**
+ * How many attempts may be on the way that nobody has said anything about. It grows with every
+ * answer, and with every attempt that has not been rejected within half a second: a rejection takes
+ * a tenth of a second, an answer up to a minute, so an attempt that is still silent was admitted.
+ */
+final class SlowStart {
+  /** A wave of four is what a limit of 5 RPM bears and a first header needs. */
+  private static final int FIRST = 4;
+
+  private static final int LEAST = 2;
+
+  /** Beyond this it holds nobody back, and attempts are not followed any more. */
+  private static final int ENOUGH = 4_096;
+
+  /** Silent for so long is admitted. */
+  static final long SILENT = 500 * Exact.MILLI;
+
+  private final ArrayDeque<Attempt> order = new ArrayDeque<>();
+  private int window = FIRST;
+  private int open;
+
+  long earliest(long now) {
+    confirm(now);
+    if (open < window || order.isEmpty()) {
+      return now;
+    }
+    return order.getFirst().sent + SILENT;
+  }
+
+  void left(Attempt attempt) {
+    if (window >= ENOUGH) {
+      attempt.open = false;
+      return;
+    }
+    order.addLast(attempt);
+    open++;
+  }
+
+  /** The attempt was answered, by whatever but a limit. */
+  void confirmed(Attempt attempt) {
+    if (close(attempt)) {
+      grow();
+    }
+  }
+
+  /** The attempt was rejected, or lost. */
+  void rejected(Attempt attempt) {
+    close(attempt);
+  }
+
+  /** A limit was hit: half of what is open. Once a flight. */
+  void shrink(int most) {
+    window = Math.max(LEAST, Math.min(most, open / 2));
+  }
+
+  /** At most so much, where nothing but silence tells of limits. */
+  void cap(int most) {
+    window = Math.min(window, most);
+  }
+
+  private void confirm(long now) {
+    for (Attempt first = order.peekFirst();
+        first != null && (!first.open || now - first.sent >= SILENT);
+        first = order.peekFirst()) {
+      order.removeFirst();
+      confirmed(first);
+    }
+  }
+
+  private boolean close(Attempt attempt) {
+    if (!attempt.open) {
+      return false;
+    }
+    attempt.open = false;
+    open--;
+    return true;
+  }
+
+  private void grow() {
+    window = Math.min(window + 1, ENOUGH);
+  }
+}

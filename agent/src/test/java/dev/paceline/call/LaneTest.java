@@ -1,0 +1,73 @@
+package dev.paceline.call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.paceline.limit.Attempt;
+import dev.paceline.limit.Charge;
+import dev.paceline.words.Limit;
+import dev.paceline.words.Scope;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class LaneTest {
+  private static final long SECOND = VirtualTime.SECOND;
+  private final VirtualTime time = new VirtualTime();
+  private final Lane lane =
+      new Lane(
+          new Scope("openai", "host", "m"),
+          time,
+          time,
+          fault -> {
+            throw new AssertionError(fault);
+          });
+
+  private void close(long hint) {
+    Attempt attempt = lane.sent(Charge.ONE);
+    lane.answered(attempt, List.of(), Limit.RPM, hint, SECOND, 60 * SECOND, 0.5);
+    lane.ended(attempt);
+  }
+
+  private Ticket enter(long order, long latest) {
+    return lane.enter(order, Charge.ONE, time.nanos(), latest);
+  }
+
+  @Test
+  void tenThousandWaitingCallsSetOneAlarmAndLeaveInOrder() {
+    close(2 * SECOND);
+    List<Ticket> tickets = new ArrayList<>();
+    List<Long> left = new ArrayList<>();
+    for (int i = 0; i < 10_000; i++) {
+      Ticket ticket = enter(i, 100_000 * SECOND);
+      ticket.whenReady(() -> left.add(ticket.order));
+      tickets.add(ticket);
+    }
+    assertThat(time.alarms()).isEqualTo(1);
+    while (left.size() < 300 && time.next()) {
+      assertThat(time.alarms()).isLessThanOrEqualTo(1);
+    }
+    assertThat(left).isSorted();
+    assertThat(tickets.get(0).attempt()).isNotNull();
+  }
+
+  @Test
+  void aRetriedCallGoesToItsOldPlace() {
+    close(2 * SECOND);
+    Ticket later = enter(7, 100 * SECOND);
+    Ticket retried = lane.enter(3, Charge.ONE, SECOND, 100 * SECOND);
+    List<Long> left = new ArrayList<>();
+    later.whenReady(() -> left.add(later.order));
+    retried.whenReady(() -> left.add(retried.order));
+    while (left.size() < 2 && time.next()) {}
+    assertThat(left).containsExactly(3L, 7L);
+  }
+
+  @Test
+  void whoCannotWaitThatLongHearsSoWhenTheGateCloses() {
+    close(2 * SECOND);
+    Ticket ticket = enter(1, 3 * SECOND);
+    assertThat(ticket.state()).isEqualTo(Ticket.State.WAITING);
+    close(30 * SECOND);
+    assertThat(ticket.state()).isEqualTo(Ticket.State.EXPIRED);
+  }
+}

@@ -1,0 +1,137 @@
+package dev.paceline.limit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.paceline.sim.Plan;
+import dev.paceline.sim.Rule;
+import dev.paceline.words.Limit;
+import dev.paceline.words.LimitReading;
+import java.time.Duration;
+import java.util.Random;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/** A budget that is alone on its limits, over random schedules, reorderings, losses and lies. */
+class BudgetPropertyTest {
+  private static final long SECOND = OneClient.SECOND;
+
+  @Property(tries = 60)
+  void aSynchronisedBudgetAdmitsNoMoreThanTheProviderAccepts(
+      @ForAll("buckets") Rule rule, @ForAll long seed) {
+    OneClient client =
+        new OneClient(Plan.of(rule), seed, 40 * OneClient.MILLI, 0, 200, (truth, r) -> truth).run();
+
+    assertThat(client.accepted).isPositive();
+    // Before the first header nothing is synchronised.
+    assertThat(client.rejections.stream().filter(at -> at > 3 * SECOND)).isEmpty();
+  }
+
+  @Property(tries = 60)
+  void itNeverStopsForMuchLongerThanTheProviderWouldMakeItWait(
+      @ForAll("rules") Rule rule, @ForAll long seed) {
+    OneClient client =
+        new OneClient(Plan.of(rule), seed, 150 * OneClient.MILLI, 0.1, 200, (truth, r) -> truth)
+            .run();
+
+    // One answer in ten is lost, the one that was to find out among them: three times ten seconds.
+    assertThat(client.longestStop).isLessThanOrEqualTo(30 * SECOND + distance(rule));
+    if (rule.windowNanos() >= 60 * SECOND) {
+      // A fixed window of ten seconds that begins with the first call looks like a rolling one for
+      // long when a tenth of the answers is lost: known, not solved.
+      assertThat(client.rejections.size())
+          .as("429s of %s accepted", client.accepted)
+          .isLessThanOrEqualTo(10 + client.accepted / 20);
+    }
+  }
+
+  @Property(tries = 60)
+  void headersThatLieDoNotStopIt(
+      @ForAll("buckets") Rule rule, @ForAll("lies") Lie lie, @ForAll long seed) {
+    OneClient client =
+        new OneClient(Plan.of(rule), seed, 40 * OneClient.MILLI, 0, 200, lie::say).run();
+
+    assertThat(client.longestStop).as(lie.name()).isLessThanOrEqualTo(10 * SECOND + distance(rule));
+  }
+
+  /** The distance to empty that a budget keeps after 429s: two requests, or 15 % of the limit. */
+  private static long distance(Rule rule) {
+    if (rule.kind() != Rule.Kind.CONTINUOUS) {
+      // A unit that a lost answer leaves in doubt comes back with the window.
+      return rule.windowNanos();
+    }
+    return Math.max(2, rule.amount() * 15 / 100) * rule.windowNanos() / rule.amount() + SECOND;
+  }
+
+  /** Headers that say something else than the truth. */
+  enum Lie {
+    NOTHING_LEFT {
+      @Override
+      LimitReading say(LimitReading truth, Random random) {
+        return new LimitReading(truth.limit(), truth.limitValue(), 0, truth.resetMillis(), 60_000);
+      }
+    },
+    UNKNOWN_LEFT {
+      @Override
+      LimitReading say(LimitReading truth, Random random) {
+        return new LimitReading(truth.limit(), truth.limitValue(), -1, truth.resetMillis(), 60_000);
+      }
+    },
+    RESET_IN_YEARS {
+      @Override
+      LimitReading say(LimitReading truth, Random random) {
+        return new LimitReading(
+            truth.limit(), truth.limitValue(), truth.remaining(), 100_000_000_000L, 60_000);
+      }
+    },
+    NOTHING_LEFT_FOR_YEARS {
+      @Override
+      LimitReading say(LimitReading truth, Random random) {
+        return new LimitReading(truth.limit(), truth.limitValue(), 0, 100_000_000_000L, 60_000);
+      }
+    },
+    ANOTHER_LIMIT {
+      @Override
+      LimitReading say(LimitReading truth, Random random) {
+        return new LimitReading(Limit.RPD, 1_000_000, 900_000, 3_600_000, 86_400_000);
+      }
+    },
+    NOW_AND_THEN_ZERO {
+      @Override
+      LimitReading say(LimitReading truth, Random random) {
+        return random.nextInt(10) == 0
+            ? new LimitReading(truth.limit(), truth.limitValue(), 0, 0, 60_000)
+            : truth;
+      }
+    };
+
+    abstract LimitReading say(LimitReading truth, Random random);
+  }
+
+  @Provide
+  Arbitrary<Lie> lies() {
+    return Arbitraries.of(Lie.values());
+  }
+
+  @Provide
+  Arbitrary<Rule> buckets() {
+    return Combinators.combine(Arbitraries.longs().between(10, 300), Arbitraries.of(10, 60))
+        .as((amount, window) -> Rule.continuous(Limit.RPM, amount, Duration.ofSeconds(window)));
+  }
+
+  @Provide
+  Arbitrary<Rule> rules() {
+    return Combinators.combine(
+            Arbitraries.of(0, 1, 2), Arbitraries.longs().between(10, 300), Arbitraries.of(10, 60))
+        .as(
+            (kind, amount, window) ->
+                switch (kind) {
+                  case 0 -> Rule.continuous(Limit.RPM, amount, Duration.ofSeconds(window));
+                  case 1 -> Rule.fixed(Limit.RPM, amount, Duration.ofSeconds(window));
+                  default -> Rule.rolling(Limit.RPM, amount, Duration.ofSeconds(window));
+                });
+  }
+}

@@ -1,0 +1,106 @@
+package dev.paceline.limit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.paceline.words.Limit;
+import dev.paceline.words.LimitReading;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class BudgetTest {
+  private static final long MILLI = 1_000_000L;
+  private static final long SECOND = 1_000_000_000L;
+  private final Budget budget = new Budget(0);
+
+  private static LimitReading rpm(long max, long remaining, long resetMillis) {
+    return new LimitReading(Limit.RPM, max, remaining, resetMillis, 60_000);
+  }
+
+  private void answer(
+      long now, Attempt attempt, @Nullable Limit limit, long hint, LimitReading... readings) {
+    budget.answered(now, attempt, List.of(readings), limit, hint, SECOND, 60 * SECOND, 0.5);
+    budget.ended(now, attempt);
+  }
+
+  private long leaveAll(long now, int calls) {
+    long began = now;
+    for (int waiting = calls; waiting > 0; waiting--) {
+      long at = budget.earliest(now, Charge.ONE, waiting, began);
+      while (at - now > 0) {
+        now = at;
+        at = budget.earliest(now, Charge.ONE, waiting, began);
+      }
+      budget.left(now, Charge.ONE);
+    }
+    return now;
+  }
+
+  @Test
+  void aScopeThatNobodyHasSaidAnythingAboutHoldsNoCallForTwoSeconds() {
+    assertThat(leaveAll(0, 10_000)).isLessThan(2 * SECOND);
+  }
+
+  @Test
+  void whatHeadersShowToBeLeftIsSentAndNoMore() {
+    Attempt first = budget.left(0, Charge.ONE);
+    answer(100 * MILLI, first, null, 0, rpm(60, 5, 55_000));
+    long now = 100 * MILLI;
+    int sent = 0;
+    for (long at = now; at < 5 * SECOND; at += 10 * MILLI) {
+      if (budget.earliest(at, Charge.ONE, 1, at) <= at) {
+        budget.ended(at, budget.left(at, Charge.ONE));
+        sent++;
+      }
+    }
+    // Five that were left, one a second that comes back, less the distance kept.
+    assertThat(sent).isBetween(6, 10);
+  }
+
+  @Test
+  void aLimitAnswerClosesTheGateOnceForTheFlight() {
+    Attempt one = budget.left(0, Charge.ONE);
+    Attempt two = budget.left(0, Charge.ONE);
+    answer(100 * MILLI, one, Limit.RPM, 2 * SECOND);
+    answer(150 * MILLI, two, Limit.RPM, 2 * SECOND);
+    assertThat(budget.closedFor(150 * MILLI)).isEqualTo(2 * SECOND);
+    assertThat(budget.earliest(SECOND, Charge.ONE, 1, 0)).isEqualTo(2_150 * MILLI);
+  }
+
+  @Test
+  void aRequestLargerThanTheBucketIsSentWhenTheBucketIsFull() {
+    Attempt first = budget.left(0, new Charge(1, 10, 0));
+    answer(100 * MILLI, first, null, 0, new LimitReading(Limit.TPM, 30_000, 29_990, 20, 60_000));
+    Charge large = new Charge(1, 500_000, 0);
+    assertThat(budget.earliest(2 * SECOND, large, 1, 0)).isEqualTo(2 * SECOND);
+  }
+
+  @Test
+  void aLimitOnRequestsInFlightCountsThemUntilTheyEnd() {
+    Attempt[] attempts = new Attempt[4];
+    for (int i = 0; i < 4; i++) {
+      attempts[i] = budget.left(0, Charge.ONE);
+    }
+    answer(100 * MILLI, attempts[3], Limit.CONCURRENCY, 0, rpm(600, 597, 300));
+    long later = 3 * SECOND;
+    assertThat(budget.earliest(later, Charge.ONE, 1, later)).isGreaterThan(later);
+    budget.ended(later, attempts[0]);
+    assertThat(budget.earliest(later, Charge.ONE, 1, later)).isEqualTo(later);
+  }
+
+  @Test
+  void whatIsClosedByADoubtfulHeaderIsTriedAfterTenSeconds() {
+    Attempt first = budget.left(0, Charge.ONE);
+    answer(100 * MILLI, first, null, 0, rpm(60, 0, 3_600_000));
+    assertThat(budget.earliest(200 * MILLI, Charge.ONE, 1, 0)).isLessThanOrEqualTo(10_100 * MILLI);
+  }
+
+  @Test
+  void anAnswerThatComesTwiceOrAfterItsEndCountsOnce() {
+    Attempt first = budget.left(0, Charge.ONE);
+    answer(100 * MILLI, first, null, 0, rpm(60, 59, 1_000));
+    answer(200 * MILLI, first, Limit.RPM, SECOND);
+    assertThat(budget.view(200 * MILLI).inFlight()).isZero();
+    assertThat(budget.closedFor(200 * MILLI)).isZero();
+  }
+}

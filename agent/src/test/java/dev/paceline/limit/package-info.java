@@ -1,0 +1,4 @@
+@NullMarked
+package dev.paceline.limit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,69 @@
+package dev.paceline.simulation;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What became of the calls of one run.
+ *
+ * @param failed calls that were not admitted
+ * @param rejections 429s that the provider sent
+ * @param admitted calls admitted
+ * @param good calls (or tokens) admitted within the time of the load
+ * @param makespan until the last answer was complete at the provider, seconds
+ * @param p99 wait until the admitted attempt reached the provider, 99th percentile, seconds
+ * @param busiest most arrivals within 100 ms
+ * @param jain fairness among JVMs
+ */
+record Outcome(
+    int failed,
+    int rejections,
+    int admitted,
+    double good,
+    double makespan,
+    double p99,
+    int busiest,
+    double jain) {
+  static Outcome of(Wire wire) {
+    List<Job> jobs = wire.jobs;
+    double span = wire.scenario.span() * 1e9;
+    int admitted = 0;
+    double good = 0;
+    long last = 0;
+    double[] waits = new double[jobs.size()];
+    int n = 0;
+    double[] share = new double[wire.scenario.jvms()];
+    for (Job job : jobs) {
+      if (!job.admitted()) {
+        continue;
+      }
+      admitted++;
+      if (job.admittedAt < span) {
+        good += job.tokens;
+        share[job.jvm] += job.tokens;
+      }
+      last = Math.max(last, job.admittedAt + job.service);
+      waits[n++] = (job.admittedAt - job.arrival) / 1e9;
+    }
+    Arrays.sort(waits, 0, n);
+    double sum = 0;
+    double squares = 0;
+    for (double s : share) {
+      sum += s;
+      squares += s * s;
+    }
+    return new Outcome(
+        jobs.size() - admitted,
+        wire.rejections,
+        admitted,
+        good,
+        last / 1e9,
+        n == 0 ? 0 : waits[Math.min(n - 1, (int) Math.ceil(n * 0.99) - 1)],
+        wire.busiest,
+        squares == 0 ? 0 : sum * sum / (share.length * squares));
+  }
+
+  double perSuccess() {
+    return admitted == 0 ? rejections : (double) rejections / admitted;
+  }
+}

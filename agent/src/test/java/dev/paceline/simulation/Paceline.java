@@ -1,0 +1,178 @@
+package dev.paceline.simulation;
+
+import dev.paceline.call.CallListener;
+import dev.paceline.call.Calls;
+import dev.paceline.call.Content;
+import dev.paceline.call.Course;
+import dev.paceline.call.Outgoing;
+import dev.paceline.call.Policies;
+import dev.paceline.call.Step;
+import dev.paceline.config.Mode;
+import dev.paceline.config.OnDeadline;
+import dev.paceline.config.Policy;
+import dev.paceline.provider.Classifier;
+import dev.paceline.provider.Recognizer;
+import dev.paceline.sim.Reply;
+import dev.paceline.words.Answer;
+import dev.paceline.words.Client;
+import dev.paceline.words.Endpoint;
+import dev.paceline.words.Headers;
+import dev.paceline.words.Operation;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/** The product: its calls, queues, budgets and parsers, driven as an adapter drives them. */
+final class Paceline implements Wire.Client {
+  private static final Endpoint ENDPOINT = new Endpoint("openai", Operation.GENERATION, "", "");
+
+  private final Wire wire;
+  private final Calls calls;
+  private final Map<Job, Course> courses = new HashMap<>();
+
+  Paceline(Wire wire, int jvm, long seed) {
+    this.wire = wire;
+    Random random = new Random(seed * 13 + jvm);
+    long second = Wire.SECOND;
+    Policy policy =
+        new Policy(
+            true,
+            Mode.ENFORCE,
+            6,
+            wire.scenario.deadline() * second,
+            true,
+            wire.scenario.deadline() * second,
+            second,
+            second / 2,
+            60 * second,
+            0.25,
+            OnDeadline.AUTO,
+            "");
+    this.calls =
+        new Calls(
+            wire.time,
+            wire.time,
+            random::nextDouble,
+            new Policies() {
+              @Override
+              public boolean enabled() {
+                return true;
+              }
+
+              @Override
+              public Policy policyFor(String provider, String model, String host) {
+                return policy;
+              }
+            },
+            new CallListener() {
+              @Override
+              public void fault(String component, Throwable fault) {
+                throw new AssertionError(component, fault);
+              }
+            },
+            new Recognizer(),
+            new Classifier(),
+            String::hashCode,
+            line -> {
+              throw new AssertionError(line);
+            },
+            () -> {});
+  }
+
+  @Override
+  public boolean reads() {
+    return true;
+  }
+
+  @Override
+  public void arrived(Job job) {
+    byte[] body = new byte[(int) Math.max(12, 4 * job.estimate)];
+    byte[] number = Integer.toString(job.number).getBytes(StandardCharsets.US_ASCII);
+    System.arraycopy(number, 0, body, 0, number.length);
+    Course course =
+        calls.begin(
+            new Outgoing(
+                Client.JDK,
+                ENDPOINT,
+                "POST",
+                "api.openai.com",
+                Headers.NONE,
+                true,
+                job.deadline,
+                false),
+            Content.of(body),
+            null);
+    if (course == null) {
+      throw new AssertionError("the call was let pass");
+    }
+    if (job.stream) {
+      course.holdPlace();
+    }
+    courses.put(job, course);
+    follow(job, course, course.start());
+  }
+
+  private void follow(Job job, Course course, Step step) {
+    if (step instanceof Step.Send) {
+      wire.send(job, this);
+    } else if (step instanceof Step.Wait wait) {
+      wait.ticket()
+          .whenReady(
+              () ->
+                  wire.time.at(
+                      wire.time.nanos(), () -> follow(job, course, course.resumed(wait.ticket()))));
+    } else {
+      job.failed = true;
+      courses.remove(job);
+    }
+  }
+
+  @Override
+  public void served(Job job, Reply reply) {
+    Course course = courses.get(job);
+    if (course != null) {
+      course.served(reply.status(), headers(reply), 0);
+    }
+  }
+
+  @Override
+  public void ended(Job job) {
+    Course course = courses.remove(job);
+    if (course != null) {
+      course.ended();
+    }
+  }
+
+  @Override
+  public void rejected(Job job, Reply reply) {
+    Course course = courses.get(job);
+    if (course != null) {
+      byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
+      follow(
+          job, course, course.answered(new Answer(reply.status(), headers(reply), body, true), 0));
+    }
+  }
+
+  private static Headers headers(Reply reply) {
+    Map<String, List<String>> all = new HashMap<>();
+    reply
+        .headers()
+        .forEach((name, value) -> all.put(name.toLowerCase(Locale.ROOT), List.of(value)));
+    return new Headers() {
+      @Override
+      public @Nullable String first(String name) {
+        List<String> values = all.get(name.toLowerCase(Locale.ROOT));
+        return values == null ? null : values.get(0);
+      }
+
+      @Override
+      public Map<String, List<String>> all() {
+        return all;
+      }
+    };
+  }
+}

@@ -1,0 +1,305 @@
+package dev.paceline.simulation;
+
+import dev.paceline.sim.Manners;
+import dev.paceline.sim.Plan;
+import dev.paceline.sim.Rule;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * A provider, and what is asked of it.
+ *
+ * @param name as in the report
+ * @param plan the provider's limits
+ * @param manners how it speaks
+ * @param perSecond what the plan grants a second: requests, or tokens
+ * @param told what a bucket that is told the limit holds when full
+ * @param load when calls come
+ * @param tokens whether calls differ in size
+ * @param estimateError by which part the client's estimate of a size may be wrong
+ * @param plain part of the calls whose headers come with the whole answer
+ * @param service median time of an answer, seconds
+ * @param jitter mean of the random part of a way, milliseconds
+ * @param jvms processes that share the limit
+ * @param deadline how long a call may take until it is admitted, seconds
+ * @param fair what the oracle is under: without charges for rejects, neighbours' shares taken off
+ * @param truthful whether headers tell everything and nobody else uses the limit
+ */
+record Scenario(
+    String name,
+    Plan plan,
+    Manners manners,
+    double perSecond,
+    long told,
+    Load load,
+    boolean tokens,
+    double estimateError,
+    double plain,
+    double service,
+    double jitter,
+    int jvms,
+    int deadline,
+    boolean truthful,
+    Plan fair) {
+
+  /** When calls come. Times in seconds. */
+  interface Load {
+    /** Until when goodput counts. */
+    double span();
+
+    List<Double> arrivals(Random random);
+
+    /** All at once. */
+    record Burst(int calls) implements Load {
+      @Override
+      public double span() {
+        return 1e9;
+      }
+
+      @Override
+      public List<Double> arrivals(Random random) {
+        return Collections.nCopies(calls, 0.0);
+      }
+    }
+
+    /** As a Poisson process. */
+    record Poisson(double perSecond, int seconds) implements Load {
+      @Override
+      public double span() {
+        return seconds;
+      }
+
+      @Override
+      public List<Double> arrivals(Random random) {
+        List<Double> times = new ArrayList<>();
+        double at = 0;
+        while (true) {
+          at += -StrictMath.log(1 - random.nextDouble()) / perSecond;
+          if (at >= seconds) {
+            return times;
+          }
+          times.add(at);
+        }
+      }
+    }
+
+    /** A burst again and again. */
+    record Bursts(int calls, int every, int seconds) implements Load {
+      @Override
+      public double span() {
+        return seconds;
+      }
+
+      @Override
+      public List<Double> arrivals(Random random) {
+        List<Double> times = new ArrayList<>();
+        for (int at = 0; at < seconds; at += every) {
+          times.addAll(Collections.nCopies(calls, (double) at));
+        }
+        return times;
+      }
+    }
+  }
+
+  Scenario plain(double part) {
+    return new Scenario(
+        name,
+        plan,
+        manners,
+        perSecond,
+        told,
+        load,
+        tokens,
+        estimateError,
+        part,
+        service,
+        jitter,
+        jvms,
+        deadline,
+        truthful,
+        fair);
+  }
+
+  Scenario service(double seconds) {
+    return new Scenario(
+        name,
+        plan,
+        manners,
+        perSecond,
+        told,
+        load,
+        tokens,
+        estimateError,
+        plain,
+        seconds,
+        jitter,
+        jvms,
+        deadline,
+        truthful,
+        fair);
+  }
+
+  Scenario jitter(double millis) {
+    return new Scenario(
+        name,
+        plan,
+        manners,
+        perSecond,
+        told,
+        load,
+        tokens,
+        estimateError,
+        plain,
+        service,
+        millis,
+        jvms,
+        deadline,
+        false,
+        fair);
+  }
+
+  Scenario jvms(int count) {
+    return new Scenario(
+        name,
+        plan,
+        manners,
+        perSecond,
+        told,
+        load,
+        tokens,
+        estimateError,
+        plain,
+        service,
+        jitter,
+        count,
+        deadline,
+        false,
+        fair);
+  }
+
+  Scenario estimates(double error) {
+    return new Scenario(
+        name, plan, manners, perSecond, told, load, tokens, error, plain, service, jitter, jvms,
+        deadline, truthful, fair);
+  }
+
+  Scenario manners(Manners other) {
+    return new Scenario(
+        name,
+        plan,
+        other,
+        perSecond,
+        told,
+        load,
+        tokens,
+        estimateError,
+        plain,
+        service,
+        jitter,
+        jvms,
+        deadline,
+        false,
+        fair);
+  }
+
+  Scenario deadline(int seconds) {
+    return new Scenario(
+        name,
+        plan,
+        manners,
+        perSecond,
+        told,
+        load,
+        tokens,
+        estimateError,
+        plain,
+        service,
+        jitter,
+        jvms,
+        seconds,
+        truthful,
+        fair);
+  }
+
+  Scenario hides() {
+    return new Scenario(
+        name,
+        plan,
+        manners,
+        perSecond,
+        told,
+        load,
+        tokens,
+        estimateError,
+        plain,
+        service,
+        jitter,
+        jvms,
+        deadline,
+        false,
+        fair);
+  }
+
+  Scenario fair(Rule rule) {
+    return new Scenario(
+        name,
+        plan,
+        manners,
+        perSecond,
+        told,
+        load,
+        tokens,
+        estimateError,
+        plain,
+        service,
+        jitter,
+        jvms,
+        deadline,
+        false,
+        Plan.of(rule));
+  }
+
+  boolean burst() {
+    return load instanceof Load.Burst;
+  }
+
+  /** Seconds in which goodput counts. */
+  double span() {
+    return load.span();
+  }
+
+  /** The calls, in order of arrival; the same for every strategy. */
+  List<Job> jobs(long seed) {
+    Random random = new Random(seed * 7_919 + name.hashCode());
+    List<Job> jobs = new ArrayList<>();
+    for (double at : load.arrivals(random)) {
+      jobs.add(job(jobs.size(), at, random));
+    }
+    return jobs;
+  }
+
+  private Job job(int number, double at, Random random) {
+    long size = 1;
+    if (tokens) {
+      size =
+          (long) Math.max(50, Math.min(60_000, 800 * StrictMath.exp(1.2 * random.nextGaussian())));
+    }
+    double error = 1 + estimateError * (2 * random.nextDouble() - 1);
+    double serviceSeconds =
+        Math.max(
+            0.1,
+            Math.min(Math.max(10, service), service * StrictMath.exp(0.6 * random.nextGaussian())));
+    long arrival = (long) (at * 1e9);
+    return new Job(
+        number,
+        number % jvms,
+        arrival,
+        arrival + deadline * 1_000_000_000L,
+        size,
+        Math.max(1, (long) (size * error)),
+        random.nextDouble() >= plain,
+        (long) (serviceSeconds * 1e9));
+  }
+}

@@ -1,0 +1,117 @@
+package dev.paceline.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What pacing promises, counted in virtual time; the report is what the code does. */
+class SimulationTest {
+  private static final Path DOCS = Path.of("..", "docs");
+  private static List<Study.Row> rows = List.of();
+
+  @BeforeAll
+  static void runAll() {
+    rows = Study.run();
+  }
+
+  private static Study.Row row(String name) {
+    return rows.stream()
+        .filter(row -> row.scenario().name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no scenario " + name));
+  }
+
+  private static Outcome paceline(String name) {
+    return row(name).of(Strategy.PACELINE);
+  }
+
+  @Test
+  void theCommittedReportIsWhatTheCodeDoes() throws IOException {
+    for (Map.Entry<String, String> file : Report.files(rows).entrySet()) {
+      Path path = DOCS.resolve(file.getKey());
+      if (Boolean.getBoolean("paceline.simulation.update")) {
+        Files.createDirectories(path.getParent());
+        Files.writeString(path, file.getValue());
+      }
+      assertThat(path).exists();
+      assertThat(Files.readString(path).replace("\r\n", "\n"))
+          .as("%s is out of date: run with -Dpaceline.simulation.update=true", path)
+          .isEqualTo(file.getValue());
+    }
+  }
+
+  @Test
+  void aBurstIntoANearlyEmptyBucketMeetsNo429() {
+    for (String name : List.of("burst300/750rpm-tenth", "burst300/cont", "burst12/rpm5")) {
+      assertThat(paceline(name).failed()).as(name).isZero();
+      assertThat(paceline(name).rejections()).as(name).isLessThanOrEqualTo(3);
+    }
+    assertThat(row("burst300/750rpm-tenth").makespan(Strategy.PACELINE)).isLessThan(1.05);
+    assertThat(paceline("burst300/750rpm-tenth/answers20s").failed()).isZero();
+    assertThat(paceline("burst300/750rpm-tenth/answers20s").perSuccess()).isLessThan(0.15);
+  }
+
+  @Test
+  void aBurstThatFitsIsAtMostTwoSecondsLater() {
+    assertThat(paceline("burst300/5000rpm").p99()).isLessThan(2);
+    assertThat(paceline("burst300/unlimited/answers20s").p99()).isLessThan(2);
+  }
+
+  @Test
+  void headersThatTellTheTruthCostNoGoodput() {
+    for (Study.Row row : rows) {
+      if (row.scenario().truthful() && !row.scenario().burst() && !row.scenario().tokens()) {
+        assertThat(row.goodput(Strategy.PACELINE)).as(row.scenario().name()).isGreaterThan(0.98);
+        assertThat(row.of(Strategy.PACELINE).perSuccess())
+            .as(row.scenario().name())
+            .isLessThan(0.002);
+      }
+    }
+  }
+
+  @Test
+  void aNeighbourIsLeftItsShareAndCostsNearlyNo429s() {
+    for (String name : List.of("over/nb30", "over/nbOnOff50", "over/nbOnOff50/plain")) {
+      assertThat(paceline(name).perSuccess()).as(name).isLessThan(0.01);
+      assertThat(row(name).goodput(Strategy.PACELINE)).as(name).isGreaterThan(0.95);
+    }
+  }
+
+  @Test
+  void underSustainedOverloadNobodyWhoWaitedIsRejected() {
+    for (String name : List.of("over/deadline30", "over/deadline30/chgRej")) {
+      assertThat(paceline(name).rejections()).as(name).isLessThanOrEqualTo(1);
+      assertThat(row(name).goodput(Strategy.PACELINE)).as(name).isGreaterThan(0.95);
+    }
+  }
+
+  @Test
+  void eightProcessesShareWithoutTalkingToEachOther() {
+    assertThat(paceline("8jvm/over/cont").perSuccess()).isLessThan(0.002);
+    assertThat(paceline("8jvm/over/cont").jain()).isGreaterThan(0.95);
+    assertThat(paceline("8jvm/over/fixed").perSuccess()).isLessThan(0.02);
+    assertThat(paceline("8jvm/over/fixed").jain()).isGreaterThan(0.95);
+    assertThat(paceline("8jvm/roll").perSuccess()).isLessThan(0.025);
+  }
+
+  @Test
+  void plainRetriesAreNeverAheadUnderOverload() {
+    Set<Strategy> plain = Set.of(Strategy.SDK, Strategy.RETRY_AFTER);
+    for (Study.Row row : rows) {
+      if (row.scenario().name().startsWith("over/")) {
+        for (Strategy strategy : plain) {
+          assertThat(row.of(Strategy.PACELINE).perSuccess())
+              .as(row.scenario().name())
+              .isLessThan(row.of(strategy).perSuccess());
+        }
+      }
+    }
+  }
+}

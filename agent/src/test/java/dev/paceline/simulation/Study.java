@@ -1,0 +1,52 @@
+package dev.paceline.simulation;
+
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** All scenarios with all strategies: what the report and the assertions are made of. */
+final class Study {
+  /** One scenario's outcomes. */
+  record Row(Scenario scenario, Map<Strategy, Outcome> outcomes) {
+    Outcome of(Strategy strategy) {
+      Outcome outcome = outcomes.get(strategy);
+      if (outcome == null) {
+        throw new AssertionError(scenario.name() + " was not run with " + strategy);
+      }
+      return outcome;
+    }
+
+    /** Goodput as a part of the oracle's. */
+    double goodput(Strategy strategy) {
+      double oracle = of(Strategy.ORACLE).good();
+      return oracle == 0 ? 1 : of(strategy).good() / oracle;
+    }
+
+    /** Time until all is answered, as a multiple of the oracle's. */
+    double makespan(Strategy strategy) {
+      double oracle = of(Strategy.ORACLE).makespan();
+      return oracle == 0 ? 1 : of(strategy).makespan() / oracle;
+    }
+
+    /** Calls that failed though the oracle had them admitted. */
+    int failedBeyondOracle(Strategy strategy) {
+      return Math.max(0, of(strategy).failed() - of(Strategy.ORACLE).failed());
+    }
+  }
+
+  private static final long SEED = 1;
+
+  private Study() {}
+
+  static List<Row> run() {
+    return Scenarios.all().parallelStream().map(Study::row).toList();
+  }
+
+  private static Row row(Scenario scenario) {
+    Map<Strategy, Outcome> outcomes = new EnumMap<>(Strategy.class);
+    for (Strategy strategy : Strategy.values()) {
+      outcomes.put(strategy, strategy.run(scenario, SEED));
+    }
+    return new Row(scenario, outcomes);
+  }
+}

@@ -1,0 +1,130 @@
+package dev.paceline.simulation;
+
+import dev.paceline.call.VirtualTime;
+import dev.paceline.sim.Api;
+import dev.paceline.sim.Ask;
+import dev.paceline.sim.Decision;
+import dev.paceline.sim.Manners;
+import dev.paceline.sim.Plan;
+import dev.paceline.sim.Reply;
+import dev.paceline.sim.Simulated;
+import dev.paceline.sim.Speech;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** The way to the provider and back, in virtual time; counts what the provider sees. */
+final class Wire {
+  static final long MILLI = 1_000_000L;
+  static final long SECOND = 1_000_000_000L;
+  private static final Reply NOTHING = new Reply(200, Map.of(), List.of());
+  static final String MODEL = "m";
+
+  /** Who sends; told what comes back. */
+  interface Client {
+    void arrived(Job job);
+
+    /** Headers of a success. */
+    void served(Job job, Reply reply);
+
+    /** The success has been read to its end. */
+    default void ended(Job job) {}
+
+    void rejected(Job job, Reply reply);
+
+    /** Whether it reads more of an answer than the hint. */
+    default boolean reads() {
+      return false;
+    }
+  }
+
+  final VirtualTime time = new VirtualTime();
+  final Scenario scenario;
+  final Simulated provider;
+  final List<Job> jobs;
+  final Random chance;
+  private final Speech speech;
+
+  int rejections;
+  int busiest;
+  private long slot = -1;
+  private int inSlot;
+
+  Wire(Scenario scenario, Plan plan, long seed) {
+    this.scenario = scenario;
+    this.provider = new Simulated(plan, 0);
+    this.speech = Speech.of("openai", scenario.manners());
+    this.jobs = scenario.jobs(seed);
+    this.chance = new Random(seed * 31 + 5);
+  }
+
+  /** Runs until nothing is left to happen. */
+  void run(List<? extends Client> clients) {
+    for (Job job : jobs) {
+      time.at(job.arrival, () -> clients.get(job.jvm).arrived(job));
+    }
+    long end = 0;
+    while (time.next() && end++ < 20_000_000) {
+      if (time.nanos() > 2_000 * SECOND) {
+        throw new AssertionError(scenario.name() + " does not end");
+      }
+    }
+  }
+
+  private long way() {
+    double random = scenario.jitter() * StrictMath.exp(0.8 * chance.nextGaussian() - 0.32);
+    return (long) ((10 + random) * MILLI);
+  }
+
+  void send(Job job, Client client) {
+    job.attempts++;
+    job.sentAt = time.nanos();
+    time.at(time.nanos() + way(), () -> arrive(job, client));
+  }
+
+  private void arrive(Job job, Client client) {
+    long now = time.nanos();
+    count(now);
+    Decision decision = provider.arrive(now, MODEL, job.tokens);
+    Reply reply = client.reads() ? full(job, decision) : hint(decision);
+    if (!decision.accepted()) {
+      rejections++;
+      job.rejections++;
+      time.at(now + 20 * MILLI + way(), () -> client.rejected(job, reply));
+      return;
+    }
+    job.admittedAt = now;
+    long headers = job.stream ? Math.min(job.service, 230 * MILLI) : job.service;
+    time.at(now + job.service, () -> provider.done(time.nanos(), MODEL));
+    long way = way();
+    time.at(now + headers + way, () -> client.served(job, reply));
+    time.at(now + job.service + way, () -> client.ended(job));
+  }
+
+  private Reply full(Job job, Decision decision) {
+    Ask ask = new Ask(Api.EMBEDDINGS, MODEL, false, true, job.tokens, job.number);
+    return speech.answer(ask, decision, time.epochMillis());
+  }
+
+  private Reply hint(Decision decision) {
+    if (scenario.manners().hint() == Manners.Hint.NONE
+        || !(decision instanceof Decision.Rejected rejected)) {
+      return NOTHING;
+    }
+    long seconds = Math.max(1, (rejected.waitNanos() + SECOND - 1) / SECOND);
+    return new Reply(429, Map.of("retry-after", Long.toString(seconds)), List.of());
+  }
+
+  private void count(long now) {
+    long current = now / (100 * MILLI);
+    inSlot = current == slot ? inSlot + 1 : 1;
+    slot = current;
+    busiest = Math.max(busiest, inSlot);
+  }
+
+  /** The hint of a 429 in nanoseconds; 0 when it has none. */
+  static long retryAfter(Reply reply) {
+    String value = reply.headers().get("retry-after");
+    return value == null ? 0 : Long.parseLong(value) * SECOND;
+  }
+}
