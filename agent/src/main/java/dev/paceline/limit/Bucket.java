@@ -89,6 +89,12 @@ final class Bucket {
     return max;
   }
 
+  /** Units that are there when nothing is used. */
+  long capacity() {
+    long small = shape.capacity();
+    return small > 0 ? Math.min(max, small) : max;
+  }
+
   Kind kind() {
     return shape.kind();
   }
@@ -128,10 +134,10 @@ final class Bucket {
 
   /** What must be there for a charge of so many units. */
   long need(long charge) {
-    long most = Math.max(charge, max * 97 / 100);
+    long full = Math.max(capacity() * 97 / 100, 1);
     // A request larger than the bucket is sent alone, with a (nearly) full one.
     return Math.min(
-        Math.min(charge * MICRO + margin, most * MICRO), Math.max(max * 97 / 100, 1) * MICRO);
+        Math.min(charge * MICRO + margin, Math.max(charge, full) * MICRO), full * MICRO);
   }
 
   /** The instant at which so much will be there, if only time passes. After {@link #advance}. */
@@ -168,7 +174,7 @@ final class Bucket {
         if (gain > 0) {
           own += gain;
           advancedAt = now;
-          long over = level() - Math.max(max, lastRemaining) * MICRO;
+          long over = level() - Math.max(capacity(), lastRemaining) * MICRO;
           if (over > 0) {
             own -= over;
           }
@@ -326,7 +332,7 @@ final class Bucket {
       own += mulDiv(Math.max(0, now - attempt.sent - ONE_WAY), max * MICRO, shape.window());
     }
     expiredUpTo = now - shape.window() - AFTER_EXPIRY;
-    own = Math.min(own, Math.max(max, remaining) * MICRO);
+    own = Math.min(own, Math.max(capacity(), remaining) * MICRO);
     advancedAt = now;
     anchorAt = now;
     anchorOwn = own;
@@ -454,8 +460,9 @@ final class Bucket {
     long moved = Math.max(low, Math.min(high, offset));
     long taken = offset - moved;
     offset = moved;
-    if (level() > Math.max(max, remaining) * MICRO) {
-      own -= level() - Math.max(max, remaining) * MICRO;
+    long most = Math.max(capacity(), remaining) * MICRO;
+    if (level() > most) {
+      own -= level() - most;
     }
     others.add(now, taken);
     if (Math.abs(taken) <= Math.max(2, max / 100) * MICRO) {
@@ -492,7 +499,9 @@ final class Bucket {
   }
 
   private void raiseMargin() {
-    margin = Math.min(margin + Math.max(1, max / 50) * MICRO, Math.max(1, max * 15 / 100) * MICRO);
+    long full = capacity();
+    margin =
+        Math.min(margin + Math.max(1, full / 50) * MICRO, Math.max(1, full * 15 / 100) * MICRO);
   }
 
   /**
@@ -500,7 +509,7 @@ final class Bucket {
    */
   void startMargin() {
     if (margin == 0 && shape.kind() == Kind.CONTINUOUS) {
-      margin = Math.max(1, max / 100) * MICRO;
+      margin = Math.max(1, capacity() / 100) * MICRO;
     }
   }
 

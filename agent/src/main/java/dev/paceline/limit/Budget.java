@@ -410,7 +410,7 @@ public final class Budget {
     Bucket found = null;
     double least = Double.MAX_VALUE;
     for (Bucket bucket : buckets) {
-      double level = (double) bucket.level() / bucket.max();
+      double level = (double) bucket.level() / bucket.capacity();
       if (bucket.paces() && level < least) {
         least = level;
         found = bucket;

@@ -13,6 +13,9 @@ final class Shape {
     2_592_000
   };
 
+  /** No provider counts in windows shorter than this. */
+  private static final long SHORTEST = Exact.SECOND * 9 / 10;
+
   private static final double WEIGHT = 0.15;
   private static final double HYSTERESIS = 0.3;
 
@@ -41,6 +44,11 @@ final class Shape {
   /** Whether the window's length was seen, not assumed. */
   private boolean windowSeen;
 
+  /** Samples in a row that a bucket of the whole limit does not explain. */
+  private int contradicted;
+
+  private final Burst burst = new Burst();
+
   Kind kind() {
     return kind;
   }
@@ -56,6 +64,14 @@ final class Shape {
 
   boolean windowSeen() {
     return windowSeen;
+  }
+
+  /**
+   * What the bucket holds when it is full, in units: less than the limit where a provider grants a
+   * minute's rate, but not a minute's worth at once; 0 when it is the limit.
+   */
+  long capacity() {
+    return kind == Kind.CONTINUOUS ? burst.capacity() : 0;
   }
 
   /** A window was seen to begin {@code length} after the one before. */
@@ -87,8 +103,32 @@ final class Shape {
     // Cut by some, rounded up by others.
     long lowest = Exact.mulDiv(Math.max(0, reset - grain()), max, usedHigh);
     long highest = usedLow <= 0 ? Exact.NEVER : Exact.mulDiv(reset + grain(), max, usedLow);
+    long usual = assumed > 0 ? assumed : 60 * Exact.SECOND;
+    boolean first = !started;
+    boolean small =
+        burst.sample(
+            max, remaining, reset, grain(), usual, first && highest < SHORTEST, contradicted);
+    if (small) {
+      boolean known = started && kind == Kind.CONTINUOUS && window == usual && !burst.changed();
+      started = true;
+      kind = Kind.CONTINUOUS;
+      continuous = 0.6;
+      fixed = 0;
+      rolling = 0;
+      window = usual;
+      windowSeen = true;
+      low = usual;
+      high = usual;
+      remember(sent, reset);
+      return !known;
+    }
+    if (burst.changed()) {
+      started = false; // it was no small bucket after all
+    }
     if (!started) {
       started = true;
+      low = 0;
+      high = Exact.NEVER;
       first(max - remaining, max, reset, assumed, lowest, highest);
       remember(sent, reset);
       return true;
@@ -96,6 +136,7 @@ final class Shape {
     Kind oldKind = kind;
     long oldWindow = window;
     boolean fits = Math.max(low, lowest) <= Math.min(high, highest);
+    contradicted = fits ? 0 : contradicted + 1;
     // At nothing left a bucket's reset and a rolling window's are the same number, and many headers
     // of one moment are one sample.
     long apart = sent - sampleSent;

@@ -34,7 +34,7 @@ final class Sharing {
   /** A header of the fullest limit came in. */
   void update(long now, Bucket bucket) {
     double limit = bucket.max();
-    double level = Math.max(0, bucket.level() / (double) Exact.MICRO) / limit;
+    double level = Math.max(0, bucket.level() / (double) Exact.MICRO) / bucket.capacity();
     double lost = bucket.others.sum(now) / Exact.MICRO;
     double mean = bucket.others.mean(now) / Exact.MICRO;
     window = bucket.shape.window() / (double) Exact.SECOND;

@@ -179,6 +179,26 @@ record Scenario(
         fair);
   }
 
+  /** What the bucket that is told the limit holds. */
+  Scenario told(long units) {
+    return new Scenario(
+        name,
+        plan,
+        manners,
+        perSecond,
+        units,
+        load,
+        tokens,
+        estimateError,
+        plain,
+        service,
+        jitter,
+        jvms,
+        deadline,
+        truthful,
+        fair);
+  }
+
   Scenario estimates(double error) {
     return new Scenario(
         name, plan, manners, perSecond, told, load, tokens, error, plain, service, jitter, jvms,

@@ -63,6 +63,12 @@ final class Scenarios {
             1_000_000,
             Rule.continuous(Limit.TPM, 1_000_000, MINUTE),
             new Scenario.Load.Burst(200)));
+    Rule small = Rule.continuous(Limit.RPM, 1_200, MINUTE).withBurst(20);
+    all.add(burst("burst120/1200rpm-burst20", 120, small).told(20));
+    all.add(over("over/1200rpm-burst20", small).told(20));
+    all.add(
+        over("over/1200rpm-burst200", Rule.continuous(Limit.RPM, 1_200, MINUTE).withBurst(200))
+            .told(200));
     all.add(over("over/cont", cont));
     all.add(over("over/cont/plain", cont).plain(1));
     all.add(over("over/cont/stream", cont).plain(0));
