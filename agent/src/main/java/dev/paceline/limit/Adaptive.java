@@ -18,11 +18,20 @@ final class Adaptive {
 
   private static final double LEAST = 1 / 3.0;
 
+  /** So long after the first cut its estimate may still change. */
+  private static final long GUESS = 10 * Exact.SECOND;
+
   private final Pace pace;
   private boolean active;
   private double top;
   private long cutAt;
   private boolean blind;
+
+  /** The first estimate is a guess while answers of the same flight are still out. */
+  private boolean guess;
+
+  private long admitted;
+  private long elapsed;
 
   Adaptive(long now) {
     pace = new Pace(now);
@@ -35,24 +44,51 @@ final class Adaptive {
   /**
    * A limit answer, once a flight.
    *
-   * @param admitted requests admitted within the last minute
-   * @param elapsed time since the first of all requests
+   * @param admittedLately requests admitted within the last minute, as far as is known
+   * @param sinceFirst time since the first of all requests
    */
-  void limited(long now, long admitted, long elapsed) {
+  void limited(long now, long admittedLately, long sinceFirst) {
     if (!active) {
       active = true;
-      double seconds = elapsed / (double) Exact.SECOND;
-      blind = admitted < 5;
-      double rate = blind ? BLIND : seconds < 60 ? admitted / (60 + seconds) : admitted / 60.0;
-      top = rate / (1 - BACK);
+      guess = true;
+      admitted = admittedLately;
+      elapsed = sinceFirst;
+      estimate();
       pace.reset(now);
-    } else if (blind && admitted < 5) {
+    } else if (blind && admittedLately < 5) {
+      guess = false;
       top = Math.max(LEAST, rate(now) / 2) / (1 - BACK);
     } else {
+      guess = false;
       blind = false;
       top = Math.max(rate(now) * CUT, 0.01) / (1 - BACK);
     }
     cutAt = now;
+  }
+
+  /**
+   * One more of the flight that was cut has been rejected: it had been taken for admitted, since
+   * silence is. Of fifty that a server held for a second and then refused, none was.
+   */
+  void alsoLimited(long now) {
+    if (guess && now - cutAt < GUESS) {
+      admitted--;
+      estimate();
+      pace.reset(now);
+    }
+  }
+
+  private void estimate() {
+    double seconds = elapsed / (double) Exact.SECOND;
+    blind = admitted < 5;
+    double rate = seconds < 60 ? admitted / (60 + seconds) : admitted / 60.0;
+    // One 429 in a quiet minute does not mean that the limit is what was used in it.
+    top = (blind ? BLIND : Math.max(LEAST, rate)) / (1 - BACK);
+  }
+
+  /** Whether the rate is more than a guess: nobody is sent away because of one. */
+  boolean sure(long now) {
+    return active && !(guess && now - cutAt < GUESS) && !blind;
   }
 
   /** Requests a second. */

@@ -455,6 +455,8 @@ public final class Budget {
           long before = attempt.requests - 1 - log.upTo(now - 60 * SECOND, Limit.RPM);
           long admitted = Math.min(minute, before) - rejectedLately(now);
           adaptive.limited(now, Math.max(0, admitted), elapsed);
+        } else {
+          adaptive.alsoLimited(now);
         }
         wait = hint;
         if (hint <= 0 && newFlight) {
@@ -657,7 +659,7 @@ public final class Budget {
     if (sharing.shared(now)) {
       most = Math.max(most, now + sharing.predict(share));
     }
-    if (adaptive.active()) {
+    if (adaptive.sure(now)) {
       most = Math.max(most, now + adaptive.cost(now, Math.max(0, requests - 1)));
     }
     return Math.max(at, most);

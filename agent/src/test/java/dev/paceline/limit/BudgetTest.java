@@ -68,6 +68,35 @@ class BudgetTest {
   }
 
   @Test
+  void callsThatWereSilentAndThenRefusedDoNotCountAsAdmitted() {
+    Attempt[] attempts = new Attempt[50];
+    for (int i = 0; i < 50; i++) {
+      attempts[i] = budget.left(i * 20 * MILLI, Charge.ONE);
+    }
+    for (Attempt attempt : attempts) {
+      answer(1_500 * MILLI, attempt, Limit.UNKNOWN, 2 * SECOND);
+    }
+
+    // Taken for admitted, they would make a rate of one in 1.4 s of a limit that nobody knows.
+    assertThat(leaveAll(1_500 * MILLI, 50)).isLessThan(8 * SECOND);
+  }
+
+  @Test
+  void oneRefusalInAQuietMinuteDoesNotSlowTheNextOnesToAsFewAsThere() {
+    long now = 0;
+    for (int i = 0; i < 6; i++) {
+      Attempt quiet = budget.left(now, Charge.ONE);
+      answer(now + SECOND, quiet, null, 0);
+      now += 8 * SECOND;
+    }
+    answer(now + 100 * MILLI, budget.left(now, Charge.ONE), Limit.UNKNOWN, SECOND);
+    now += 2 * SECOND;
+    budget.ended(now, budget.left(now, Charge.ONE));
+
+    assertThat(budget.earliest(now, Charge.ONE, 1, now) - now).isLessThanOrEqualTo(3 * SECOND);
+  }
+
+  @Test
   void aRequestLargerThanTheBucketIsSentWhenTheBucketIsFull() {
     Attempt first = budget.left(0, new Charge(1, 10, 0));
     answer(100 * MILLI, first, null, 0, new LimitReading(Limit.TPM, 30_000, 29_990, 20, 60_000));
