@@ -13,8 +13,8 @@ final class Adaptive {
   /** Time until the curve is back where it was cut. */
   private static final double PLATEAU = 40;
 
-  /** With nothing to go by: calls leave 40 ms apart at first, at most 3 s apart. */
-  private static final double BLIND = 25;
+  /** With nothing to go by: calls leave 55 ms apart at first, at most 3 s apart. */
+  private static final double BLIND = 18;
 
   private static final double LEAST = 1 / 3.0;
 

@@ -19,9 +19,18 @@ final class Checks {
   }
 
   void allHold() {
+    allHold("");
+  }
+
+  /** Says what else the fork printed on stderr: the agent's faults are told there. */
+  void allHold(Ended ended) {
+    allHold("\nstderr:\n" + String.join("\n", ended.err()));
+  }
+
+  private void allHold(String more) {
     if (!failures.isEmpty()) {
       throw new AssertionError(
-          failures.size() + " checks failed\n" + String.join("\n----\n", failures));
+          failures.size() + " checks failed\n" + String.join("\n----\n", failures) + more);
     }
   }
 }

@@ -130,7 +130,7 @@ class SdkCellsIT {
         checks.check(run, () -> refused(ended, run, 2, 6 + sdk.repeats503()));
       }
     }
-    checks.allHold();
+    checks.allHold(ended);
   }
 
   /** The test above could not fail if the SDK did not crash here by itself. */
