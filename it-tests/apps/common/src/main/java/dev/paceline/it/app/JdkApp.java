@@ -49,10 +49,6 @@ public final class JdkApp {
         .build();
   }
 
-  private static String question() {
-    return System.getProperty("it.question", "How fast does light travel?");
-  }
-
   /** A chat request of OpenAI's shape. */
   public static String chatBody(String model, boolean stream) {
     return "{\"model\":\""
@@ -60,7 +56,7 @@ public final class JdkApp {
         + "\",\"stream\":"
         + stream
         + ",\"messages\":[{\"role\":\"user\",\"content\":\""
-        + question()
+        + Runs.question()
         + "\"}]}";
   }
 

@@ -3,7 +3,9 @@ package dev.paceline.it.app;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One fork, all modes of a cell. An argument {@code scenario.mode} is one run: it is sent as the
@@ -20,7 +22,25 @@ public final class Runs {
     String call(String model) throws Exception;
   }
 
+  /** Texts of different sizes, the same in every JVM. */
+  private static final Random SIZES = new Random(1);
+
   private Runs() {}
+
+  /**
+   * What to ask. With {@code it.tokens=50-4000} a text of so many tokens, by English prose's four
+   * bytes each, evenly spread on a logarithmic scale.
+   */
+  public static String question() {
+    String range = System.getProperty("it.tokens", "");
+    if (range.isEmpty()) {
+      return System.getProperty("it.question", "How fast does light travel?");
+    }
+    double low = Math.log(Integer.parseInt(range.split("-")[0]));
+    double high = Math.log(Integer.parseInt(range.split("-")[1]));
+    int tokens = (int) Math.exp(low + SIZES.nextDouble() * (high - low));
+    return "and ".repeat(tokens);
+  }
 
   /** The upstream over plain HTTP, without a slash at the end. */
   public static String url() {
@@ -34,7 +54,8 @@ public final class Runs {
 
   /**
    * Makes all runs and leaves the JVM: clients' idle threads would keep it alive for a minute. With
-   * {@code it.hold} it waits for a line on stdin before.
+   * {@code it.hold} it waits for a line on stdin before. With {@code it.load=N} each run is N calls
+   * at one moment, and the text is how many of them got their answer.
    */
   public static void main(String[] runs, Map<String, Mode> modes) throws Exception {
     CountDownLatch done = new CountDownLatch(runs.length);
@@ -48,7 +69,11 @@ public final class Runs {
           thread(
               () -> {
                 try {
-                  one(run, mode);
+                  if (Integer.getInteger("it.load", 0) > 0) {
+                    load(run, mode, Integer.getInteger("it.load"));
+                  } else {
+                    one(run, mode);
+                  }
                 } finally {
                   done.countDown();
                 }
@@ -76,6 +101,42 @@ public final class Runs {
               .invoke(builder, task);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  private static void load(String run, Mode mode, int calls) {
+    CountDownLatch ready = new CountDownLatch(calls);
+    CountDownLatch done = new CountDownLatch(calls);
+    AtomicInteger ok = new AtomicInteger();
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < calls; i++) {
+      threads.add(
+          thread(
+              () -> {
+                try {
+                  ready.countDown();
+                  ready.await();
+                  mode.call(run);
+                  ok.incrementAndGet();
+                } catch (Throwable t) {
+                  Say.run("failure").with("ok", false).failure(t).line();
+                } finally {
+                  done.countDown();
+                }
+              }));
+    }
+    threads.forEach(Thread::start);
+    try {
+      ready.await();
+      long begin = System.nanoTime();
+      done.await();
+      Say.run(run)
+          .with("ok", ok.get() == calls)
+          .with("text", ok.get())
+          .with("millis", (System.nanoTime() - begin) / 1_000_000)
+          .line();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

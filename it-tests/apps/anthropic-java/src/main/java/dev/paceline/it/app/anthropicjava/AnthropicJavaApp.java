@@ -31,7 +31,7 @@ public final class AnthropicJavaApp {
     return MessageCreateParams.builder()
         .model(model)
         .maxTokens(64)
-        .addUserMessage("How fast does light travel?")
+        .addUserMessage(Runs.question())
         .build();
   }
 

@@ -24,7 +24,7 @@ public final class LangChain4jApp {
         .apiKey("sk-it")
         .modelName(model)
         .build()
-        .chat("How fast does light travel?");
+        .chat(Runs.question());
   }
 
   private static String stream(String model) throws Exception {
@@ -36,7 +36,7 @@ public final class LangChain4jApp {
         .modelName(model)
         .build()
         .chat(
-            "How fast does light travel?",
+            Runs.question(),
             new StreamingChatResponseHandler() {
               @Override
               public void onPartialResponse(String part) {

@@ -30,7 +30,7 @@ public final class OpenAiJavaApp {
   private static ChatCompletionCreateParams ask(String model) {
     return ChatCompletionCreateParams.builder()
         .model(model)
-        .addUserMessage("How fast does light travel?")
+        .addUserMessage(Runs.question())
         .build();
   }
 

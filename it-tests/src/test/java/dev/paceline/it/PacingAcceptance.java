@@ -1,0 +1,125 @@
+package dev.paceline.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Bursts against a continuous bucket over HTTP, with times. For a quiet machine: {@code mvn verify
+ * -Pacceptance}; every mode of a client has a bucket of its own and runs alone.
+ */
+class PacingAcceptance {
+  private static final int BEST_OF = Integer.getInteger("acceptance.best.of", 3);
+
+  static List<Loads> cells() {
+    return Loads.ALL;
+  }
+
+  private record Result(int failed, int limited, double ratio) {}
+
+  private static Result best(
+      Loads load, String mode, int calls, double oracleMillis, String tokens, String... options) {
+    Result best = new Result(Integer.MAX_VALUE, Integer.MAX_VALUE, Double.MAX_VALUE);
+    for (int run = 0; run < BEST_OF; run++) {
+      try (SimProcess sim = SimProcess.start(options)) {
+        String name = "burst." + mode;
+        AgentJvm jvm =
+            load.against(sim, 17)
+                .withProperty("it.load", "" + calls)
+                .withOptions("-Xmx1g")
+                .withArguments(name);
+        if (!tokens.isEmpty()) {
+          jvm.withProperty("it.tokens", tokens);
+        }
+        Ended ended = jvm.await().exitedWith(0);
+        SimProcess.Arrivals arrivals = sim.arrivals(name);
+        int ok = Integer.parseInt(ended.outcome(name).text());
+        double ratio = oracleMillis <= 0 ? 0 : arrivals.makespanMillis() / oracleMillis;
+        Result result = new Result(calls - ok, arrivals.limited(), ratio);
+        System.out.printf(
+            Locale.ROOT,
+            "%-16s %-13s %3d failed %3d x 429  %6.1f s  %.3f of the oracle%n",
+            load,
+            mode,
+            result.failed,
+            result.limited,
+            arrivals.makespanMillis() / 1e3,
+            result.ratio);
+        if (result.failed < best.failed
+            || (result.failed == best.failed && result.ratio < best.ratio)) {
+          best = result;
+        }
+      }
+    }
+    return best;
+  }
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  void aBurstOf300IntoABucketThatIsATenthFull(Loads load) {
+    for (String mode : load.modes()) {
+      // 75 are there, 12.5 a second come back.
+      Result best =
+          best(
+              load,
+              mode,
+              300,
+              (300 - 75) / 12.5 * 1e3,
+              "",
+              "--limit",
+              "rpm=750,initial=75",
+              "--service",
+              "1000",
+              "--gap",
+              "50");
+      assertThat(best.failed).as("%s %s", load, mode).isZero();
+      assertThat(best.limited).as("%s %s", load, mode).isLessThanOrEqualTo(3);
+      assertThat(best.ratio).as("%s %s", load, mode).isLessThanOrEqualTo(1.05);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  void aBurstOf200PromptsOfManySizes(Loads load) {
+    for (String mode : load.modes()) {
+      Result best =
+          best(
+              load,
+              mode,
+              200,
+              0,
+              "50-4000",
+              "--limit",
+              "tpm=1000000,initial=100000",
+              "--service",
+              "1000",
+              "--gap",
+              "50");
+      assertThat(best.failed).as("%s %s", load, mode).isZero();
+      assertThat(best.limited).as("%s %s", load, mode).isLessThanOrEqualTo(3);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  void theSameBurstWithAnswersThatTakeTwentySeconds(Loads load) {
+    for (String mode : load.modes()) {
+      Result best =
+          best(
+              load,
+              mode,
+              300,
+              (300 - 75) / 12.5 * 1e3,
+              "",
+              "--limit",
+              "rpm=750,initial=75",
+              "--service",
+              "20000");
+      assertThat(best.failed).as("%s %s", load, mode).isZero();
+      assertThat(best.limited).as("%s %s", load, mode).isLessThanOrEqualTo(45);
+    }
+  }
+}
