@@ -34,6 +34,7 @@ public final class Calls {
   private final Faults faults;
   private final ConcurrentHashMap<Scope, Lane> lanes = new ConcurrentHashMap<>();
   final LearnedDialects dialects = new LearnedDialects();
+  final OpenStreams streams;
   private final AtomicLong order = new AtomicLong();
   private final Runnable onFirstCall;
   private final AtomicBoolean anyCall = new AtomicBoolean();
@@ -67,6 +68,7 @@ public final class Calls {
     this.faults = new Faults(clock, listener, log, this::releaseWaits);
     this.events = new Events(listener, faults);
     this.onFirstCall = onFirstCall;
+    this.streams = new OpenStreams(clock.nanos());
   }
 
   /**
@@ -130,6 +132,7 @@ public final class Calls {
       }
       FaultPoint.pass("request");
       long began = clock.nanos();
+      streams.sweep(began);
       BodyFacts facts = ModelReader.read(request.endpoint(), body.bytes(), body.length());
       Scope scope =
           Scopes.scope(
@@ -168,6 +171,11 @@ public final class Calls {
   public void shutdown() {
     released = true;
     releaseWaits();
+  }
+
+  /** Streams on their way to the application that count as in flight. */
+  public int openStreams() {
+    return streams.count();
   }
 
   /** What the console shows, one entry a scope. */

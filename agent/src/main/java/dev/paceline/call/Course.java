@@ -13,6 +13,7 @@ import dev.paceline.provider.BodyFacts;
 import dev.paceline.provider.LimitHeaders;
 import dev.paceline.provider.LocalLimit;
 import dev.paceline.provider.Signatures;
+import dev.paceline.provider.StreamErrors;
 import dev.paceline.retry.CallSoFar;
 import dev.paceline.retry.RetryRules;
 import dev.paceline.words.Answer;
@@ -22,6 +23,9 @@ import dev.paceline.words.Judgement.Kind;
 import dev.paceline.words.Limit;
 import dev.paceline.words.Scope;
 import dev.paceline.words.Verdict;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +45,8 @@ public final class Course {
 
   /** The gate of all opens at most this part of the hint later than it says. */
   private static final double GATE_JITTER = 0.05;
+
+  private static final Pattern GZIP = Pattern.compile("(?i)\\s*(?:x-)?gzip\\s*");
 
   private final Calls calls;
   private final Outgoing request;
@@ -306,6 +312,48 @@ public final class Course {
   }
 
   /**
+   * What looks at the body of an answer that goes to the application as it comes; null when there
+   * is nothing to look for: the adapter wraps nothing then. To be asked once, before {@link
+   * #served} or after {@link #answered} said to deliver. The adapter feeds it the body, and tells
+   * it the end however the body ends: a stream counts as in flight until then.
+   *
+   * @param headers headers of the answer; the bytes that the adapter feeds are in their {@code
+   *     content-encoding} (OkHttp takes it away where it decodes by itself)
+   */
+  public @Nullable BodyTap tap(int status, Headers headers) {
+    try {
+      if (status < 200 || status > 299) {
+        return null;
+      }
+      FaultPoint.pass("tap");
+      String encoding = headers.first("content-encoding");
+      boolean plain = encoding == null || encoding.equalsIgnoreCase("identity");
+      boolean gzip = encoding != null && GZIP.matcher(encoding).matches();
+      StreamErrors errors = StreamErrors.of(dialect(), headers);
+      List<BodySink> sinks = new ArrayList<>(2);
+      if (errors != null && (plain || gzip)) {
+        sinks.add(new StreamErrorSink(errors, this, calls.clock));
+      }
+      OpenStreams.Place open = errors == null ? null : openStream();
+      return sinks.isEmpty() && open == null
+          ? null
+          : new Tap(calls, sinks, gzip ? new Gunzip() : null, open);
+    } catch (Throwable t) {
+      calls.fault("tap", t);
+      return null;
+    }
+  }
+
+  private OpenStreams.@Nullable Place openStream() {
+    Attempt sent = attempt;
+    if (sent == null) {
+      return null;
+    }
+    holdPlace();
+    return calls.streams.opened(lane, sent, calls.clock.nanos());
+  }
+
+  /**
    * A served stream turned out to hold an error ({@link dev.paceline.provider.StreamErrors}). It is
    * counted with its limit and closes the gate for the calls to come; it is not repeated, for the
    * application has the beginning already.
@@ -502,14 +550,16 @@ public final class Course {
   }
 
   /**
-   * The answer is a stream: it counts as in flight until {@link #ended}, which the adapter promises
-   * to call. To be said before {@link #served}; without it an answer ends with its headers.
+   * The answer is a stream: it counts as in flight until it ends. To be said before {@link
+   * #served}; without it an answer ends with its headers. {@link #tap} says it by itself.
    */
   public void holdPlace() {
     holdsPlace = true;
   }
 
-  /** The answer was read to its end, or closed before; idempotent. */
+  /**
+   * The answer of which {@link #holdPlace} spoke was read to its end, or closed before; idempotent.
+   */
   public void ended() {
     Attempt sent = attempt;
     attempt = null;

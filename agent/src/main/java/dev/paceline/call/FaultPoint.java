@@ -12,8 +12,8 @@ public final class FaultPoint {
    * Called where {@code component} begins its work.
    *
    * @param component one of: request, admit, wait, response, limiter, metrics, recogniser,
-   *     classifier, timer, jdk, okhttp, bridge (an adapter, where only the bridge stands above it),
-   *     console, config
+   *     classifier, timer, tap, jdk, okhttp, bridge (an adapter, where only the bridge stands above
+   *     it), console, config
    */
   public static void pass(String component) {}
 }

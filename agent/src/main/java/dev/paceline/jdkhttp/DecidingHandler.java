@@ -1,5 +1,6 @@
 package dev.paceline.jdkhttp;
 
+import dev.paceline.call.BodyTap;
 import dev.paceline.call.Course;
 import dev.paceline.call.FaultPoint;
 import dev.paceline.call.Step;
@@ -31,6 +32,7 @@ final class DecidingHandler implements BodyHandler<Object> {
   public BodySubscriber<Object> apply(ResponseInfo info) {
     int status = info.statusCode();
     ErrorBody error = null;
+    BodyTap tap = null;
     try {
       FaultPoint.pass("jdk");
       HeaderView headers = new HeaderView(info.headers());
@@ -38,6 +40,7 @@ final class DecidingHandler implements BodyHandler<Object> {
         error = new ErrorBody(exchange, course, info, this);
         error.watch();
       } else if (claim()) {
+        tap = course.tap(status, headers);
         course.served(status, headers, 0);
         decide(DELIVER);
       }
@@ -48,7 +51,20 @@ final class DecidingHandler implements BodyHandler<Object> {
       course.cancelled();
       decide(DELIVER);
     }
-    return error != null ? error : exchange.handler().apply(info);
+    return error != null ? error : theirs(info, tap);
+  }
+
+  private BodySubscriber<Object> theirs(ResponseInfo info, @Nullable BodyTap tap) {
+    boolean made = false;
+    try {
+      BodySubscriber<Object> theirs = TappedSubscriber.around(exchange.handler().apply(info), tap);
+      made = true;
+      return theirs;
+    } finally {
+      if (!made && tap != null) {
+        tap.end(false);
+      }
+    }
   }
 
   /** True for the one who may decide what becomes of the attempt. */

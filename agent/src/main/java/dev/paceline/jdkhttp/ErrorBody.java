@@ -144,7 +144,9 @@ final class ErrorBody implements BodySubscriber<Object>, Relay.Holder<List<ByteB
       body.completeExceptionally(thrown);
       return;
     }
-    relay.attach(to, head);
+    relay.attach(
+        TappedSubscriber.around(to, course.tap(info.statusCode(), new HeaderView(info.headers()))),
+        head);
     // Elsewhere: getBody may block until the body, which this thread brings, is read
     // (BodySubscribers.mapping over ofInputStream).
     exchange.executor().execute(() -> pipe(to, body));

@@ -12,6 +12,7 @@ import dev.paceline.config.Policy;
 import dev.paceline.provider.Classifier;
 import dev.paceline.provider.HostMapping;
 import dev.paceline.provider.Recognizer;
+import dev.paceline.words.Limit;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -33,6 +34,7 @@ final class Rig implements AutoCloseable {
 
   final List<Throwable> faults = new CopyOnWriteArrayList<>();
   final List<CallListener.Outcome> outcomes = new CopyOnWriteArrayList<>();
+  final List<Limit> limits = new CopyOnWriteArrayList<>();
   final AtomicInteger sent = new AtomicInteger();
   final ScheduledThreadPoolExecutor timer =
       new ScheduledThreadPoolExecutor(
@@ -96,6 +98,11 @@ final class Rig implements AutoCloseable {
           @Override
           public void fault(String component, Throwable fault) {
             faults.add(fault);
+          }
+
+          @Override
+          public void limited(CallInfo call, Limit limit, Source source) {
+            limits.add(limit);
           }
 
           @Override

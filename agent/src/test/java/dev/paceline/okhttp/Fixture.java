@@ -13,6 +13,7 @@ import dev.paceline.config.Policy;
 import dev.paceline.provider.Classifier;
 import dev.paceline.provider.HostMapping;
 import dev.paceline.provider.Recognizer;
+import dev.paceline.words.Limit;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
@@ -26,6 +27,7 @@ public final class Fixture implements AutoCloseable {
 
   public final HandTime time = new HandTime();
   public final List<String> events = new CopyOnWriteArrayList<>();
+  public final List<Limit> limits = new CopyOnWriteArrayList<>();
   public final List<Throwable> faults = new CopyOnWriteArrayList<>();
   public final AtomicReference<Mode> mode = new AtomicReference<>(Mode.ENFORCE);
   public volatile int maxAttempts = 6;
@@ -106,6 +108,11 @@ public final class Fixture implements AutoCloseable {
     @Override
     public void callEnded(CallInfo call, Outcome outcome, long overheadNanos) {
       events.add("ended " + outcome);
+    }
+
+    @Override
+    public void limited(CallInfo call, Limit limit, Source source) {
+      limits.add(limit);
     }
 
     @Override

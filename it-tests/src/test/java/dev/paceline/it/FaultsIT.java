@@ -42,6 +42,7 @@ class FaultsIT {
           "recogniser",
           "classifier",
           "timer",
+          "tap",
           "jdk",
           "okhttp",
           "bridge");

@@ -1,5 +1,6 @@
 package dev.paceline.okhttp.beside;
 
+import dev.paceline.call.BodyTap;
 import dev.paceline.call.Calls;
 import dev.paceline.call.Course;
 import dev.paceline.call.FaultPoint;
@@ -123,15 +124,39 @@ final class Pass {
     int hidden = Answers.hidden(in);
     OkHeaders headers = new OkHeaders(in.headers());
     if (!course.wantsBody(in.code(), headers)) {
+      BodyTap tap = tap(in, headers);
       course.served(in.code(), headers, hidden);
+      response = tapped(in, tap);
       return new Step.Deliver(false);
     }
     Answer read = read(in);
     Step step = course.answered(read, hidden);
+    if (step instanceof Step.Deliver && response != null) {
+      response = tapped(response, tap(response, headers));
+    }
     if (course.kept() == read) {
       keptFrom = in;
     }
     return step;
+  }
+
+  /** Null also for an answer without a body, of which nobody would report the end. */
+  private @Nullable BodyTap tap(Response in, OkHeaders headers) {
+    return Answers.length(in.body()) == 0 ? null : course.tap(in.code(), headers);
+  }
+
+  private Response tapped(Response in, @Nullable BodyTap tap) {
+    ResponseBody stream = in.body();
+    if (tap == null || stream == null) {
+      return in;
+    }
+    try {
+      return TappedSource.in(in, stream, tap);
+    } catch (RuntimeException | Error e) {
+      calls.fault("okhttp", e);
+      tap.end(false);
+      return in;
+    }
   }
 
   private Answer read(Response in) {

@@ -1,0 +1,36 @@
+package dev.paceline.call;
+
+import dev.paceline.provider.StreamErrors;
+import dev.paceline.words.Judgement;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** Tells a call's course of an error that stands in the stream that it was served. */
+final class StreamErrorSink implements BodySink {
+  private final StreamErrors errors;
+  private final Course course;
+  private final Clock clock;
+
+  StreamErrorSink(StreamErrors errors, Course course, Clock clock) {
+    this.errors = errors;
+    this.course = course;
+    this.clock = clock;
+  }
+
+  @Override
+  public void bytes(ByteBuffer bytes) {
+    tell(errors.feed(bytes, clock.epochMillis()));
+  }
+
+  @Override
+  public void end(boolean complete) {
+    // Also of a body that broke off: providers close the connection behind an error.
+    tell(errors.end(clock.epochMillis()));
+  }
+
+  private void tell(@Nullable Judgement judgement) {
+    if (judgement != null) {
+      course.errorInStream(judgement);
+    }
+  }
+}
