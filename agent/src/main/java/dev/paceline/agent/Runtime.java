@@ -207,6 +207,9 @@ final class Runtime
     if (metrics != null) {
       metrics.observing(settings.mode() == Mode.OBSERVE);
     }
+    if (calls != null) {
+      calls.settingsChanged();
+    }
     // Whoever waits under the old settings would wait on although the agent may no longer touch
     // anything.
     if (calls != null && (!settings.enabled() || settings.mode() == Mode.OBSERVE)) {

@@ -138,7 +138,9 @@ public final class Calls {
       if (!policy.enabled()) {
         return null;
       }
-      return new Course(this, request, body, facts, scope, lane(scope), policy, earlier, began);
+      Lane lane = lane(scope);
+      lane.asked(facts.model(), request.host(), policy.bounds());
+      return new Course(this, request, body, facts, scope, lane, policy, earlier, began);
     } catch (Throwable t) {
       faults.add("request", t);
       return null;
@@ -162,6 +164,11 @@ public final class Calls {
   /** Ends all waits: retry waits deliver their last answer, unsent calls are sent. */
   public void releaseWaits() {
     lanes.values().forEach(Lane::release);
+  }
+
+  /** Settings have changed: the pace of those who wait follows them. */
+  public void settingsChanged() {
+    lanes.values().forEach(lane -> lane.follow(policies));
   }
 
   /** The JVM shuts down: ends all waits, and none begins any more. */

@@ -589,21 +589,7 @@ public final class Course {
   }
 
   private Policy limits() {
-    return maxAttempts == policy.maxAttempts()
-        ? policy
-        : new Policy(
-            policy.enabled(),
-            policy.mode(),
-            maxAttempts,
-            policy.maxWaitNanos(),
-            policy.maxWaitTyped(),
-            policy.maxCallWaitNanos(),
-            policy.backoffInitialNanos(),
-            policy.perhapsInitialNanos(),
-            policy.backoffCapNanos(),
-            policy.jitter(),
-            policy.onDeadline(),
-            policy.ruleId());
+    return policy.withMaxAttempts(maxAttempts);
   }
 
   private CallSoFar soFar(long now) {

@@ -1,5 +1,6 @@
 package dev.paceline.call;
 
+import dev.paceline.config.Bounds;
 import dev.paceline.limit.Attempt;
 import dev.paceline.limit.Budget;
 import dev.paceline.limit.Charge;
@@ -48,6 +49,10 @@ final class Lane {
   private @Nullable Runnable cancelAlarm;
   private long alarmAt;
   private volatile long lastUse;
+  private volatile Asked asked;
+
+  /** What a call of this scope was asked for: settings are found by it. */
+  private record Asked(String model, String host, Bounds bounds) {}
 
   Lane(Scope scope, Clock clock, Timer timer, Consumer<Throwable> onFault) {
     this.onFault = onFault;
@@ -56,6 +61,41 @@ final class Lane {
     this.timer = timer;
     this.lastUse = clock.nanos();
     this.budget = new Budget(lastUse);
+    this.asked = new Asked("", "", Bounds.NONE);
+  }
+
+  /** A call begins that is for this model at this host; so much is typed for it. */
+  void asked(String model, String host, Bounds bounds) {
+    Asked last = asked;
+    if (last.bounds.equals(bounds) && last.host.equals(host)) {
+      return;
+    }
+    asked = new Asked(model, host, bounds);
+    if (!last.bounds.equals(bounds)) {
+      bounds(bounds);
+    }
+  }
+
+  /** Settings have changed: those who wait follow. */
+  void follow(Policies policies) {
+    Asked last = asked;
+    if (!last.host.isEmpty()) {
+      Bounds now = policies.policyFor(scope.provider(), last.model, last.host).bounds();
+      asked(last.model, last.host, now);
+    }
+  }
+
+  private void bounds(Bounds bounds) {
+    List<Ticket> done = new ArrayList<>(2);
+    long now = clock.nanos();
+    lock.lock();
+    try {
+      budget.bounds(now, bounds);
+      step(now, done);
+    } finally {
+      lock.unlock();
+    }
+    done.forEach(Ticket::runWake);
   }
 
   /**

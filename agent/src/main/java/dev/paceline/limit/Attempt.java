@@ -34,6 +34,9 @@ public final class Attempt {
   boolean answered;
   boolean ended;
 
+  /** Whether it holds a place of a typed limit on requests in flight. */
+  boolean counted;
+
   /** Whether slow start still counts it as unheard of. */
   boolean open = true;
 

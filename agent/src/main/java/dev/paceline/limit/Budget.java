@@ -4,6 +4,7 @@ import static dev.paceline.limit.Exact.MICRO;
 import static dev.paceline.limit.Exact.MILLI;
 import static dev.paceline.limit.Exact.SECOND;
 
+import dev.paceline.config.Bounds;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
 import java.util.ArrayDeque;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The budget of one scope: when the next call may leave, learned from what answers say. A bucket
  * for every announced limit, a gate that a limit answer closes once for all, and what is known of
- * limits that no header shows. Nothing is typed in.
+ * limits that no header shows. Nothing has to be typed in; what is typed is a ceiling.
  *
  * <p>Pure and not thread-safe: its owner holds a lock. All times are nanoseconds of one monotonic
  * clock. The rules and the figures behind them: {@code docs/decisions/005-budgets-from-headers.md}.
@@ -40,6 +41,7 @@ public final class Budget {
   private final Pace spurt;
   private final Sharing sharing;
   private final Adaptive adaptive;
+  private final Ceiling ceiling;
 
   private boolean heard;
   private long firstSent;
@@ -65,9 +67,15 @@ public final class Budget {
     spurt = new Pace(now);
     sharing = new Sharing(now);
     adaptive = new Adaptive(now);
+    ceiling = new Ceiling(now);
     lastEvent = now;
     firstSent = now;
     wordUntil = now;
+  }
+
+  /** Takes over what a person has typed; may change at any time. */
+  public void bounds(long now, Bounds typed) {
+    ceiling.set(now, typed);
   }
 
   /**
@@ -78,6 +86,10 @@ public final class Budget {
    * @param since when this call began to wait
    */
   public long earliest(long now, Charge charge, int waiting, long since) {
+    long typed = ceiling.earliest(now, charge);
+    if (typed - now > 0) {
+      return typed;
+    }
     if (everClosed && closedUntil - now > 0) {
       return closedUntil;
     }
@@ -251,6 +263,7 @@ public final class Budget {
       tail.removeFirst();
     }
     adaptive.left(now);
+    ceiling.left(now, attempt);
     long worth = worth(charge);
     if (worth > 0) {
       usualShare = usualShare == 0 ? worth : usualShare + 0.05 * (worth - usualShare);
@@ -358,6 +371,7 @@ public final class Budget {
       return;
     }
     attempt.ended = true;
+    ceiling.ended(attempt);
     inFlight--;
     if (!attempt.answered) {
       settle(attempt);
@@ -596,9 +610,12 @@ public final class Budget {
     }
   }
 
-  /** Whether a wait that is predicted now rests on the provider's own word. */
+  /**
+   * Whether a wait that is predicted now rests on the provider's own word, or on a limit that a
+   * person has typed.
+   */
   public boolean wordOfProvider(long now) {
-    if (wordUntil - now > 0) {
+    if (wordUntil - now > 0 || ceiling.holds(now)) {
       return true;
     }
     for (Bucket bucket : buckets) {
@@ -618,10 +635,10 @@ public final class Budget {
    */
   public long predict(long now, long requests, long inputTokens, long outputTokens) {
     long at = everClosed ? Math.max(now, closedUntil) : now;
+    long most = ceiling.predict(now, requests, inputTokens, outputTokens);
     if (!heard) {
-      return now;
+      return most;
     }
-    long most = now;
     double share = 0;
     for (Bucket bucket : buckets) {
       bucket.advance(now, log);
@@ -675,6 +692,10 @@ public final class Budget {
 
   /** The limit that holds calls back: the one that was hit last, else the fullest announced one. */
   public Limit binding() {
+    Limit typed = ceiling.heldBy();
+    if (typed != null) {
+      return typed;
+    }
     if (lastLimit != Limit.UNKNOWN) {
       return lastLimit;
     }
@@ -687,7 +708,7 @@ public final class Budget {
    * again.
    */
   public boolean idle(long now) {
-    return inFlight == 0 && closedFor(now) == 0;
+    return inFlight == 0 && closedFor(now) == 0 && ceiling.idle(now);
   }
 
   /** Opens the gate and forgets what slows down, as when the agent is switched off. */
