@@ -199,6 +199,16 @@ final class Runtime
       public Policy policyFor(String provider, String model, String host) {
         return config.current().policyFor(provider, model, host);
       }
+
+      @Override
+      public int queueMax() {
+        return config.current().get(Keys.QUEUE_MAX);
+      }
+
+      @Override
+      public long queueBytes() {
+        return java.lang.Runtime.getRuntime().maxMemory() / 10;
+      }
     };
   }
 

@@ -34,6 +34,8 @@ public final class Calls {
   private final Faults faults;
   private final ConcurrentHashMap<Scope, Lane> lanes = new ConcurrentHashMap<>();
   final LearnedDialects dialects = new LearnedDialects();
+  final Organisations organisations;
+  private final QueueRoom room;
   private final AtomicLong order = new AtomicLong();
   private final Runnable onFirstCall;
   private final AtomicBoolean anyCall = new AtomicBoolean();
@@ -67,6 +69,8 @@ public final class Calls {
     this.faults = new Faults(clock, listener, log, this::releaseWaits);
     this.events = new Events(listener, faults);
     this.onFirstCall = onFirstCall;
+    this.room = new QueueRoom(policies);
+    this.organisations = new Organisations(clock, lanes);
   }
 
   /**
@@ -180,8 +184,17 @@ public final class Calls {
   /** What the console shows, one entry a scope. */
   public List<LaneView> view() {
     List<LaneView> views = new ArrayList<>();
-    lanes.values().forEach(lane -> views.add(lane.view()));
+    for (Lane lane : lanes.values()) {
+      if (lane.into() == null) {
+        views.add(lane.view());
+      }
+    }
     return views;
+  }
+
+  /** Whether nothing is on the way anywhere, as far as budgets know. */
+  boolean idle() {
+    return lanes.values().stream().allMatch(lane -> lane.unused(clock.nanos()));
   }
 
   long nextOrder() {
@@ -199,7 +212,8 @@ public final class Calls {
         evict();
       }
       lane =
-          lanes.computeIfAbsent(scope, s -> new Lane(s, clock, timer, t -> faults.add("timer", t)));
+          lanes.computeIfAbsent(
+              scope, s -> new Lane(s, clock, timer, room, t -> faults.add("timer", t)));
     }
     return lane;
   }
@@ -212,5 +226,6 @@ public final class Calls {
           .min((a, b) -> Long.signum(a.lastUse() - b.lastUse()))
           .ifPresent(oldest -> lanes.remove(oldest.scope, oldest));
     }
+    organisations.forgetEvicted();
   }
 }

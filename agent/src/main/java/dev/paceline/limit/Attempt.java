@@ -2,6 +2,7 @@ package dev.paceline.limit;
 
 import dev.paceline.words.Limit;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request on the wire, as its budget remembers it until it ends. Belongs to the budget; others
@@ -30,6 +31,9 @@ public final class Attempt {
 
   /** What its answer showed to be left, by the bucket's index; -1 for nothing. */
   final long[] shown;
+
+  /** The budget that let it leave; null for none. */
+  @Nullable Budget maker;
 
   boolean answered;
   boolean ended;

@@ -257,6 +257,7 @@ public final class Budget {
     }
     int recent = (int) (log.requests() - log.upTo(now - SECOND / 2, Limit.RPM));
     Attempt attempt = new Attempt(now, charge, inFlight, recent, log, own, generations);
+    attempt.maker = this;
     start.left(attempt);
     tail.addLast(attempt);
     while (tail.size() > MOST_TAIL || now - tail.getFirst().sent > Bucket.ORDER_UNKNOWN) {
@@ -701,6 +702,49 @@ public final class Budget {
     }
     Bucket fullest = fullest();
     return fullest == null ? Limit.UNKNOWN : fullest.limit;
+  }
+
+  /** Whether the attempt left from here. */
+  public boolean made(Attempt attempt) {
+    return attempt.maker == this;
+  }
+
+  /**
+   * Another budget turned out to draw on the same limits, and its calls leave from here from now
+   * on. What is still on the way there is charged here, the lower level of the two holds, and what
+   * looked like somebody else's use was ours.
+   */
+  public void join(long now, Budget other) {
+    for (Bucket bucket : buckets) {
+      bucket.advance(now, log);
+      long theirs =
+          Charge.of(bucket.limit, other.openRequests, other.openInput, other.openOutput) * MICRO;
+      long level = bucket.level() - theirs;
+      for (Bucket twin : other.buckets) {
+        if (twin.limit == bucket.limit && twin.max() == bucket.max()) {
+          twin.advance(now, other.log);
+          long ours = Charge.of(bucket.limit, openRequests, openInput, openOutput) * MICRO;
+          level = Math.min(level, twin.level() - ours);
+        }
+      }
+      bucket.atMost(level);
+      bucket.others.clear(now);
+    }
+    sharing.clear();
+    ceiling.add(now, other.ceiling);
+    if (other.closedFor(now) > 0) {
+      close(now, other.closedUntil, other.lastLimit);
+    }
+  }
+
+  /** A limit answer to somebody else who draws on the same limits: the gate closes here too. */
+  public void close(long now, long until, Limit limit) {
+    heard = true;
+    lastLimit = limit;
+    lastReaction = now;
+    closedUntil = everClosed ? Math.max(closedUntil, until) : until;
+    everClosed = true;
+    wordUntil = Math.max(wordUntil, now + 60 * SECOND);
   }
 
   /**

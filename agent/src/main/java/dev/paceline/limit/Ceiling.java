@@ -121,14 +121,25 @@ final class Ceiling {
 
   /** When the last of so many units would leave. */
   long predict(long now, long requests, long inputTokens, long outputTokens) {
+    if (!any) {
+      return now;
+    }
     long at = now;
-    for (int i = 0; any && i < max.length; i++) {
+    Limit by = null;
+    for (int i = 0; i < max.length; i++) {
       long units = Charge.of(LIMITS[i], requests, inputTokens, outputTokens);
-      if (max[i] > 0 && units > 0) {
-        at = Math.max(at, fullAt[i] + cost(i, units) - window(i));
+      long when = max[i] == 0 || units == 0 ? now : fullAt[i] + cost(i, units) - window(i);
+      if (when - at > 0) {
+        at = when;
+        by = LIMITS[i];
       }
     }
-    if (at - now > 0) {
+    if (typed.concurrency() > 0 && inFlight(now) >= typed.concurrency()) {
+      by = by == null ? Limit.CONCURRENCY : by;
+      at = Math.max(at, now + ASK_AGAIN);
+    }
+    if (by != null) {
+      heldBy = heldBy == null ? by : heldBy;
       heldUntil = Math.max(heldUntil, at);
     }
     return at;

@@ -19,6 +19,7 @@ class LaneTest {
           new Scope("openai", "host", "m"),
           time,
           time,
+          new QueueRoom(new TestCalls().policies),
           fault -> {
             throw new AssertionError(fault);
           });
@@ -30,7 +31,7 @@ class LaneTest {
   }
 
   private Ticket enter(long order, long latest) {
-    return lane.enter(order, Charge.ONE, time.nanos(), latest);
+    return lane.enter(order, Charge.ONE, 100, time.nanos(), latest);
   }
 
   @Test
@@ -55,7 +56,7 @@ class LaneTest {
   void aRetriedCallGoesToItsOldPlace() {
     close(2 * SECOND);
     Ticket later = enter(7, 100 * SECOND);
-    Ticket retried = lane.enter(3, Charge.ONE, SECOND, 100 * SECOND);
+    Ticket retried = lane.enter(3, Charge.ONE, 100, SECOND, 100 * SECOND);
     List<Long> left = new ArrayList<>();
     later.whenReady(() -> left.add(later.order));
     retried.whenReady(() -> left.add(retried.order));
