@@ -199,6 +199,16 @@ final class Runtime
       public Policy policyFor(String provider, String model, String host) {
         return config.current().policyFor(provider, model, host);
       }
+
+      @Override
+      public int queueMax() {
+        return config.current().get(Keys.QUEUE_MAX);
+      }
+
+      @Override
+      public long queueBytes() {
+        return java.lang.Runtime.getRuntime().maxMemory() / 10;
+      }
     };
   }
 
@@ -206,6 +216,9 @@ final class Runtime
       Settings settings, @Nullable Calls calls, @Nullable CallMetrics metrics) {
     if (metrics != null) {
       metrics.observing(settings.mode() == Mode.OBSERVE);
+    }
+    if (calls != null) {
+      calls.settingsChanged();
     }
     // Whoever waits under the old settings would wait on although the agent may no longer touch
     // anything.

@@ -35,6 +35,8 @@ public final class Calls {
   private final ConcurrentHashMap<Scope, Lane> lanes = new ConcurrentHashMap<>();
   final LearnedDialects dialects = new LearnedDialects();
   final OpenStreams streams;
+  final Organisations organisations;
+  private final QueueRoom room;
   private final AtomicLong order = new AtomicLong();
   private final Runnable onFirstCall;
   private final AtomicBoolean anyCall = new AtomicBoolean();
@@ -69,6 +71,8 @@ public final class Calls {
     this.events = new Events(listener, faults);
     this.onFirstCall = onFirstCall;
     this.streams = new OpenStreams(clock.nanos());
+    this.room = new QueueRoom(policies);
+    this.organisations = new Organisations(clock, lanes);
   }
 
   /**
@@ -141,7 +145,9 @@ public final class Calls {
       if (!policy.enabled()) {
         return null;
       }
-      return new Course(this, request, body, facts, scope, lane(scope), policy, earlier, began);
+      Lane lane = lane(scope);
+      lane.asked(facts.model(), request.host(), policy.bounds());
+      return new Course(this, request, body, facts, scope, lane, policy, earlier, began);
     } catch (Throwable t) {
       faults.add("request", t);
       return null;
@@ -167,6 +173,11 @@ public final class Calls {
     lanes.values().forEach(Lane::release);
   }
 
+  /** Settings have changed: the pace of those who wait follows them. */
+  public void settingsChanged() {
+    lanes.values().forEach(lane -> lane.follow(policies));
+  }
+
   /** The JVM shuts down: ends all waits, and none begins any more. */
   public void shutdown() {
     released = true;
@@ -181,8 +192,17 @@ public final class Calls {
   /** What the console shows, one entry a scope. */
   public List<LaneView> view() {
     List<LaneView> views = new ArrayList<>();
-    lanes.values().forEach(lane -> views.add(lane.view()));
+    for (Lane lane : lanes.values()) {
+      if (lane.into() == null) {
+        views.add(lane.view());
+      }
+    }
     return views;
+  }
+
+  /** Whether nothing is on the way anywhere, as far as budgets know. */
+  boolean idle() {
+    return lanes.values().stream().allMatch(lane -> lane.unused(clock.nanos()));
   }
 
   long nextOrder() {
@@ -200,7 +220,8 @@ public final class Calls {
         evict();
       }
       lane =
-          lanes.computeIfAbsent(scope, s -> new Lane(s, clock, timer, t -> faults.add("timer", t)));
+          lanes.computeIfAbsent(
+              scope, s -> new Lane(s, clock, timer, room, t -> faults.add("timer", t)));
     }
     return lane;
   }
@@ -213,5 +234,6 @@ public final class Calls {
           .min((a, b) -> Long.signum(a.lastUse() - b.lastUse()))
           .ifPresent(oldest -> lanes.remove(oldest.scope, oldest));
     }
+    organisations.forgetEvicted();
   }
 }

@@ -60,6 +60,7 @@ public final class Course {
   private final long began;
   private final long fingerprint;
   private final Charge charge;
+  private final int bodyBytes;
   private final long signedUntil;
 
   private int maxAttempts;
@@ -74,6 +75,9 @@ public final class Course {
 
   /** The call was given up because no wait can help: not one attempt more is worth its while. */
   private boolean hopeless;
+
+  /** The last wait was not begun because too many calls wait already. */
+  private boolean queueFull;
 
   private boolean ended;
   private boolean inFlight;
@@ -116,6 +120,7 @@ public final class Course {
     this.fingerprint = Fingerprint.of(request, body);
     // English prose has four bytes a token; headers correct the rest.
     this.charge = new Charge(1, body.length() / 4, 0);
+    this.bodyBytes = body.length();
     this.signedUntil = Signatures.signatureValidUntilEpochMillis(request.headers());
     this.maxAttempts = policy.maxAttempts();
     this.began = began;
@@ -185,7 +190,9 @@ public final class Course {
       waitReason = WaitReason.PACING;
       waitLimit = lane.limit();
       Ticket ticket =
-          calls.released() ? null : lane.enter(order, charge, entered, latest(entered, 0));
+          calls.released()
+              ? null
+              : lane.enter(order, charge, bodyBytes, entered, latest(entered, 0));
       if (ticket == null) {
         return send();
       }
@@ -255,7 +262,7 @@ public final class Course {
     long wait = Math.max(0, ticket.expected - calls.clock.nanos());
     Answer answer = LocalLimit.answer(scope.provider(), limit, wait / 1_000_000);
     calls.events.limited(info, limit, Source.LOCAL);
-    calls.events.gaveUp(info, GiveUpReason.DEADLINE);
+    calls.events.gaveUp(info, ticket.full ? GiveUpReason.QUEUE_FULL : GiveUpReason.DEADLINE);
     gaveUp = true;
     kept = answer;
     end(Outcome.RATE_LIMITED);
@@ -393,6 +400,7 @@ public final class Course {
       learn(headers, null, 0);
       lane.giveUps.forget(fingerprint);
       calls.dialects.learn(scope.provider(), request.host(), headers);
+      calls.organisations.seen(lane, headers);
     } catch (Throwable t) {
       calls.fault("response", t);
     } finally {
@@ -418,6 +426,7 @@ public final class Course {
       attemptEnded(answer.status());
       FaultPoint.pass("classifier");
       calls.dialects.learn(scope.provider(), request.host(), answer.headers());
+      calls.organisations.seen(lane, answer.headers());
       Judgement judgement = calls.classifier.judge(dialect(), answer, calls.clock.epochMillis());
       return decide(answer, judgement, entered);
     } catch (Throwable t) {
@@ -478,7 +487,7 @@ public final class Course {
     }
     if (verdict instanceof Verdict.GiveUp giveUp) {
       hopeless = judgement.kind() == Kind.LIMITED && !judgement.retryable();
-      gaveUp(reason(giveUp.reason()), answer);
+      gaveUp(queueFull ? GiveUpReason.QUEUE_FULL : reason(giveUp.reason()), answer);
       end(limited == 1 && attempts == 1 ? outcome(answer.status(), judgement) : Outcome.GAVE_UP);
       return new Step.Deliver(stainless);
     }
@@ -606,7 +615,9 @@ public final class Course {
       return null;
     }
     Ticket ticket =
-        lane.enter(order, charge, now + retry.waitNanos(), latest(now, retry.waitNanos()));
+        lane.enter(
+            order, charge, bodyBytes, now + retry.waitNanos(), latest(now, retry.waitNanos()));
+    queueFull = ticket.full;
     if (ticket.state() == Ticket.State.ADMITTED) {
       attempt = ticket.attempt();
       return resend();
@@ -639,21 +650,7 @@ public final class Course {
   }
 
   private Policy limits() {
-    return maxAttempts == policy.maxAttempts()
-        ? policy
-        : new Policy(
-            policy.enabled(),
-            policy.mode(),
-            maxAttempts,
-            policy.maxWaitNanos(),
-            policy.maxWaitTyped(),
-            policy.maxCallWaitNanos(),
-            policy.backoffInitialNanos(),
-            policy.perhapsInitialNanos(),
-            policy.backoffCapNanos(),
-            policy.jitter(),
-            policy.onDeadline(),
-            policy.ruleId());
+    return policy.withMaxAttempts(maxAttempts);
   }
 
   private CallSoFar soFar(long now) {

@@ -1,5 +1,6 @@
 package dev.paceline.call;
 
+import dev.paceline.config.Bounds;
 import dev.paceline.limit.Attempt;
 import dev.paceline.limit.Budget;
 import dev.paceline.limit.Charge;
@@ -29,11 +30,13 @@ final class Lane {
   final Scope scope;
   final AnswerTimes times = new AnswerTimes();
   final GiveUps giveUps = new GiveUps();
+  final Organisations.Membership membership = new Organisations.Membership();
 
   private final Clock clock;
   private final Timer timer;
   private final Consumer<Throwable> onFault;
   private final Budget budget;
+  private final QueueRoom room;
 
   // Ordered sets, not lists: with 10,000 waiting calls every step still is a few comparisons.
   private final TreeSet<Ticket> ready = new TreeSet<>(ORDER);
@@ -48,49 +51,127 @@ final class Lane {
   private @Nullable Runnable cancelAlarm;
   private long alarmAt;
   private volatile long lastUse;
+  private volatile Asked asked;
 
-  Lane(Scope scope, Clock clock, Timer timer, Consumer<Throwable> onFault) {
+  /** What a call of this scope was asked for: settings are found by it. */
+  private record Asked(String model, String host, Bounds bounds) {}
+
+  /** The lane whose queue and budget this scope's calls use; null: its own. */
+  private volatile @Nullable Lane into;
+
+  /** Every lane that attempts of this scope may have left from, beside its own. */
+  private volatile List<Lane> joined = List.of();
+
+  /** What the newest served answer announced; for comparing. */
+  private volatile List<LimitReading> announced = List.of();
+
+  Lane(Scope scope, Clock clock, Timer timer, QueueRoom room, Consumer<Throwable> onFault) {
+    this.room = room;
     this.onFault = onFault;
     this.scope = scope;
     this.clock = clock;
     this.timer = timer;
     this.lastUse = clock.nanos();
     this.budget = new Budget(lastUse);
+    this.asked = new Asked("", "", Bounds.NONE);
+  }
+
+  /** A call begins that is for this model at this host; so much is typed for it. */
+  void asked(String model, String host, Bounds bounds) {
+    Asked last = asked;
+    if (last.bounds.equals(bounds) && last.host.equals(host)) {
+      return;
+    }
+    asked = new Asked(model, host, bounds);
+    if (!last.bounds.equals(bounds)) {
+      bounds(bounds);
+    }
+  }
+
+  /** Settings have changed: those who wait follow. */
+  void follow(Policies policies) {
+    Asked last = asked;
+    if (!last.host.isEmpty()) {
+      Bounds now = policies.policyFor(scope.provider(), last.model, last.host).bounds();
+      asked(last.model, last.host, now);
+    }
+  }
+
+  private void bounds(Bounds bounds) {
+    Lane other = into;
+    if (other != null) {
+      other.bounds(bounds);
+      return;
+    }
+    List<Ticket> done = new ArrayList<>(2);
+    long now = clock.nanos();
+    lock.lock();
+    try {
+      budget.bounds(now, bounds);
+      step(now, done);
+    } finally {
+      lock.unlock();
+    }
+    done.forEach(Ticket::runWake);
   }
 
   /**
    * Lets a call leave, or gives it a place in the queue.
    *
    * @param order order of arrival of the call
+   * @param bytes of its body, which a wait keeps alive
    * @param notBefore the call's own earliest instant
    * @param latest after this instant the wait is too long
-   * @return a ticket in state ADMITTED: send now; EXPIRED: the wait would not fit; else WAITING
+   * @return a ticket in state ADMITTED: send now; EXPIRED: the wait would not fit, or the queue is
+   *     full; else WAITING
    */
-  Ticket enter(long order, Charge charge, long notBefore, long latest) {
+  Ticket enter(long order, Charge charge, long bytes, long notBefore, long latest) {
     FaultPoint.pass("limiter");
     long now = clock.nanos();
     lastUse = now;
-    Ticket ticket = new Ticket(this, order, charge, notBefore, latest, now);
-    lock.lock();
-    try {
-      if (notBefore - now <= 0
-          && (ready.isEmpty() || order < ready.first().order)
-          && budget.earliest(now, charge, ready.size() + 1, now) - now <= 0) {
-        if (ticket.claim()) {
-          ticket.admitted(budget.left(now, charge));
+    Lane other = into;
+    while (other == null) {
+      Ticket ticket = new Ticket(this, order, charge, bytes, notBefore, latest, now);
+      lock.lock();
+      try {
+        other = into;
+        if (other == null) {
+          place(ticket, now);
+          return ticket;
         }
-        return ticket;
+      } finally {
+        lock.unlock();
       }
-      ticket.expected = Math.max(expected(now, order, charge), notBefore);
-      if (ticket.expected - latest > 0) {
-        ticket.become(Ticket.State.EXPIRED);
-        return ticket;
-      }
+    }
+    return other.enter(order, charge, bytes, notBefore, latest);
+  }
+
+  private void place(Ticket ticket, long now) {
+    Charge charge = ticket.charge;
+    if (ticket.notBefore - now <= 0
+        && (ready.isEmpty() || ticket.order < ready.first().order)
+        && budget.earliest(now, charge, ready.size() + 1, now) - now <= 0) {
+      admit(ticket, now);
+      return;
+    }
+    ticket.expected = Math.max(expected(now, ticket.order, charge), ticket.notBefore);
+    if (ticket.expected - ticket.latest > 0) {
+      ticket.become(Ticket.State.EXPIRED);
+    } else if (ticket.latest - now <= 0) {
+      // May not wait at all, and was only to be spread: that is no reason to refuse it.
+      admit(ticket, now);
+    } else if (!room.take(ticket.bytes)) {
+      ticket.full = true;
+      ticket.become(Ticket.State.EXPIRED);
+    } else {
       add(ticket, now);
       arm(now, headAt(now));
-      return ticket;
-    } finally {
-      lock.unlock();
+    }
+  }
+
+  private void admit(Ticket ticket, long now) {
+    if (ticket.claim()) {
+      ticket.admitted(budget.left(now, ticket.charge));
     }
   }
 
@@ -108,12 +189,29 @@ final class Lane {
 
   /** A call is sent without a place in the queue: nobody held it, or it could not wait. */
   Attempt sent(Charge charge) {
+    Lane other = into;
+    if (other != null) {
+      return other.sent(charge);
+    }
     lock.lock();
     try {
+      // Joined in this instant: then it is one more that is on the way at the old place.
       return budget.left(clock.nanos(), charge);
     } finally {
       lock.unlock();
     }
+  }
+
+  /** The lane that an attempt left from: scopes may join and part while it is on the way. */
+  private Lane from(Attempt attempt) {
+    if (!budget.made(attempt)) {
+      for (Lane other : joined) {
+        if (other.budget.made(attempt)) {
+          return other;
+        }
+      }
+    }
+    return this;
   }
 
   /**
@@ -131,50 +229,60 @@ final class Lane {
       long firstStep,
       long cap,
       double random) {
+    if (limit == null && !readings.isEmpty()) {
+      announced = readings;
+    }
+    from(attempt)
+        .learn(
+            limit,
+            (at, now) ->
+                at.answered(now, attempt, readings, limit, hintNanos, firstStep, cap, random));
+  }
+
+  /** An answer that looked served turned out to be a limit's: closes the gate for those to come. */
+  void rejectedLater(
+      Attempt attempt, Limit limit, long hintNanos, long firstStep, long cap, double random) {
+    from(attempt)
+        .learn(
+            limit,
+            (at, now) -> at.rejectedLater(now, attempt, limit, hintNanos, firstStep, cap, random));
+  }
+
+  private interface Lesson {
+    void teach(Budget budget, long now);
+  }
+
+  private void learn(@Nullable Limit limit, Lesson lesson) {
     List<Ticket> done = new ArrayList<>(2);
     long now = clock.nanos();
+    long closed = 0;
     lock.lock();
     try {
-      budget.answered(now, attempt, readings, limit, hintNanos, firstStep, cap, random);
+      lesson.teach(budget, now);
       if (limit != null) {
+        closed = budget.closedFor(now);
         // Whoever cannot wait that long hears so now, not when its time is up.
-        expire(now + budget.closedFor(now) - 1, done);
+        expire(now + closed - 1, done);
       }
       step(now, done);
     } finally {
       lock.unlock();
     }
     done.forEach(Ticket::runWake);
+    Lane other = into;
+    if (other != null && limit != null && closed > 0) {
+      other.closedElsewhere(limit, closed);
+    }
   }
 
-  /** An answer that looked served turned out to be a limit's: closes the gate for those to come. */
-  void rejectedLater(
-      Attempt attempt, Limit limit, long hintNanos, long firstStep, long cap, double random) {
-    List<Ticket> done = new ArrayList<>(2);
-    long now = clock.nanos();
-    lock.lock();
-    try {
-      budget.rejectedLater(now, attempt, limit, hintNanos, firstStep, cap, random);
-      expire(now + budget.closedFor(now) - 1, done);
-      step(now, done);
-    } finally {
-      lock.unlock();
-    }
-    done.forEach(Ticket::runWake);
+  /** A call that had left before its scope joined this one met a limit. */
+  private void closedElsewhere(Limit limit, long nanos) {
+    learn(limit, (at, now) -> at.close(now, now + nanos, limit));
   }
 
   /** Nothing more will come of an attempt. */
   void ended(Attempt attempt) {
-    List<Ticket> done = new ArrayList<>(2);
-    long now = clock.nanos();
-    lock.lock();
-    try {
-      budget.ended(now, attempt);
-      step(now, done);
-    } finally {
-      lock.unlock();
-    }
-    done.forEach(Ticket::runWake);
+    from(attempt).learn(null, (at, now) -> at.ended(now, attempt));
   }
 
   private void pump() {
@@ -245,9 +353,9 @@ final class Lane {
     waitingOutput += ticket.charge.outputTokens();
   }
 
-  private void remove(Ticket ticket) {
+  private boolean remove(Ticket ticket) {
     if (!expiring.remove(ticket)) {
-      return;
+      return false;
     }
     if (!ready.remove(ticket)) {
       sleeping.remove(ticket);
@@ -255,6 +363,8 @@ final class Lane {
     waitingRequests -= ticket.charge.requests();
     waitingInput -= ticket.charge.inputTokens();
     waitingOutput -= ticket.charge.outputTokens();
+    room.give(ticket.bytes);
+    return true;
   }
 
   /** Sets the one alarm to the next instant at which anything can change. Under the lock. */
@@ -302,14 +412,97 @@ final class Lane {
   }
 
   void removed(Ticket ticket) {
+    boolean mine;
     lock.lock();
     try {
-      remove(ticket);
+      mine = remove(ticket);
       long now = clock.nanos();
       arm(now, headAt(now));
     } finally {
       lock.unlock();
     }
+    Lane now = ticket.lane;
+    if (!mine && now != this) {
+      now.removed(ticket); // moved while it was given back
+    }
+  }
+
+  /**
+   * This scope's limits are those of another one: what waits here goes there, in order of arrival,
+   * and whoever comes goes there at once. What is on the way ends here; a limit it meets closes the
+   * gate there too.
+   *
+   * @param first joins nobody itself, so that locks are always taken in this order
+   */
+  void join(Lane first) {
+    List<Ticket> done = new ArrayList<>();
+    lock.lock();
+    first.lock.lock();
+    try {
+      if (into != null || first.into != null || first == this) {
+        return;
+      }
+      long now = clock.nanos();
+      first.budget.join(now, budget);
+      for (Ticket ticket : expiring) {
+        ticket.lane = first;
+        first.add(ticket, now);
+      }
+      clearQueue();
+      disarm();
+      if (!joined.contains(first)) {
+        List<Lane> all = new ArrayList<>(joined);
+        all.add(first);
+        joined = List.copyOf(all);
+      }
+      into = first;
+      first.step(now, done);
+    } finally {
+      first.lock.unlock();
+      lock.unlock();
+    }
+    done.forEach(Ticket::runWake);
+  }
+
+  /** It was another one's limit after all: from now on its own queue again. */
+  void part() {
+    lock.lock();
+    try {
+      into = null;
+      budget.bounds(clock.nanos(), asked.bounds);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whose queue and budget this scope uses; null: its own. */
+  @Nullable Lane into() {
+    return into;
+  }
+
+  /** Whether both have been told the same limits, as far as both have been told any. */
+  boolean toldTheSame(Lane other) {
+    List<LimitReading> theirs = other.announced;
+    for (LimitReading ours : announced) {
+      for (LimitReading their : theirs) {
+        if (ours.limit() == their.limit()
+            && ours.limitValue() > 0
+            && their.limitValue() > 0
+            && ours.limitValue() != their.limitValue()) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  private void clearQueue() {
+    ready.clear();
+    sleeping.clear();
+    expiring.clear();
+    waitingRequests = 0;
+    waitingInput = 0;
+    waitingOutput = 0;
   }
 
   /** Ends all waits at once and opens the gate. */
@@ -318,16 +511,12 @@ final class Lane {
     lock.lock();
     try {
       for (Ticket t : expiring) {
+        room.give(t.bytes);
         if (t.become(Ticket.State.RELEASED)) {
           done.add(t);
         }
       }
-      ready.clear();
-      sleeping.clear();
-      expiring.clear();
-      waitingRequests = 0;
-      waitingInput = 0;
-      waitingOutput = 0;
+      clearQueue();
       budget.open(clock.nanos());
       disarm();
     } finally {
@@ -338,6 +527,10 @@ final class Lane {
 
   /** Whether a call that comes now may have to wait. */
   boolean holds() {
+    Lane other = into;
+    if (other != null) {
+      return other.holds();
+    }
     lock.lock();
     try {
       long now = clock.nanos();
@@ -349,6 +542,10 @@ final class Lane {
 
   /** Whether the gate is closed now: a continuation then gets the recorded answer. */
   boolean closed() {
+    Lane other = into;
+    if (other != null) {
+      return other.closed();
+    }
     lock.lock();
     try {
       return budget.closedFor(clock.nanos()) > 0;
@@ -359,6 +556,10 @@ final class Lane {
 
   /** Whether waits rest on the provider's own word now. */
   boolean wordOfProvider() {
+    Lane other = into;
+    if (other != null) {
+      return other.wordOfProvider();
+    }
     lock.lock();
     try {
       return budget.wordOfProvider(clock.nanos());
@@ -369,6 +570,10 @@ final class Lane {
 
   /** The limit that a call waits for. */
   Limit limit() {
+    Lane other = into;
+    if (other != null) {
+      return other.limit();
+    }
     lock.lock();
     try {
       return budget.binding();

@@ -9,4 +9,14 @@ public interface Policies {
 
   /** The settings for one call. */
   Policy policyFor(String provider, String model, String host);
+
+  /** How many calls may wait at the same time, all scopes together. */
+  default int queueMax() {
+    return 10_000;
+  }
+
+  /** How many bytes the bodies of those may take together. */
+  default long queueBytes() {
+    return Long.MAX_VALUE;
+  }
 }

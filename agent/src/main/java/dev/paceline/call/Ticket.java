@@ -28,7 +28,10 @@ public final class Ticket {
 
   private final AtomicBoolean settled = new AtomicBoolean();
   private final AtomicReference<@Nullable Runnable> wake = new AtomicReference<>();
-  private final Lane lane;
+
+  /** Whose queue it is in; another one's when scopes turn out to be one. Written under its lock. */
+  volatile Lane lane;
+
   private volatile State state = State.WAITING;
   private @Nullable Attempt attempt;
 
@@ -41,10 +44,18 @@ public final class Ticket {
   final long latest;
   final long since;
 
+  /** Bytes of the body that the wait keeps alive. */
+  final long bytes;
+
+  /** Whether there was no room in the queue; written before the state. */
+  boolean full;
+
   /** When the lane thinks that it would be its turn; written before the state. */
   long expected;
 
-  Ticket(Lane lane, long order, Charge charge, long notBefore, long latest, long since) {
+  Ticket(
+      Lane lane, long order, Charge charge, long bytes, long notBefore, long latest, long since) {
+    this.bytes = bytes;
     this.lane = lane;
     this.order = order;
     this.charge = charge;

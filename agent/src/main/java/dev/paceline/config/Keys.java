@@ -3,6 +3,7 @@ package dev.paceline.config;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -86,6 +87,27 @@ public final class Keys {
           "auto",
           "What becomes of an unsent call whose wait would not fit: reject answers it with a local 429 in the provider's shape, send sends it past the queue, auto rejects while the wait rests on the provider's own word and sends otherwise.",
           "send");
+  public static final Key<OptionalDouble> RESERVE =
+      dynamic(
+          "reserve",
+          Types.FRACTION_OR_AUTO,
+          "auto",
+          "Share of every announced limit that is always left to other users of the key; auto leaves room only while there are some.",
+          "0.1");
+  public static final Key<OptionalDouble> SMOOTH_BELOW =
+      dynamic(
+          "smooth-below",
+          Types.FRACTION_OR_AUTO,
+          "auto",
+          "When less than this share of an announced limit is left, calls leave no faster than it is refilled; auto does so only as far as other users make it necessary.",
+          "0.2");
+  public static final Key<Integer> QUEUE_MAX =
+      dynamic(
+          "queue.max",
+          Types.number(1, 1_000_000),
+          "10000",
+          "Calls that may wait at the same time, all scopes together; their bodies may also take 10 % of the heap at most. on-deadline says what becomes of one more.",
+          "500");
   public static final Key<List<HostMapping>> HOSTS =
       fixed(
           "hosts",
@@ -177,6 +199,19 @@ public final class Keys {
           "0");
   static final Key<Integer> RULE_MAX_ATTEMPTS =
       rule("max-attempts", Types.number(1, 100), "As max-attempts.", "2");
+  static final Key<Long> RULE_RPM =
+      limit("rpm", "Requests a minute, never exceeded; headers can only lower it.", "500");
+  static final Key<Long> RULE_TPM =
+      limit("tpm", "Tokens a minute, of prompts and answers; as rpm.", "200k");
+  static final Key<Long> RULE_ITPM = limit("itpm", "Tokens of prompts a minute; as rpm.", "150k");
+  static final Key<Long> RULE_OTPM = limit("otpm", "Tokens of answers a minute; as rpm.", "50k");
+  static final Key<Long> RULE_RPD = limit("rpd", "Requests a day; as rpm.", "10k");
+  static final Key<Long> RULE_TPD = limit("tpd", "Tokens a day; as rpm.", "2M");
+  static final Key<Long> RULE_CONCURRENCY =
+      limit(
+          "concurrency",
+          "Requests in flight at the same time; a stream counts until it is read to its end or closed.",
+          "8");
   static final Key<Boolean> RULE_ENABLED =
       rule(
           "enabled",
@@ -198,6 +233,9 @@ public final class Keys {
           BACKOFF_CAP,
           BACKOFF_JITTER,
           ON_DEADLINE,
+          QUEUE_MAX,
+          RESERVE,
+          SMOOTH_BELOW,
           REPLAY_MAX_BYTES,
           CONSOLE_PORT,
           CONSOLE_HOST,
@@ -214,6 +252,13 @@ public final class Keys {
           RULE_HOST,
           RULE_MAX_WAIT,
           RULE_MAX_ATTEMPTS,
+          RULE_RPM,
+          RULE_TPM,
+          RULE_ITPM,
+          RULE_OTPM,
+          RULE_RPD,
+          RULE_TPD,
+          RULE_CONCURRENCY,
           RULE_ENABLED,
           RULE_MODE);
   private static final Map<String, Key<?>> BY_NAME = byName(TABLE, 0);
@@ -263,6 +308,10 @@ public final class Keys {
 
   private static <T> Key<T> rule(String name, Type<T> type, String meaning, String example) {
     return new Key<>("rule.<id>." + name, type, "", meaning, true, ANYWHERE, example);
+  }
+
+  private static Key<Long> limit(String name, String meaning, String example) {
+    return rule(name, Types.LIMIT, meaning, example);
   }
 
   private static Map<String, Key<?>> byName(List<Key<?>> keys, int from) {

@@ -16,6 +16,7 @@ package dev.paceline.config;
  * @param jitter 0 to 1
  * @param onDeadline what becomes of an unsent call whose wait would not fit
  * @param ruleId the rule that applies; empty when none does
+ * @param bounds what is typed about the pace
  */
 public record Policy(
     boolean enabled,
@@ -29,4 +30,56 @@ public record Policy(
     long backoffCapNanos,
     double jitter,
     OnDeadline onDeadline,
-    String ruleId) {}
+    String ruleId,
+    Bounds bounds) {
+
+  /** With nothing typed about the pace. */
+  public Policy(
+      boolean enabled,
+      Mode mode,
+      int maxAttempts,
+      long maxWaitNanos,
+      boolean maxWaitTyped,
+      long maxCallWaitNanos,
+      long backoffInitialNanos,
+      long perhapsInitialNanos,
+      long backoffCapNanos,
+      double jitter,
+      OnDeadline onDeadline,
+      String ruleId) {
+    this(
+        enabled,
+        mode,
+        maxAttempts,
+        maxWaitNanos,
+        maxWaitTyped,
+        maxCallWaitNanos,
+        backoffInitialNanos,
+        perhapsInitialNanos,
+        backoffCapNanos,
+        jitter,
+        onDeadline,
+        ruleId,
+        Bounds.NONE);
+  }
+
+  /** The same with another number of attempts. */
+  public Policy withMaxAttempts(int other) {
+    return other == maxAttempts
+        ? this
+        : new Policy(
+            enabled,
+            mode,
+            other,
+            maxWaitNanos,
+            maxWaitTyped,
+            maxCallWaitNanos,
+            backoffInitialNanos,
+            perhapsInitialNanos,
+            backoffCapNanos,
+            jitter,
+            onDeadline,
+            ruleId,
+            bounds);
+  }
+}

@@ -28,6 +28,7 @@ final class Rule {
   private final Optional<Integer> maxAttempts;
   private final boolean enabled;
   private final Optional<Mode> mode;
+  private final Bounds bounds;
 
   /** Reads the values that a rule's settings have; absent ones fall back to those for all calls. */
   Rule(String id, List<Setting<?>> settings) {
@@ -41,6 +42,17 @@ final class Rule {
     this.maxAttempts = value(settings, Keys.RULE_MAX_ATTEMPTS, Integer.class);
     this.enabled = value(settings, Keys.RULE_ENABLED, Boolean.class).orElse(true);
     this.mode = value(settings, Keys.RULE_MODE, Mode.class);
+    this.bounds =
+        new Bounds(
+            limit(settings, Keys.RULE_RPM),
+            limit(settings, Keys.RULE_TPM),
+            limit(settings, Keys.RULE_ITPM),
+            limit(settings, Keys.RULE_OTPM),
+            limit(settings, Keys.RULE_RPD),
+            limit(settings, Keys.RULE_TPD),
+            limit(settings, Keys.RULE_CONCURRENCY),
+            Bounds.AUTO,
+            Bounds.AUTO);
   }
 
   String id() {
@@ -67,7 +79,21 @@ final class Rule {
         all.backoffCapNanos(),
         all.jitter(),
         all.onDeadline(),
-        id);
+        id,
+        new Bounds(
+            bounds.rpm(),
+            bounds.tpm(),
+            bounds.itpm(),
+            bounds.otpm(),
+            bounds.rpd(),
+            bounds.tpd(),
+            bounds.concurrency(),
+            all.bounds().reserve(),
+            all.bounds().smoothBelow()));
+  }
+
+  private static long limit(List<Setting<?>> settings, Key<Long> key) {
+    return value(settings, key, Long.class).orElse(0L);
   }
 
   private static String withoutPort(String host) {

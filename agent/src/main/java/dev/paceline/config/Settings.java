@@ -57,7 +57,17 @@ public final class Settings {
             get(Keys.BACKOFF_CAP),
             get(Keys.BACKOFF_JITTER),
             get(Keys.ON_DEADLINE),
-            "");
+            "",
+            new Bounds(
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                get(Keys.RESERVE).orElse(Bounds.AUTO),
+                get(Keys.SMOOTH_BELOW).orElse(Bounds.AUTO)));
   }
 
   /** Nothing but built-in values. */

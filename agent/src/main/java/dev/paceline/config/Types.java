@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -19,6 +20,9 @@ final class Types {
   private static final Pattern PATTERN = Pattern.compile("[^\\s,;=]{1,255}");
   private static final Pattern TAG_NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_.]{0,63}");
   private static final int MAX_TAG_VALUE = 200;
+
+  /** No provider grants more a day; keeps the arithmetic of budgets in range. */
+  private static final long MOST_LIMIT = 1_000_000_000_000L;
 
   /**
    * Tags that the meters themselves carry: a second one of the same name would make the whole
@@ -58,6 +62,14 @@ final class Types {
           "fraction",
           "a fraction from 0 to 1, such as 0.25 or 25%",
           text -> Parsed.of(Values.fraction(text)));
+  static final Type<OptionalDouble> FRACTION_OR_AUTO =
+      new Type<>(
+          "fraction", "auto or a fraction from 0 to 1, such as 0.25 or 25%", Types::fractionOrAuto);
+  static final Type<Long> LIMIT =
+      new Type<>(
+          "number",
+          "a whole number from 1 to " + MOST_LIMIT + ", such as 500, 30k or 2M",
+          text -> Parsed.of(limit(text)));
   static final Type<OptionalLong> SIZE_OR_AUTO =
       new Type<>("size", "auto or a size such as 512KiB, 8MiB or 1000 (bytes)", Types::sizeOrAuto);
   static final Type<OptionalInt> PORT =
@@ -121,6 +133,20 @@ final class Types {
                 all.stream()
                     .filter(value -> word.apply(value).equalsIgnoreCase(text))
                     .findFirst()));
+  }
+
+  private static Parsed<OptionalDouble> fractionOrAuto(String text) {
+    if (text.equalsIgnoreCase("auto")) {
+      return Parsed.of(OptionalDouble.empty());
+    }
+    return Parsed.of(Values.fraction(text).map(OptionalDouble::of));
+  }
+
+  private static Optional<Long> limit(String text) {
+    OptionalLong value = Values.number(text);
+    boolean inRange =
+        value.isPresent() && value.getAsLong() >= 1 && value.getAsLong() <= MOST_LIMIT;
+    return inRange ? Optional.of(value.getAsLong()) : Optional.empty();
   }
 
   private static Parsed<OptionalLong> sizeOrAuto(String text) {

@@ -2,6 +2,7 @@ package dev.paceline.limit;
 
 import dev.paceline.words.Limit;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request on the wire, as its budget remembers it until it ends. Belongs to the budget; others
@@ -31,8 +32,14 @@ public final class Attempt {
   /** What its answer showed to be left, by the bucket's index; -1 for nothing. */
   final long[] shown;
 
+  /** The budget that let it leave; null for none. */
+  @Nullable Budget maker;
+
   boolean answered;
   boolean ended;
+
+  /** Whether it holds a place of a typed limit on requests in flight. */
+  boolean counted;
 
   /** Whether slow start still counts it as unheard of. */
   boolean open = true;

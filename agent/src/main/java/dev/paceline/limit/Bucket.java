@@ -513,6 +513,11 @@ final class Bucket {
     }
   }
 
+  /** No more than this is left: another user of the same limit, who turned out to be us, knows. */
+  void atMost(long level) {
+    offset -= Math.max(0, level() - level);
+  }
+
   /** Nothing is left, says a limit answer that named this limit and gave no figures. */
   void empty(long need) {
     long over = level() - need + MICRO;

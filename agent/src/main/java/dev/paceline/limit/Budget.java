@@ -4,6 +4,7 @@ import static dev.paceline.limit.Exact.MICRO;
 import static dev.paceline.limit.Exact.MILLI;
 import static dev.paceline.limit.Exact.SECOND;
 
+import dev.paceline.config.Bounds;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
 import java.util.ArrayDeque;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The budget of one scope: when the next call may leave, learned from what answers say. A bucket
  * for every announced limit, a gate that a limit answer closes once for all, and what is known of
- * limits that no header shows. Nothing is typed in.
+ * limits that no header shows. Nothing has to be typed in; what is typed is a ceiling.
  *
  * <p>Pure and not thread-safe: its owner holds a lock. All times are nanoseconds of one monotonic
  * clock. The rules and the figures behind them: {@code docs/decisions/005-budgets-from-headers.md}.
@@ -40,6 +41,7 @@ public final class Budget {
   private final Pace spurt;
   private final Sharing sharing;
   private final Adaptive adaptive;
+  private final Ceiling ceiling;
 
   private boolean heard;
   private long firstSent;
@@ -65,9 +67,15 @@ public final class Budget {
     spurt = new Pace(now);
     sharing = new Sharing(now);
     adaptive = new Adaptive(now);
+    ceiling = new Ceiling(now);
     lastEvent = now;
     firstSent = now;
     wordUntil = now;
+  }
+
+  /** Takes over what a person has typed; may change at any time. */
+  public void bounds(long now, Bounds typed) {
+    ceiling.set(now, typed);
   }
 
   /**
@@ -78,6 +86,10 @@ public final class Budget {
    * @param since when this call began to wait
    */
   public long earliest(long now, Charge charge, int waiting, long since) {
+    long typed = ceiling.earliest(now, charge);
+    if (typed - now > 0) {
+      return typed;
+    }
     if (everClosed && closedUntil - now > 0) {
       return closedUntil;
     }
@@ -245,12 +257,14 @@ public final class Budget {
     }
     int recent = (int) (log.requests() - log.upTo(now - SECOND / 2, Limit.RPM));
     Attempt attempt = new Attempt(now, charge, inFlight, recent, log, own, generations);
+    attempt.maker = this;
     start.left(attempt);
     tail.addLast(attempt);
     while (tail.size() > MOST_TAIL || now - tail.getFirst().sent > Bucket.ORDER_UNKNOWN) {
       tail.removeFirst();
     }
     adaptive.left(now);
+    ceiling.left(now, attempt);
     long worth = worth(charge);
     if (worth > 0) {
       usualShare = usualShare == 0 ? worth : usualShare + 0.05 * (worth - usualShare);
@@ -358,6 +372,7 @@ public final class Budget {
       return;
     }
     attempt.ended = true;
+    ceiling.ended(attempt);
     inFlight--;
     if (!attempt.answered) {
       settle(attempt);
@@ -598,9 +613,12 @@ public final class Budget {
     }
   }
 
-  /** Whether a wait that is predicted now rests on the provider's own word. */
+  /**
+   * Whether a wait that is predicted now rests on the provider's own word, or on a limit that a
+   * person has typed.
+   */
   public boolean wordOfProvider(long now) {
-    if (wordUntil - now > 0) {
+    if (wordUntil - now > 0 || ceiling.holds(now)) {
       return true;
     }
     for (Bucket bucket : buckets) {
@@ -620,10 +638,10 @@ public final class Budget {
    */
   public long predict(long now, long requests, long inputTokens, long outputTokens) {
     long at = everClosed ? Math.max(now, closedUntil) : now;
+    long most = ceiling.predict(now, requests, inputTokens, outputTokens);
     if (!heard) {
-      return now;
+      return most;
     }
-    long most = now;
     double share = 0;
     for (Bucket bucket : buckets) {
       bucket.advance(now, log);
@@ -677,6 +695,10 @@ public final class Budget {
 
   /** The limit that holds calls back: the one that was hit last, else the fullest announced one. */
   public Limit binding() {
+    Limit typed = ceiling.heldBy();
+    if (typed != null) {
+      return typed;
+    }
     if (lastLimit != Limit.UNKNOWN) {
       return lastLimit;
     }
@@ -684,12 +706,55 @@ public final class Budget {
     return fullest == null ? Limit.UNKNOWN : fullest.limit;
   }
 
+  /** Whether the attempt left from here. */
+  public boolean made(Attempt attempt) {
+    return attempt.maker == this;
+  }
+
+  /**
+   * Another budget turned out to draw on the same limits, and its calls leave from here from now
+   * on. What is still on the way there is charged here, the lower level of the two holds, and what
+   * looked like somebody else's use was ours.
+   */
+  public void join(long now, Budget other) {
+    for (Bucket bucket : buckets) {
+      bucket.advance(now, log);
+      long theirs =
+          Charge.of(bucket.limit, other.openRequests, other.openInput, other.openOutput) * MICRO;
+      long level = bucket.level() - theirs;
+      for (Bucket twin : other.buckets) {
+        if (twin.limit == bucket.limit && twin.max() == bucket.max()) {
+          twin.advance(now, other.log);
+          long ours = Charge.of(bucket.limit, openRequests, openInput, openOutput) * MICRO;
+          level = Math.min(level, twin.level() - ours);
+        }
+      }
+      bucket.atMost(level);
+      bucket.others.clear(now);
+    }
+    sharing.clear();
+    ceiling.add(now, other.ceiling);
+    if (other.closedFor(now) > 0) {
+      close(now, other.closedUntil, other.lastLimit);
+    }
+  }
+
+  /** A limit answer to somebody else who draws on the same limits: the gate closes here too. */
+  public void close(long now, long until, Limit limit) {
+    heard = true;
+    lastLimit = limit;
+    lastReaction = now;
+    closedUntil = everClosed ? Math.max(closedUntil, until) : until;
+    everClosed = true;
+    wordUntil = Math.max(wordUntil, now + 60 * SECOND);
+  }
+
   /**
    * Whether it may be forgotten: nothing in flight, and nothing known that a header would not tell
    * again.
    */
   public boolean idle(long now) {
-    return inFlight == 0 && closedFor(now) == 0;
+    return inFlight == 0 && closedFor(now) == 0 && ceiling.idle(now);
   }
 
   /** Opens the gate and forgets what slows down, as when the agent is switched off. */

@@ -2,6 +2,7 @@ package dev.paceline.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.paceline.config.Bounds;
 import dev.paceline.limit.Attempt;
 import dev.paceline.limit.Charge;
 import dev.paceline.words.Limit;
@@ -18,6 +19,7 @@ class LaneTest {
           new Scope("openai", "host", "m"),
           time,
           time,
+          new QueueRoom(new TestCalls().policies),
           fault -> {
             throw new AssertionError(fault);
           });
@@ -29,7 +31,7 @@ class LaneTest {
   }
 
   private Ticket enter(long order, long latest) {
-    return lane.enter(order, Charge.ONE, time.nanos(), latest);
+    return lane.enter(order, Charge.ONE, 100, time.nanos(), latest);
   }
 
   @Test
@@ -54,7 +56,7 @@ class LaneTest {
   void aRetriedCallGoesToItsOldPlace() {
     close(2 * SECOND);
     Ticket later = enter(7, 100 * SECOND);
-    Ticket retried = lane.enter(3, Charge.ONE, SECOND, 100 * SECOND);
+    Ticket retried = lane.enter(3, Charge.ONE, 100, SECOND, 100 * SECOND);
     List<Long> left = new ArrayList<>();
     later.whenReady(() -> left.add(later.order));
     retried.whenReady(() -> left.add(retried.order));
@@ -69,5 +71,36 @@ class LaneTest {
     assertThat(ticket.state()).isEqualTo(Ticket.State.WAITING);
     close(30 * SECOND);
     assertThat(ticket.state()).isEqualTo(Ticket.State.EXPIRED);
+  }
+
+  private static Bounds rpm(long rpm, long concurrency) {
+    return new Bounds(rpm, 0, 0, 0, 0, 0, concurrency, Bounds.AUTO, Bounds.AUTO);
+  }
+
+  @Test
+  void whoWaitsFollowsALimitThatIsTypedAnew() {
+    lane.asked("m", "host", rpm(6, 0));
+    List<Ticket> tickets = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      tickets.add(enter(i, 1_000 * SECOND));
+    }
+    time.pass(2 * SECOND);
+    assertThat(tickets.stream().filter(t -> t.state() == Ticket.State.ADMITTED)).hasSize(6);
+    lane.asked("m", "host", rpm(60, 0));
+    time.pass(6 * SECOND);
+    assertThat(tickets).allMatch(t -> t.state() == Ticket.State.ADMITTED);
+  }
+
+  @Test
+  void aTypedNumberOfRequestsInFlightIsKeptAndAPlaceGoesToTheNextAtOnce() {
+    lane.asked("m", "host", rpm(0, 2));
+    Ticket first = enter(1, 100 * SECOND);
+    Ticket second = enter(2, 100 * SECOND);
+    Ticket third = enter(3, 100 * SECOND);
+    time.pass(10 * SECOND);
+    assertThat(third.state()).isEqualTo(Ticket.State.WAITING);
+    lane.ended(java.util.Objects.requireNonNull(first.attempt()));
+    assertThat(third.state()).isEqualTo(Ticket.State.ADMITTED);
+    assertThat(second.state()).isEqualTo(Ticket.State.ADMITTED);
   }
 }

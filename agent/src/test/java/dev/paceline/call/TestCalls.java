@@ -1,5 +1,6 @@
 package dev.paceline.call;
 
+import dev.paceline.config.Bounds;
 import dev.paceline.config.Mode;
 import dev.paceline.config.OnDeadline;
 import dev.paceline.config.Policy;
@@ -42,28 +43,60 @@ final class TestCalls {
           "");
   boolean enabled = true;
   double random = 0.5;
+  int queueMax = 10_000;
+  long queueBytes = 1_000_000;
+  final Policies policies =
+      new Policies() {
+        @Override
+        public boolean enabled() {
+          return enabled;
+        }
+
+        @Override
+        public Policy policyFor(String provider, String model, String host) {
+          return policy;
+        }
+
+        @Override
+        public int queueMax() {
+          return queueMax;
+        }
+
+        @Override
+        public long queueBytes() {
+          return queueBytes;
+        }
+      };
   final Calls calls =
       new Calls(
           time,
           time,
           () -> random,
-          new Policies() {
-            @Override
-            public boolean enabled() {
-              return enabled;
-            }
-
-            @Override
-            public Policy policyFor(String provider, String model, String host) {
-              return policy;
-            }
-          },
+          policies,
           new Recorder(),
           new Recognizer(),
           new Classifier(),
           String::hashCode,
           log::add,
           () -> {});
+
+  /** The usual policy, but for these. */
+  static Policy policy(long maxWait, OnDeadline onDeadline, Bounds bounds) {
+    return new Policy(
+        true,
+        Mode.ENFORCE,
+        6,
+        maxWait,
+        false,
+        150 * SECOND,
+        SECOND,
+        SECOND / 2,
+        60 * SECOND,
+        0.25,
+        onDeadline,
+        "",
+        bounds);
+  }
 
   Course begin(String body) {
     return begin(body, Map.of(), Outgoing.NO_DEADLINE, true, null);

@@ -87,6 +87,36 @@ class RulesTest {
   }
 
   @Test
+  void aRuleBringsTypedLimits() {
+    Settings settings =
+        Given.nothing()
+            .system("reserve", "10%")
+            .system("rule.one.model", "gpt-4o*")
+            .system("rule.one.rpm", "500")
+            .system("rule.one.tpm", "30k")
+            .system("rule.one.itpm", "20000")
+            .system("rule.one.otpm", "10000")
+            .system("rule.one.rpd", "10k")
+            .system("rule.one.tpd", "2M")
+            .system("rule.one.concurrency", "8")
+            .read();
+
+    assertThat(settings.policyFor("openai", "gpt-4o-mini", "h").bounds())
+        .isEqualTo(new Bounds(500, 30_000, 20_000, 10_000, 10_000, 2_000_000, 8, 0.1, Bounds.AUTO));
+    assertThat(settings.policyFor("openai", "o3", "h").bounds())
+        .isEqualTo(new Bounds(0, 0, 0, 0, 0, 0, 0, 0.1, Bounds.AUTO));
+  }
+
+  @Test
+  void aTypedLimitOfNothingIsNotUnderstood() {
+    Settings settings =
+        Given.nothing().system("rule.one.model", "m").system("rule.one.rpm", "0").read();
+
+    assertThat(settings.policyFor("openai", "m", "h").bounds()).isEqualTo(Bounds.NONE);
+    assertThat(settings.problems()).hasSize(1);
+  }
+
+  @Test
   void aRuleSwitchesOffItsOwnCallsButNothingOnThatTheKillSwitchSwitchedOff() {
     Given rules =
         Given.nothing()

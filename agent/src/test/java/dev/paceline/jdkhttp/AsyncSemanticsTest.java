@@ -215,6 +215,25 @@ class AsyncSemanticsTest {
   }
 
   @Test
+  void shutdownSendsWhatWasNeverSentButNotWhatIsDone() throws Exception {
+    rig.holding();
+    server.answers(reply(429, "busy"), reply(200, "fine"));
+    CompletableFuture<HttpResponse<String>> first = send();
+    Rig.until(() -> rig.adapter.waiting() == 1);
+    CompletableFuture<HttpResponse<String>> unsent = send();
+    CompletableFuture<HttpResponse<String>> done = send();
+    Rig.until(() -> rig.adapter.waiting() == 3);
+    done.complete(null);
+
+    rig.calls.shutdown();
+
+    assertThat(first.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(429);
+    assertThat(unsent.get(10, TimeUnit.SECONDS).body()).isEqualTo("fine");
+    assertThat(rig.adapter.waiting()).isZero();
+    assertThat(server.seen).hasSize(2);
+  }
+
+  @Test
   void droppedClientIsKeptAliveDuringAWaitAndLetGoAfterwards() throws Exception {
     rig.firstWait = TimeUnit.MILLISECONDS.toNanos(300);
     server.answers(reply(429, "busy"), reply(200, "fine"));

@@ -79,6 +79,30 @@ public final class Enqueueing extends Scenario {
     assertThat(server.count()).isEqualTo(1);
   }
 
+  public void shutdownSendsParkedCallsThatNobodyCancelled() throws Exception {
+    CompletableFuture<String> first = closeTheGate();
+    Call call = client.newCall(chat("{\"n\":1}"));
+    CompletableFuture<String> cancelled = enqueue(call);
+    CompletableFuture<String> parked = enqueue(client.newCall(chat("{\"n\":2}")));
+    agent.awaitWaiting(3);
+    call.cancel();
+    agent.calls.shutdown();
+    assertThat(failure(cancelled)).hasMessage("Canceled");
+    assertThat(get(parked)).isEqualTo("200 ok");
+    assertThat(get(first)).startsWith("429");
+    assertThat(server.count()).isEqualTo(2);
+  }
+
+  public void cancellingASynchronousCallThatWaitsForItsFirstAttemptSendsNothing() throws Exception {
+    closeTheGate();
+    Call call = client.newCall(chat("{\"n\":1}"));
+    CompletableFuture<String> result = execute(call);
+    agent.awaitWaiting(2);
+    call.cancel();
+    assertThat(failure(result)).isExactlyInstanceOf(IOException.class).hasMessage("Canceled");
+    assertThat(server.count()).isEqualTo(1);
+  }
+
   public void cancelAllReachesParkedCalls() throws Exception {
     closeTheGate();
     CompletableFuture<String> a = enqueue(client.newCall(chat("{\"n\":1}")));

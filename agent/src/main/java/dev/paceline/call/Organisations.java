@@ -1,0 +1,134 @@
+package dev.paceline.call;
+
+import dev.paceline.provider.Scopes;
+import dev.paceline.words.Headers;
+import dev.paceline.words.Scope;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Joins scopes whose answers name the same organisation: two keys of one organisation draw on one
+ * limit, and only the answers tell. The first lane of an organisation is the one that others join;
+ * it never joins another, so that a chain or a circle cannot come about.
+ *
+ * <p>An answer is believed at once, and so is one that contradicts it: a scope that names two
+ * organisations (a gateway that spreads calls over several) stands alone from then on.
+ */
+final class Organisations {
+  /** Scopes that were told different limits do not try again sooner. */
+  private static final long APART = 60_000_000_000L;
+
+  /** What a lane is known to belong to. Guarded by {@link #lock} for writing. */
+  static final class Membership {
+    private volatile @Nullable String organisation;
+    private volatile boolean disputed;
+    private volatile boolean settled;
+    private long notBefore;
+    private boolean everApart;
+  }
+
+  private final Clock clock;
+  private final ConcurrentHashMap<Scope, Lane> lanes;
+  private final ConcurrentHashMap<Scope, Lane> firsts = new ConcurrentHashMap<>();
+  private final ReentrantLock lock = new ReentrantLock();
+
+  Organisations(Clock clock, ConcurrentHashMap<Scope, Lane> lanes) {
+    this.clock = clock;
+    this.lanes = lanes;
+  }
+
+  /** An answer to a call of this lane's scope, after the lane has learned from it. */
+  void seen(Lane lane, Headers headers) {
+    Membership member = lane.membership;
+    if (member.disputed) {
+      return;
+    }
+    String organisation = Scopes.organisation(lane.scope.provider(), headers);
+    if (organisation == null) {
+      return;
+    }
+    if (member.settled && organisation.equals(member.organisation)) {
+      Lane first = lane.into();
+      if (first == null || lane.toldTheSame(first)) {
+        return;
+      }
+    }
+    lock.lock();
+    try {
+      decide(lane, member, organisation);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void decide(Lane lane, Membership member, String organisation) {
+    String known = member.organisation;
+    if (known != null && !known.equals(organisation)) {
+      dispute(lane, member, known);
+      return;
+    }
+    member.organisation = organisation;
+    Lane into = lane.into();
+    if (into != null) {
+      if (!lane.toldTheSame(into)) {
+        // One organisation, but limits of their own: projects and workspaces may have them.
+        part(lane, member);
+      }
+      return;
+    }
+    Lane first = firsts.putIfAbsent(key(lane, organisation), lane);
+    if (first == null || first == lane) {
+      member.settled = true;
+    } else if (lane.toldTheSame(first)
+        && !(member.everApart && clock.nanos() - member.notBefore < 0)) {
+      lane.join(first);
+      member.settled = true;
+    }
+  }
+
+  private void part(Lane lane, Membership member) {
+    lane.part();
+    member.settled = false;
+    member.everApart = true;
+    member.notBefore = clock.nanos() + APART;
+  }
+
+  private void dispute(Lane lane, Membership member, String known) {
+    member.disputed = true;
+    lane.part();
+    if (firsts.remove(key(lane, known), lane)) {
+      for (Lane other : lanes.values()) {
+        if (other.into() == lane) {
+          other.part();
+          other.membership.settled = false;
+        }
+      }
+    }
+  }
+
+  /** Forgets organisations whose first lane is gone; the next of their lanes becomes the first. */
+  void forgetEvicted() {
+    lock.lock();
+    try {
+      firsts.values().removeIf(this::gone);
+      for (Lane lane : lanes.values()) {
+        Lane into = lane.into();
+        if (into != null && gone(into)) {
+          lane.part();
+          lane.membership.settled = false;
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean gone(Lane lane) {
+    return lanes.get(lane.scope) != lane;
+  }
+
+  private static Scope key(Lane lane, String organisation) {
+    return new Scope(lane.scope.provider(), organisation, lane.scope.model());
+  }
+}

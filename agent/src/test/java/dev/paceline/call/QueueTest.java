@@ -1,0 +1,147 @@
+package dev.paceline.call;
+
+import static dev.paceline.call.TestCalls.SECOND;
+import static dev.paceline.call.TestCalls.limited;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.paceline.config.Bounds;
+import dev.paceline.config.OnDeadline;
+import dev.paceline.words.Headers;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The bounds of the queue, and calls that may not wait. */
+class QueueTest {
+  private final TestCalls test = new TestCalls();
+
+  private void close() {
+    Course course = test.begin("{\"closes\":1}");
+    assertThat(course.start()).isInstanceOf(Step.Send.class);
+    if (course.answered(limited("5"), 0) instanceof Step.Wait wait) {
+      wait.ticket().cancel();
+    }
+    course.cancelled();
+  }
+
+  private List<Step> start(int calls) {
+    List<Step> steps = new ArrayList<>();
+    for (int i = 0; i < calls; i++) {
+      steps.add(test.begin("{\"i\":" + (100 + i) + "}").start());
+    }
+    return steps;
+  }
+
+  @Test
+  void aCallBeyondTheQueueIsAnsweredLocallyWhileTheWaitIsTheProvidersWord() {
+    test.queueMax = 3;
+    close();
+    List<Step> steps = start(4);
+    assertThat(steps.subList(0, 3)).hasOnlyElementsOfType(Step.Wait.class);
+    assertThat(((Step.Replay) steps.get(3)).answer().status()).isEqualTo(429);
+    assertThat(test.events).contains("gave up QUEUE_FULL");
+  }
+
+  @Test
+  void aCallBeyondTheQueueIsSentWhereThatIsWanted() {
+    test.policy = TestCalls.policy(60 * SECOND, OnDeadline.SEND, Bounds.NONE);
+    test.queueMax = 3;
+    close();
+    assertThat(start(4).get(3)).isInstanceOf(Step.Send.class);
+  }
+
+  @Test
+  void bodiesThatTheQueueKeepsAliveAreBoundedToo() {
+    test.queueBytes = 25;
+    close();
+    List<Step> steps = start(3); // nine bytes each
+    assertThat(steps.subList(0, 2)).hasOnlyElementsOfType(Step.Wait.class);
+    assertThat(steps.get(2)).isInstanceOf(Step.Replay.class);
+  }
+
+  @Test
+  void aRetryBeyondTheQueueIsGivenUp() {
+    test.queueMax = 1;
+    Course first = test.begin("{\"n\":1}");
+    Course second = test.begin("{\"n\":2}");
+    first.start();
+    second.start();
+    assertThat(first.answered(limited("5"), 0)).isInstanceOf(Step.Wait.class);
+    assertThat(second.answered(limited("5"), 0)).isInstanceOf(Step.Deliver.class);
+    assertThat(test.events).contains("gave up QUEUE_FULL");
+  }
+
+  @Test
+  void whoLeavesMakesRoomHoweverItLeaves() {
+    test.queueMax = 2;
+    close();
+    List<Step> steps = start(2);
+    ((Step.Wait) steps.get(0)).ticket().cancel();
+    assertThat(start(1).get(0)).isInstanceOf(Step.Wait.class);
+    test.calls.releaseWaits();
+    close();
+    assertThat(start(2)).hasOnlyElementsOfType(Step.Wait.class);
+    test.time.pass(20 * SECOND);
+    close();
+    assertThat(start(2)).hasOnlyElementsOfType(Step.Wait.class);
+  }
+
+  @Test
+  void aHostThatIsFailedOverFromHasItsLimitAnswersDeliveredAtOnce() {
+    test.policy = TestCalls.policy(0, OnDeadline.AUTO, Bounds.NONE);
+    Course course = test.begin("{\"n\":1}");
+    course.start();
+    assertThat(course.answered(limited("2"), 0)).isInstanceOf(Step.Deliver.class);
+    Course next = test.begin("{\"n\":2}");
+    assertThat(((Step.Replay) next.start()).answer().status()).isEqualTo(429);
+    assertThat(test.time.alarms()).isZero();
+    test.time.pass(3 * SECOND);
+    assertThat(test.begin("{\"n\":3}").start()).isInstanceOf(Step.Send.class);
+  }
+
+  @Test
+  void aCallThatMayNotWaitIsNotRefusedForBeingSpread() {
+    test.policy = TestCalls.policy(0, OnDeadline.REJECT, Bounds.NONE);
+    assertThat(start(50)).hasOnlyElementsOfType(Step.Send.class);
+  }
+
+  @Test
+  void aTypedLimitIsAWordToo() {
+    test.policy =
+        TestCalls.policy(
+            10 * SECOND,
+            OnDeadline.AUTO,
+            new Bounds(6, 0, 0, 0, 0, 0, 0, Bounds.AUTO, Bounds.AUTO));
+    List<Step> steps = start(8);
+    assertThat(steps.stream().filter(step -> step instanceof Step.Replay)).hasSize(1);
+    assertThat(test.events).contains("limited rpm", "gave up DEADLINE");
+  }
+
+  @Test
+  void whoWaitsForATypedLimitFollowsItsChange() {
+    test.policy =
+        TestCalls.policy(
+            60 * SECOND,
+            OnDeadline.AUTO,
+            new Bounds(6, 0, 0, 0, 0, 0, 0, Bounds.AUTO, Bounds.AUTO));
+    List<Step> steps = start(8);
+    test.time.pass(2 * SECOND);
+    Ticket last = ((Step.Wait) steps.get(7)).ticket();
+    assertThat(last.state()).isEqualTo(Ticket.State.WAITING);
+    test.policy = TestCalls.policy(60 * SECOND, OnDeadline.AUTO, Bounds.NONE);
+    test.calls.settingsChanged();
+    test.time.pass(SECOND);
+    assertThat(last.state()).isEqualTo(Ticket.State.ADMITTED);
+  }
+
+  @Test
+  void shutdownSendsWhatWaitsForItsFirstAttempt() {
+    close();
+    Course course = test.begin("{\"n\":2}");
+    Step.Wait wait = (Step.Wait) course.start();
+    test.calls.shutdown();
+    assertThat(course.resumed(wait.ticket())).isInstanceOf(Step.Send.class);
+    course.served(200, Headers.NONE, 0);
+    assertThat(test.begin("{\"n\":3}").start()).isInstanceOf(Step.Send.class);
+  }
+}
