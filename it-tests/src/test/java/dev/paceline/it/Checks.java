@@ -2,6 +2,7 @@ package dev.paceline.it;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * Many checks of one fork, reported together, a few lines each: a fork is too expensive to stop at
@@ -22,9 +23,14 @@ final class Checks {
     allHold("");
   }
 
-  /** Says what else the fork printed on stderr: the agent's faults are told there. */
+  /** Says what else the fork printed: the agent's faults are on stderr. */
   void allHold(Ended ended) {
-    allHold("\nstderr:\n" + String.join("\n", ended.err()));
+    String failures =
+        ended.out().stream()
+            .filter(line -> line.startsWith("{\"run\":\"failure\""))
+            .limit(3)
+            .collect(Collectors.joining("\n"));
+    allHold("\n" + failures + "\nstderr:\n" + String.join("\n", ended.err()));
   }
 
   private void allHold(String more) {
