@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * nothing configured but the host. Counts only; times are in {@link PacingAcceptance}.
  */
 class PacingIT {
-  private static final int CALLS = 60;
+  private static final int CALLS = 80;
 
   static Stream<Arguments> cells() {
     return Loads.ALL.stream()
@@ -29,7 +29,7 @@ class PacingIT {
   @ParameterizedTest(name = "{0} on {1}")
   @MethodSource("cells")
   void aBurstIntoANearlyEmptyBudgetFailsNoCallAndMeetsNextToNo429(Loads load, int jdk) {
-    try (SimProcess sim = SimProcess.start("--limit", "rpm=750,initial=15", "--service", "150")) {
+    try (SimProcess sim = SimProcess.start("--limit", "rpm=750,initial=30", "--service", "150")) {
       Ended ended =
           load.against(sim, jdk)
               .withProperty("it.load", "" + CALLS)

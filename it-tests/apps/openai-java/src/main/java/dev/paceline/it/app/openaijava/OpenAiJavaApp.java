@@ -39,7 +39,8 @@ public final class OpenAiJavaApp {
   }
 
   private static String text(ChatCompletionChunk chunk) {
-    return chunk.choices().get(0).delta().content().orElse("");
+    // The last chunk tells the usage and has no choice.
+    return chunk.choices().isEmpty() ? "" : chunk.choices().get(0).delta().content().orElse("");
   }
 
   private static String async(OpenAIClient client, String model) throws Exception {
