@@ -126,6 +126,14 @@ final class Bucket {
     return mulDiv(Math.min(charge, max), shape.window(), max);
   }
 
+  /** How long a charge takes of the time over which what is left is to be spread. */
+  long evenly(long now, long charge) {
+    if (shape.kind() == Kind.FIXED && windowEnd - now > 0) {
+      return mulDiv(charge * MICRO, windowEnd - now, Math.max(level(), charge * MICRO));
+    }
+    return worth(charge);
+  }
+
   /** What must be there for a charge of so many units. */
   long need(long charge) {
     long most = Math.max(charge, max * 97 / 100);

@@ -42,6 +42,8 @@ public final class Budget {
   private final Sharing sharing;
   private final Adaptive adaptive;
   private final Ceiling ceiling;
+  private final Smoothing smoothing;
+  private double reserve;
 
   private boolean heard;
   private long firstSent;
@@ -68,6 +70,7 @@ public final class Budget {
     sharing = new Sharing(now);
     adaptive = new Adaptive(now);
     ceiling = new Ceiling(now);
+    smoothing = new Smoothing(now);
     lastEvent = now;
     firstSent = now;
     wordUntil = now;
@@ -76,6 +79,8 @@ public final class Budget {
   /** Takes over what a person has typed; may change at any time. */
   public void bounds(long now, Bounds typed) {
     ceiling.set(now, typed);
+    smoothing.set(typed.smoothBelow());
+    reserve = Math.max(0, typed.reserve());
   }
 
   /**
@@ -107,6 +112,7 @@ public final class Budget {
     if (at - now > 0) {
       return at;
     }
+    at = smoothing.earliest(now, buckets, charge);
     double share = share(charge);
     if (share > 0) {
       at = Math.max(at, spurt.earliest(now, spurtAhead(now)));
@@ -156,6 +162,7 @@ public final class Budget {
       if (newestAnswered != Long.MIN_VALUE) {
         need += reserve(now, bucket);
       }
+      need += kept(bucket, need);
       long when = bucket.when(now, need, log);
       if (when - now > 0) {
         doubtful |=
@@ -171,6 +178,14 @@ public final class Budget {
       at = Math.max(now, Math.min(at, lastEvent + PROBE));
     }
     return at;
+  }
+
+  /** What is always left to others beyond {@code need}; a full bucket lets one call go. */
+  private long kept(Bucket bucket, long need) {
+    long most = bucket.max() * 97 / 100 * MICRO;
+    return reserve <= 0
+        ? 0
+        : Math.max(0, Math.min((long) (reserve * bucket.max() * MICRO), most - need));
   }
 
   /** What neighbours have probably taken since the newest header. */
@@ -265,6 +280,7 @@ public final class Budget {
     }
     adaptive.left(now);
     ceiling.left(now, attempt);
+    smoothing.left(now, buckets, charge);
     long worth = worth(charge);
     if (worth > 0) {
       usualShare = usualShare == 0 ? worth : usualShare + 0.05 * (worth - usualShare);
@@ -621,7 +637,9 @@ public final class Budget {
     }
     for (Bucket bucket : buckets) {
       bucket.advance(now, log);
-      if (bucket.trusted() && !bucket.ignored() && bucket.level() < bucket.need(1)) {
+      if (bucket.trusted()
+          && !bucket.ignored()
+          && bucket.level() < bucket.need(1) + kept(bucket, bucket.need(1))) {
         return true;
       }
     }
@@ -647,7 +665,7 @@ public final class Budget {
         continue;
       }
       long units = Charge.of(bucket.limit, requests, inputTokens, outputTokens);
-      long missing = units * MICRO - bucket.level();
+      long missing = units * MICRO + kept(bucket, units * MICRO) - bucket.level();
       if (units == 0 || missing <= 0) {
         continue;
       }
@@ -672,6 +690,7 @@ public final class Budget {
       most = Math.max(most, when);
       share = Math.max(share, bucket.paces() ? (double) units / bucket.max() : 0);
     }
+    most = Math.max(most, smoothing.predict(now, buckets, requests, inputTokens, outputTokens));
     if (sharing.shared(now)) {
       most = Math.max(most, now + sharing.predict(share));
     }
