@@ -4,6 +4,7 @@ import dev.paceline.config.Bounds;
 import dev.paceline.limit.Attempt;
 import dev.paceline.limit.Budget;
 import dev.paceline.limit.Charge;
+import dev.paceline.limit.Memory;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
 import dev.paceline.words.Scope;
@@ -577,6 +578,26 @@ final class Lane {
     lock.lock();
     try {
       return budget.binding();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What a restart need not forget. */
+  Memory remember() {
+    lock.lock();
+    try {
+      return budget.remember(clock.nanos());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Before anything leaves: what was known {@code ageNanos} ago. */
+  void recall(Memory memory, long ageNanos) {
+    lock.lock();
+    try {
+      budget.recall(clock.nanos(), memory, ageNanos);
     } finally {
       lock.unlock();
     }

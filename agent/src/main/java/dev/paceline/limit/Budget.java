@@ -28,6 +28,9 @@ public final class Budget {
   /** Closed by headers alone, a scope lets one call find out after so long. */
   static final long PROBE = 10 * SECOND;
 
+  /** A gate is not remembered for longer: an application is also restarted to get rid of one. */
+  private static final long LONGEST_GATE = 60 * SECOND;
+
   private static final int MOST_TAIL = 256;
 
   private final SendLog log = new SendLog();
@@ -783,6 +786,57 @@ public final class Budget {
     sharing.clear();
     adaptive.clear();
     hidden.clear();
+  }
+
+  /** What a restart need not forget. */
+  public Memory remember(long now) {
+    List<Memory.Line> lines = new ArrayList<>(buckets.size());
+    for (Bucket bucket : buckets) {
+      bucket.advance(now, log);
+      if (!bucket.ignored() && bucket.max() > 0) {
+        lines.add(bucket.remember(now));
+      }
+    }
+    boolean capped = hidden.capped();
+    return new Memory(
+        lines,
+        Math.min(closedFor(now), LONGEST_GATE),
+        lastLimit,
+        capped ? hidden.cap(now) : 0,
+        capped ? hidden.growStep() : 0,
+        hidden.sliced() ? hidden.burst() : 0,
+        hidden.sliced() ? Math.max(0.01, hidden.haste(now)) : 0,
+        adaptive.active() ? Math.max(0.01, adaptive.rate(now)) : 0,
+        adaptive.active() && adaptive.blind(),
+        ceiling.owed(now, Limit.RPD),
+        ceiling.owed(now, Limit.TPD));
+  }
+
+  /**
+   * Takes over what was known {@code age} nanoseconds ago. Levels move on by that time; all of it
+   * is believed like a first header, so that it holds nobody for longer than {@link #PROBE}.
+   *
+   * <p>Only for a budget that nothing has left yet.
+   */
+  public void recall(long now, Memory memory, long age) {
+    for (Memory.Line line : memory.lines()) {
+      Bucket bucket = new Bucket(line.limit(), buckets.size());
+      bucket.recall(now, line, age, log);
+      buckets.add(bucket);
+    }
+    hidden.recall(now, memory);
+    if (memory.rate() > 0) {
+      adaptive.recall(now, memory.rate(), memory.blind());
+    }
+    lastLimit = memory.lastLimit();
+    if (memory.gate() - age > 0) {
+      closedUntil = now + Math.min(LONGEST_GATE, memory.gate() - age);
+      everClosed = true;
+      wordUntil = closedUntil;
+    }
+    heard = !memory.lines().isEmpty() || memory.rate() > 0 || memory.cap() > 0;
+    ceiling.recall(now, Limit.RPD, memory.owedRequests() - age);
+    ceiling.recall(now, Limit.TPD, memory.owedTokens() - age);
   }
 
   /** For people and dashboards. */
