@@ -531,4 +531,33 @@ class CourseTest {
     Course elsewhere = test.beginAt("generic", "other.corp", Map.of());
     assertThat(elsewhere.wantsBody(200, small)).isFalse();
   }
+
+  @Test
+  void figuresInTheMessageSetThePaceWhereHeadersAreSilent() {
+    String message =
+        "{\"error\":{\"message\":\"Rate limit reached for m on requests per min (RPM): Limit 30,"
+            + " Used 30, Requested 1. Please try again in"
+            + " 2s.\",\"type\":\"requests\",\"code\":\"rate_limit_exceeded\"}}";
+    Course first = test.begin("{\"n\":1}");
+    first.start();
+    Step wait = first.answered(answer(429, Map.of(), message), 0);
+    assertThat(test.ride(first, wait)).isInstanceOf(Step.Send.class);
+    first.served(200, Headers.NONE, 0);
+    long from = test.time.nanos();
+    List<Course> courses = new ArrayList<>();
+    List<Step> steps = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      courses.add(test.begin("{\"i\":" + i + "}"));
+      steps.add(courses.get(i).start());
+    }
+    for (int i = 0; i < 10; i++) {
+      if (steps.get(i) instanceof Step.Wait) {
+        assertThat(test.ride(courses.get(i), steps.get(i))).isInstanceOf(Step.Send.class);
+      }
+      courses.get(i).served(200, Headers.NONE, 0);
+    }
+    assertThat(test.time.nanos() - from)
+        .as("one every two seconds, and no more")
+        .isBetween(16 * SECOND, 24 * SECOND);
+  }
 }
