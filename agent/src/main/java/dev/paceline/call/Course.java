@@ -14,6 +14,7 @@ import dev.paceline.provider.LimitHeaders;
 import dev.paceline.provider.LimitsInBody;
 import dev.paceline.provider.LocalLimit;
 import dev.paceline.provider.Signatures;
+import dev.paceline.provider.SlowDown;
 import dev.paceline.retry.CallSoFar;
 import dev.paceline.retry.RetryRules;
 import dev.paceline.words.Answer;
@@ -544,6 +545,9 @@ public final class Course {
     }
     List<LimitReading> readings = LimitHeaders.read(dialect(), headers, calls.clock.epochMillis());
     if (limit != null && limitAnswer != null) {
+      if (SlowDown.asked(limitAnswer)) {
+        lane.slowDown(sent);
+      }
       readings = withFigures(readings, limit, limitAnswer);
     }
     lane.answered(

@@ -240,6 +240,11 @@ final class Lane {
                 at.answered(now, attempt, readings, limit, hintNanos, firstStep, cap, random));
   }
 
+  /** An answer complains that use has risen too fast; said before {@link #answered}. */
+  void slowDown(Attempt attempt) {
+    from(attempt).learn(null, (at, now) -> at.slowDown(now, attempt));
+  }
+
   /** An answer that looked served turned out to be a limit's: closes the gate for those to come. */
   void rejectedLater(
       Attempt attempt, Limit limit, long hintNanos, long firstStep, long cap, double random) {

@@ -46,6 +46,7 @@ public final class Budget {
   private final Adaptive adaptive;
   private final Ceiling ceiling;
   private final Smoothing smoothing;
+  private final Ramp ramp;
   private double reserve;
 
   private boolean heard;
@@ -74,6 +75,7 @@ public final class Budget {
     adaptive = new Adaptive(now);
     ceiling = new Ceiling(now);
     smoothing = new Smoothing(now);
+    ramp = new Ramp(now);
     lastEvent = now;
     firstSent = now;
     wordUntil = now;
@@ -94,7 +96,7 @@ public final class Budget {
    * @param since when this call began to wait
    */
   public long earliest(long now, Charge charge, int waiting, long since) {
-    long typed = ceiling.earliest(now, charge);
+    long typed = Math.max(ceiling.earliest(now, charge), ramp.earliest(now));
     if (typed - now > 0) {
       return typed;
     }
@@ -284,6 +286,7 @@ public final class Budget {
     adaptive.left(now);
     ceiling.left(now, attempt);
     smoothing.left(now, buckets, charge);
+    ramp.left(now);
     long worth = worth(charge);
     if (worth > 0) {
       usualShare = usualShare == 0 ? worth : usualShare + 0.05 * (worth - usualShare);
@@ -363,6 +366,16 @@ public final class Budget {
       rejected(now, attempt, readings, limit, hintNanos, firstStep, cap, random);
     }
     noteWord(now, attempt, readings, limit);
+  }
+
+  /**
+   * The provider complains that use has risen too fast. To be said before {@link #answered} of the
+   * same attempt.
+   */
+  public void slowDown(long now, Attempt attempt) {
+    if (!everClosed || attempt.sent - lastReaction >= 0) {
+      ramp.begin(now, log);
+    }
   }
 
   /** A limit answer inside what began as a served one; parameters as for {@link #answered}. */
@@ -635,7 +648,7 @@ public final class Budget {
    * person has typed.
    */
   public boolean wordOfProvider(long now) {
-    if (wordUntil - now > 0 || ceiling.holds(now)) {
+    if (wordUntil - now > 0 || ceiling.holds(now) || ramp.active(now)) {
       return true;
     }
     for (Bucket bucket : buckets) {
@@ -658,6 +671,7 @@ public final class Budget {
   public long predict(long now, long requests, long inputTokens, long outputTokens) {
     long at = everClosed ? Math.max(now, closedUntil) : now;
     long most = ceiling.predict(now, requests, inputTokens, outputTokens);
+    most = Math.max(most, ramp.predict(now, requests));
     if (!heard) {
       return most;
     }
@@ -786,6 +800,7 @@ public final class Budget {
     sharing.clear();
     adaptive.clear();
     hidden.clear();
+    ramp.clear();
   }
 
   /** What a restart need not forget. */

@@ -31,33 +31,29 @@ class LimitsInBodyTest {
   @Test
   void tokensAreBroughtIntoTheTermsOfOurEstimate() {
     Answer answer =
-        says("on tokens per min (TPM): Limit 30000, Used 24000, Requested 12000. Please try again");
-    assertThat(LimitsInBody.read(answer, Limit.TPM, 12_000))
-        .isEqualTo(new LimitReading(Limit.TPM, 30_000, 6_000, 48_000, 60_000));
-    assertThat(LimitsInBody.read(answer, Limit.TPM, 3_000))
+        says("on tokens per day (TPD): Limit 30000, Used 24000, Requested 12000. Please try again");
+    assertThat(LimitsInBody.read(answer, Limit.TPD, 12_000))
+        .isEqualTo(new LimitReading(Limit.TPD, 30_000, 6_000, 69_120_000, 86_400_000));
+    assertThat(LimitsInBody.read(answer, Limit.TPD, 3_000))
         .as("half of one like it is left, whatever we thought it costs")
-        .isEqualTo(new LimitReading(Limit.TPM, 30_000, 1_500, 57_000, 60_000));
+        .isEqualTo(new LimitReading(Limit.TPD, 30_000, 1_500, 82_080_000, 86_400_000));
   }
 
   @Test
-  void aLimitThatIsNamedAloneIsUsedUp() {
-    Answer answer =
-        says(
-            "This request would exceed your organization's rate limit of 30,000 input tokens per"
-                + " minute (org: fake)");
-    assertThat(LimitsInBody.read(answer, Limit.ITPM, 100))
-        .isEqualTo(new LimitReading(Limit.ITPM, 30_000, 0, 60_000, 60_000));
+  void howALimitOfAMinuteIsCountedNoMessageSays() {
+    Answer answer = says("on requests per min (RPM): Limit 3, Used 3, Requested 1.");
+    assertThat(LimitsInBody.read(answer, Limit.RPM, 1)).isNull();
   }
 
   @Test
   void aRequestThatCanNeverFitAndAnAnswerWithoutFiguresSayNothing() {
     assertThat(
             LimitsInBody.read(
-                says("(TPM): Limit 30000, Used 0, Requested 40000."), Limit.TPM, 10_000))
+                says("(TPD): Limit 30000, Used 0, Requested 40000."), Limit.TPD, 10_000))
         .isNull();
-    assertThat(LimitsInBody.read(says("Too many requests"), Limit.RPM, 1)).isNull();
+    assertThat(LimitsInBody.read(says("Too many requests"), Limit.RPD, 1)).isNull();
     assertThat(LimitsInBody.read(says("Limit 5, Used 5, Requested 1"), Limit.CAPACITY, 1)).isNull();
-    assertThat(LimitsInBody.read(new Answer(429, Headers.NONE, new byte[0], true), Limit.RPM, 1))
+    assertThat(LimitsInBody.read(new Answer(429, Headers.NONE, new byte[0], true), Limit.RPD, 1))
         .isNull();
   }
 
@@ -66,6 +62,6 @@ class LimitsInBodyTest {
     String body =
         "{\"error\":{\"message\":\"Too many\",\"input\":\"Limit 5, Used 5, Requested 1\"}}";
     Answer answer = new Answer(429, Headers.NONE, body.getBytes(StandardCharsets.UTF_8), true);
-    assertThat(LimitsInBody.read(answer, Limit.RPM, 1)).isNull();
+    assertThat(LimitsInBody.read(answer, Limit.RPD, 1)).isNull();
   }
 }
