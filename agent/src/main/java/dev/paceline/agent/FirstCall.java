@@ -32,6 +32,7 @@ final class FirstCall implements Runnable {
   private final Log log;
   private final long started = System.nanoTime();
   private volatile @Nullable Calls calls;
+  private volatile @Nullable StateKeeper keeper;
 
   FirstCall(ConfigWatcher config, CallMetrics metrics, Log log) {
     this.config = config;
@@ -43,6 +44,11 @@ final class FirstCall implements Runnable {
     this.calls = calls;
   }
 
+  /** What is learned is kept in a file. */
+  void keeps(StateKeeper stateKeeper) {
+    keeper = stateKeeper;
+  }
+
   @Override
   public void run() {
     AgentThreads.daemon("start", this::start).start();
@@ -52,8 +58,13 @@ final class FirstCall implements Runnable {
     try {
       Calls room = calls;
       if (room != null) {
+        StateKeeper state = keeper;
         java.lang.Runtime.getRuntime()
-            .addShutdownHook(AgentThreads.daemon("shutdown", room::shutdown));
+            .addShutdownHook(
+                AgentThreads.daemon("shutdown", state == null ? room::shutdown : state::shutdown));
+        if (state != null) {
+          AgentThreads.daemon("state", state).start();
+        }
       }
     } catch (IllegalStateException shuttingDown) {
       return;

@@ -21,6 +21,8 @@ import dev.paceline.provider.Recognizer;
 import dev.paceline.words.Client;
 import java.io.File;
 import java.lang.instrument.Instrumentation;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.EnumSet;
 import java.util.Optional;
@@ -32,6 +34,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -153,6 +156,10 @@ final class Runtime
 
     SecureRandom random = new SecureRandom();
     FirstCall firstCall = new FirstCall(config, metrics[0], log);
+    String stateFile = settings.get(Keys.STATE_FILE);
+    StateFile state = stateFile.isEmpty() ? null : stateFile(stateFile, clock, random);
+    ToLongFunction<String> hash =
+        state == null ? new KeyedHash(random.nextLong(), random.nextLong()) : state;
     Calls built =
         new Calls(
             clock,
@@ -162,15 +169,28 @@ final class Runtime
             metrics[0],
             new Recognizer(hosts(settings)),
             new Classifier(),
-            new KeyedHash(random.nextLong(), random.nextLong()),
+            hash,
             log::warn,
             firstCall);
     firstCall.calls(built);
+    if (state != null) {
+      built.remembering(state);
+      firstCall.keeps(new StateKeeper(state, built, metrics[0]));
+    }
     room[0] = built;
     if (config.followsFile()) {
       AgentThreads.daemon("config", () -> follow(config, metrics[0])).start();
     }
     return built;
+  }
+
+  private @Nullable StateFile stateFile(String path, SystemClock clock, SecureRandom random) {
+    try {
+      return new StateFile(Path.of(path), clock, random::nextLong, log::warn);
+    } catch (InvalidPathException e) {
+      log.warn("paceline.state.file is ignored: it is not a path");
+      return null;
+    }
   }
 
   private static Optional<String> providerId(String name) {

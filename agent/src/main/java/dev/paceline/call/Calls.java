@@ -1,6 +1,7 @@
 package dev.paceline.call;
 
 import dev.paceline.config.Policy;
+import dev.paceline.limit.Memory;
 import dev.paceline.provider.BodyFacts;
 import dev.paceline.provider.Classifier;
 import dev.paceline.provider.ModelReader;
@@ -9,7 +10,9 @@ import dev.paceline.provider.Scopes;
 import dev.paceline.words.Endpoint;
 import dev.paceline.words.Scope;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -41,6 +44,7 @@ public final class Calls {
   private final Runnable onFirstCall;
   private final AtomicBoolean anyCall = new AtomicBoolean();
   private volatile boolean released;
+  private volatile Memories memories = Memories.NONE;
 
   /**
    * @param random numbers in [0, 1) for jitter
@@ -173,6 +177,28 @@ public final class Calls {
     lanes.values().forEach(Lane::release);
   }
 
+  /** What earlier runs learned; to be said before the first call. */
+  public void remembering(Memories known) {
+    memories = known;
+  }
+
+  /** What this run has learned, of every scope that has learned anything. */
+  public Map<Scope, Memory> learned() {
+    Map<Scope, Memory> learned = new LinkedHashMap<>();
+    for (Lane lane : lanes.values()) {
+      Memory memory = lane.into() == null ? lane.remember() : null;
+      if (memory != null && !memory.isEmpty()) {
+        learned.put(lane.scope, memory);
+      }
+    }
+    return learned;
+  }
+
+  /** When a call last entered, on {@link Clock#nanos()}; 0 before the first. */
+  public long lastCall() {
+    return lanes.values().stream().mapToLong(Lane::lastUse).max().orElse(0);
+  }
+
   /** Settings have changed: the pace of those who wait follows them. */
   public void settingsChanged() {
     lanes.values().forEach(lane -> lane.follow(policies));
@@ -219,9 +245,20 @@ public final class Calls {
       if (lanes.size() >= MOST_LANES) {
         evict();
       }
-      lane =
-          lanes.computeIfAbsent(
-              scope, s -> new Lane(s, clock, timer, room, t -> faults.add("timer", t)));
+      lane = lanes.computeIfAbsent(scope, this::newLane);
+    }
+    return lane;
+  }
+
+  private Lane newLane(Scope scope) {
+    Lane lane = new Lane(scope, clock, timer, room, t -> faults.add("timer", t));
+    try {
+      Memories.Recalled recalled = memories.recall(scope);
+      if (recalled != null) {
+        lane.recall(recalled.memory(), recalled.ageNanos());
+      }
+    } catch (Throwable t) {
+      faults.add("state", t);
     }
     return lane;
   }

@@ -11,8 +11,10 @@ import dev.paceline.limit.Attempt;
 import dev.paceline.limit.Charge;
 import dev.paceline.provider.BodyFacts;
 import dev.paceline.provider.LimitHeaders;
+import dev.paceline.provider.LimitsInBody;
 import dev.paceline.provider.LocalLimit;
 import dev.paceline.provider.Signatures;
+import dev.paceline.provider.SlowDown;
 import dev.paceline.provider.StreamErrors;
 import dev.paceline.retry.CallSoFar;
 import dev.paceline.retry.RetryRules;
@@ -21,6 +23,7 @@ import dev.paceline.words.Headers;
 import dev.paceline.words.Judgement;
 import dev.paceline.words.Judgement.Kind;
 import dev.paceline.words.Limit;
+import dev.paceline.words.LimitReading;
 import dev.paceline.words.Scope;
 import dev.paceline.words.Verdict;
 import java.util.ArrayList;
@@ -397,7 +400,7 @@ public final class Course {
       attempts += 1 + hidden;
       attemptEnded(status);
       lane.times.add(entered - sentAt);
-      learn(headers, null, 0);
+      learn(headers, null, 0, null);
       lane.giveUps.forget(fingerprint);
       calls.dialects.learn(scope.provider(), request.host(), headers);
       calls.organisations.seen(lane, headers);
@@ -470,9 +473,9 @@ public final class Course {
       return new Step.Deliver(false);
     }
     if (judgement.kind() == Kind.LIMITED && limit != null && limit != Limit.QUOTA) {
-      learn(answer.headers(), limit, hint(judgement));
+      learn(answer.headers(), limit, hint(judgement), answer);
     } else {
-      learn(answer.headers(), null, 0);
+      learn(answer.headers(), null, 0, null);
     }
     if (verdict instanceof Verdict.Retry retry) {
       waitLimit = limit == null ? Limit.UNKNOWN : limit;
@@ -582,14 +585,22 @@ public final class Course {
   }
 
   /** Tells the budget what an answer says. */
-  private void learn(Headers headers, @Nullable Limit limit, long hint) {
+  private void learn(
+      Headers headers, @Nullable Limit limit, long hint, @Nullable Answer limitAnswer) {
     Attempt sent = attempt;
     if (sent == null) {
       return;
     }
+    List<LimitReading> readings = LimitHeaders.read(dialect(), headers, calls.clock.epochMillis());
+    if (limit != null && limitAnswer != null) {
+      if (SlowDown.asked(limitAnswer)) {
+        lane.slowDown(sent);
+      }
+      readings = withFigures(readings, limit, limitAnswer);
+    }
     lane.answered(
         sent,
-        LimitHeaders.read(dialect(), headers, calls.clock.epochMillis()),
+        readings,
         limit,
         hint,
         policy.backoffInitialNanos(),
@@ -599,6 +610,23 @@ public final class Course {
     if (limit != null || !holdsPlace) {
       ended();
     }
+  }
+
+  /** With the figures in a limit answer's message, when its headers are silent about that limit. */
+  private List<LimitReading> withFigures(
+      List<LimitReading> readings, Limit limit, Answer limitAnswer) {
+    for (LimitReading reading : readings) {
+      if (reading.limit() == limit && reading.remaining() >= 0) {
+        return readings;
+      }
+    }
+    LimitReading said = LimitsInBody.read(limitAnswer, limit, charge.of(limit));
+    if (said == null) {
+      return readings;
+    }
+    List<LimitReading> all = new ArrayList<>(readings);
+    all.add(said);
+    return all;
   }
 
   /** How long the gate of all stays closed; those who wait for it leave one by one after it. */

@@ -4,6 +4,7 @@ import dev.paceline.config.Bounds;
 import dev.paceline.limit.Attempt;
 import dev.paceline.limit.Budget;
 import dev.paceline.limit.Charge;
+import dev.paceline.limit.Memory;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
 import dev.paceline.words.Scope;
@@ -237,6 +238,11 @@ final class Lane {
             limit,
             (at, now) ->
                 at.answered(now, attempt, readings, limit, hintNanos, firstStep, cap, random));
+  }
+
+  /** An answer complains that use has risen too fast; said before {@link #answered}. */
+  void slowDown(Attempt attempt) {
+    from(attempt).learn(null, (at, now) -> at.slowDown(now, attempt));
   }
 
   /** An answer that looked served turned out to be a limit's: closes the gate for those to come. */
@@ -577,6 +583,26 @@ final class Lane {
     lock.lock();
     try {
       return budget.binding();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What a restart need not forget. */
+  Memory remember() {
+    lock.lock();
+    try {
+      return budget.remember(clock.nanos());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Before anything leaves: what was known {@code ageNanos} ago. */
+  void recall(Memory memory, long ageNanos) {
+    lock.lock();
+    try {
+      budget.recall(clock.nanos(), memory, ageNanos);
     } finally {
       lock.unlock();
     }

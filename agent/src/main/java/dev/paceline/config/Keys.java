@@ -167,6 +167,13 @@ public final class Keys {
           "auto",
           "Memory for copies of request bodies that may have to be sent again; auto is the smaller of 64 MiB and 5 % of the heap.",
           "16MiB");
+  public static final Key<String> STATE_FILE =
+      fixed(
+          "state.file",
+          Types.PATH,
+          "",
+          "A file that keeps what was learned of limits across restarts, without keys or prompts; it and the key of its hashes beside it (.key) are readable for their owner only.",
+          "/var/lib/app/paceline.json");
   public static final Key<Boolean> FORCE =
       placed(
           Set.of(Source.SYSTEM_PROPERTY),
@@ -242,6 +249,7 @@ public final class Keys {
           METRICS_TAGS,
           METRICS_MAX_MODELS,
           LOG,
+          STATE_FILE,
           CONFIG_FILE,
           CONFIG_STRICT,
           FORCE);

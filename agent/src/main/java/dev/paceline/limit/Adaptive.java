@@ -117,6 +117,19 @@ final class Adaptive {
     return (long) (requests / rate(now) * Exact.SECOND);
   }
 
+  boolean blind() {
+    return blind;
+  }
+
+  /** The rate that was known before a restart: kept for a while before more is tried. */
+  void recall(long now, double rate, boolean guessed) {
+    active = true;
+    blind = guessed;
+    top = rate / (1 - BACK);
+    cutAt = now;
+    pace.reset(now);
+  }
+
   void clear() {
     active = false;
   }

@@ -71,6 +71,52 @@ final class Bucket {
     this.index = index;
   }
 
+  // --- across restarts
+
+  Memory.Line remember(long now) {
+    long ends = shape.kind() == Kind.FIXED ? windowEnd - now : 0;
+    return new Memory.Line(
+        limit,
+        max,
+        Math.max(-max, Math.min(max, Math.floorDiv(level(), MICRO))),
+        shape.window(),
+        shape.kind().name().toLowerCase(java.util.Locale.ROOT),
+        ends);
+  }
+
+  /**
+   * Takes over what was known {@code age} ago, as untrusted as a first header: others may have used
+   * it since.
+   */
+  void recall(long now, Memory.Line line, long age, SendLog log) {
+    max = line.max();
+    shape.recall(line.kind(), line.window());
+    generation++;
+    own = line.left() * MICRO;
+    newestHeader = now;
+    zeroSince = now;
+    advancedAt = now;
+    expiredUpTo = now - line.window() - AFTER_EXPIRY;
+    others.clear(now);
+    switch (line.kind()) {
+      case CONTINUOUS -> own += mulDiv(age, max * MICRO, line.window());
+      case ROLLING ->
+          // When it was used is not kept: evenly, at a guess.
+          own += mulDiv(Math.min(age, line.window()), (max - line.left()) * MICRO, line.window());
+      case FIXED -> {
+        windowEnd = now + line.ends() - age;
+        endAssumed = true;
+      }
+    }
+    own = Math.min(own, max * MICRO);
+    lastRemaining = Math.max(0, own / MICRO);
+    anchorAt = now;
+    anchorOwn = own;
+    anchorTotal = log.total(limit);
+    anchorGeneration = generation;
+    advance(now + 1, log);
+  }
+
   // --- what is asked before a call leaves
 
   long level() {
@@ -130,6 +176,14 @@ final class Bucket {
   /** How long the limit takes to grant {@code charge}, in nanoseconds. */
   long worth(long charge) {
     return mulDiv(Math.min(charge, max), shape.window(), max);
+  }
+
+  /** How long a charge takes of the time over which what is left is to be spread. */
+  long evenly(long now, long charge) {
+    if (shape.kind() == Kind.FIXED && windowEnd - now > 0) {
+      return mulDiv(charge * MICRO, windowEnd - now, Math.max(level(), charge * MICRO));
+    }
+    return worth(charge);
   }
 
   /** What must be there for a charge of so many units. */

@@ -28,6 +28,9 @@ public final class Budget {
   /** Closed by headers alone, a scope lets one call find out after so long. */
   static final long PROBE = 10 * SECOND;
 
+  /** A gate is not remembered for longer: an application is also restarted to get rid of one. */
+  private static final long LONGEST_GATE = 60 * SECOND;
+
   private static final int MOST_TAIL = 256;
 
   private final SendLog log = new SendLog();
@@ -42,6 +45,9 @@ public final class Budget {
   private final Sharing sharing;
   private final Adaptive adaptive;
   private final Ceiling ceiling;
+  private final Smoothing smoothing;
+  private final Ramp ramp;
+  private double reserve;
 
   private boolean heard;
   private long firstSent;
@@ -68,6 +74,8 @@ public final class Budget {
     sharing = new Sharing(now);
     adaptive = new Adaptive(now);
     ceiling = new Ceiling(now);
+    smoothing = new Smoothing(now);
+    ramp = new Ramp(now);
     lastEvent = now;
     firstSent = now;
     wordUntil = now;
@@ -76,6 +84,8 @@ public final class Budget {
   /** Takes over what a person has typed; may change at any time. */
   public void bounds(long now, Bounds typed) {
     ceiling.set(now, typed);
+    smoothing.set(typed.smoothBelow());
+    reserve = Math.max(0, typed.reserve());
   }
 
   /**
@@ -86,7 +96,7 @@ public final class Budget {
    * @param since when this call began to wait
    */
   public long earliest(long now, Charge charge, int waiting, long since) {
-    long typed = ceiling.earliest(now, charge);
+    long typed = Math.max(ceiling.earliest(now, charge), ramp.earliest(now));
     if (typed - now > 0) {
       return typed;
     }
@@ -107,6 +117,7 @@ public final class Budget {
     if (at - now > 0) {
       return at;
     }
+    at = smoothing.earliest(now, buckets, charge);
     double share = share(charge);
     if (share > 0) {
       at = Math.max(at, spurt.earliest(now, spurtAhead(now)));
@@ -156,6 +167,7 @@ public final class Budget {
       if (newestAnswered != Long.MIN_VALUE) {
         need += reserve(now, bucket);
       }
+      need += kept(bucket, need);
       long when = bucket.when(now, need, log);
       if (when - now > 0) {
         doubtful |=
@@ -171,6 +183,14 @@ public final class Budget {
       at = Math.max(now, Math.min(at, lastEvent + PROBE));
     }
     return at;
+  }
+
+  /** What is always left to others beyond {@code need}; a full bucket lets one call go. */
+  private long kept(Bucket bucket, long need) {
+    long most = bucket.max() * 97 / 100 * MICRO;
+    return reserve <= 0
+        ? 0
+        : Math.max(0, Math.min((long) (reserve * bucket.max() * MICRO), most - need));
   }
 
   /** What neighbours have probably taken since the newest header. */
@@ -265,6 +285,8 @@ public final class Budget {
     }
     adaptive.left(now);
     ceiling.left(now, attempt);
+    smoothing.left(now, buckets, charge);
+    ramp.left(now);
     long worth = worth(charge);
     if (worth > 0) {
       usualShare = usualShare == 0 ? worth : usualShare + 0.05 * (worth - usualShare);
@@ -344,6 +366,16 @@ public final class Budget {
       rejected(now, attempt, readings, limit, hintNanos, firstStep, cap, random);
     }
     noteWord(now, attempt, readings, limit);
+  }
+
+  /**
+   * The provider complains that use has risen too fast. To be said before {@link #answered} of the
+   * same attempt.
+   */
+  public void slowDown(long now, Attempt attempt) {
+    if (!everClosed || attempt.sent - lastReaction >= 0) {
+      ramp.begin(now, log);
+    }
   }
 
   /** A limit answer inside what began as a served one; parameters as for {@link #answered}. */
@@ -618,12 +650,14 @@ public final class Budget {
    * person has typed.
    */
   public boolean wordOfProvider(long now) {
-    if (wordUntil - now > 0 || ceiling.holds(now)) {
+    if (wordUntil - now > 0 || ceiling.holds(now) || ramp.active(now)) {
       return true;
     }
     for (Bucket bucket : buckets) {
       bucket.advance(now, log);
-      if (bucket.trusted() && !bucket.ignored() && bucket.level() < bucket.need(1)) {
+      if (bucket.trusted()
+          && !bucket.ignored()
+          && bucket.level() < bucket.need(1) + kept(bucket, bucket.need(1))) {
         return true;
       }
     }
@@ -639,6 +673,7 @@ public final class Budget {
   public long predict(long now, long requests, long inputTokens, long outputTokens) {
     long at = everClosed ? Math.max(now, closedUntil) : now;
     long most = ceiling.predict(now, requests, inputTokens, outputTokens);
+    most = Math.max(most, ramp.predict(now, requests));
     if (!heard) {
       return most;
     }
@@ -649,7 +684,7 @@ public final class Budget {
         continue;
       }
       long units = Charge.of(bucket.limit, requests, inputTokens, outputTokens);
-      long missing = units * MICRO - bucket.level();
+      long missing = units * MICRO + kept(bucket, units * MICRO) - bucket.level();
       if (units == 0 || missing <= 0) {
         continue;
       }
@@ -674,6 +709,7 @@ public final class Budget {
       most = Math.max(most, when);
       share = Math.max(share, bucket.paces() ? (double) units / bucket.max() : 0);
     }
+    most = Math.max(most, smoothing.predict(now, buckets, requests, inputTokens, outputTokens));
     if (sharing.shared(now)) {
       most = Math.max(most, now + sharing.predict(share));
     }
@@ -766,6 +802,58 @@ public final class Budget {
     sharing.clear();
     adaptive.clear();
     hidden.clear();
+    ramp.clear();
+  }
+
+  /** What a restart need not forget. */
+  public Memory remember(long now) {
+    List<Memory.Line> lines = new ArrayList<>(buckets.size());
+    for (Bucket bucket : buckets) {
+      bucket.advance(now, log);
+      if (!bucket.ignored() && bucket.max() > 0) {
+        lines.add(bucket.remember(now));
+      }
+    }
+    boolean capped = hidden.capped();
+    return new Memory(
+        lines,
+        Math.min(closedFor(now), LONGEST_GATE),
+        lastLimit,
+        capped ? hidden.cap(now) : 0,
+        capped ? hidden.growStep() : 0,
+        hidden.sliced() ? hidden.burst() : 0,
+        hidden.sliced() ? Math.max(0.01, hidden.haste(now)) : 0,
+        adaptive.active() ? Math.max(0.01, adaptive.rate(now)) : 0,
+        adaptive.active() && adaptive.blind(),
+        ceiling.owed(now, Limit.RPD),
+        ceiling.owed(now, Limit.TPD));
+  }
+
+  /**
+   * Takes over what was known {@code age} nanoseconds ago. Levels move on by that time; all of it
+   * is believed like a first header, so that it holds nobody for longer than {@link #PROBE}.
+   *
+   * <p>Only for a budget that nothing has left yet.
+   */
+  public void recall(long now, Memory memory, long age) {
+    for (Memory.Line line : memory.lines()) {
+      Bucket bucket = new Bucket(line.limit(), buckets.size());
+      bucket.recall(now, line, age, log);
+      buckets.add(bucket);
+    }
+    hidden.recall(now, memory);
+    if (memory.rate() > 0) {
+      adaptive.recall(now, memory.rate(), memory.blind());
+    }
+    lastLimit = memory.lastLimit();
+    if (memory.gate() - age > 0) {
+      closedUntil = now + Math.min(LONGEST_GATE, memory.gate() - age);
+      everClosed = true;
+      wordUntil = closedUntil;
+    }
+    heard = !memory.lines().isEmpty() || memory.rate() > 0 || memory.cap() > 0;
+    ceiling.recall(now, Limit.RPD, memory.owedRequests() - age);
+    ceiling.recall(now, Limit.TPD, memory.owedTokens() - age);
   }
 
   /** For people and dashboards. */

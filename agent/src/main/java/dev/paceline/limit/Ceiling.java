@@ -56,7 +56,8 @@ final class Ceiling {
         continue;
       }
       long owed = Math.max(0, fullAt[i] - now);
-      fullAt[i] = next == 0 || max[i] == 0 ? now : now + Exact.mulDiv(owed, max[i], next);
+      // Typed for the first time: what a restart remembers is owed.
+      fullAt[i] = next == 0 ? now : now + (max[i] == 0 ? owed : Exact.mulDiv(owed, max[i], next));
       max[i] = next;
     }
     any |= typed.concurrency() > 0;
@@ -197,6 +198,17 @@ final class Ceiling {
       }
     }
     return true;
+  }
+
+  /** How long a typed limit takes to be whole again; 0 when nothing is typed. */
+  long owed(long now, Limit limit) {
+    int i = java.util.Arrays.asList(LIMITS).indexOf(limit);
+    return max[i] == 0 ? 0 : Math.max(0, fullAt[i] - now);
+  }
+
+  /** So much was owed before a restart; counts once a limit is typed. */
+  void recall(long now, Limit limit, long owed) {
+    fullAt[java.util.Arrays.asList(LIMITS).indexOf(limit)] = now + Math.max(0, Math.min(DAY, owed));
   }
 
   /** Another scope turned out to be this one: what it used is used here. */

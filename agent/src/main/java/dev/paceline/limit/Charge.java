@@ -23,7 +23,7 @@ public record Charge(int requests, long inputTokens, long outputTokens) {
   }
 
   /** What this costs one limit, in its own unit. */
-  long of(Limit limit) {
+  public long of(Limit limit) {
     return of(limit, requests, inputTokens, outputTokens);
   }
 

@@ -127,6 +127,25 @@ final class Hidden {
     return sliced;
   }
 
+  /** Takes over what was known before a restart. */
+  void recall(long now, Memory known) {
+    if (known.cap() > 0) {
+      cap = known.cap();
+      growStep = Math.max(GROW_FIRST, Math.min(GROW_LAST, known.capGrows()));
+      growAt = now + growStep;
+    }
+    if (known.burst() > 0) {
+      sliced = true;
+      burst = Math.max(1, Math.min(BURST, known.burst()));
+      keep = Math.min(1, known.haste());
+      keptAt = now;
+    }
+  }
+
+  long growStep() {
+    return growStep;
+  }
+
   void clear() {
     cap = Integer.MAX_VALUE;
     sliced = false;

@@ -62,6 +62,16 @@ final class Shape {
     return wholeSeconds ? Exact.SECOND : FINE;
   }
 
+  /** Takes over what was known before a restart; the next headers may contradict it. */
+  void recall(Kind known, long length) {
+    kind = known;
+    window = length;
+    started = true;
+    continuous = known == Kind.CONTINUOUS ? 0.6 : 0;
+    fixed = known == Kind.FIXED ? 0.6 : 0;
+    rolling = known == Kind.ROLLING ? 0.6 : 0;
+  }
+
   boolean windowSeen() {
     return windowSeen;
   }

@@ -22,6 +22,7 @@ final class Components {
           "recogniser",
           "request",
           "response",
+          "state",
           "tap",
           "timer");
 

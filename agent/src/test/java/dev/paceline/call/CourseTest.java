@@ -531,4 +531,31 @@ class CourseTest {
     Course elsewhere = test.beginAt("generic", "other.corp", Map.of());
     assertThat(elsewhere.wantsBody(200, small)).isFalse();
   }
+
+  @Test
+  void figuresInTheMessageSetThePaceOfADayThatNoHeaderShows() {
+    String message =
+        "{\"error\":{\"message\":\"Rate limit reached for m on requests per day (RPD): Limit"
+            + " 8640, Used 8640, Requested 1. Please try again in"
+            + " 10s.\",\"type\":\"requests\",\"code\":\"rate_limit_exceeded\"}}";
+    Course first = test.begin("{\"n\":1}");
+    first.start();
+    Step wait = first.answered(answer(429, Map.of(), message), 0);
+    assertThat(test.ride(first, wait)).isInstanceOf(Step.Send.class);
+    first.served(200, Headers.NONE, 0);
+    long from = test.time.nanos();
+    List<Step> steps = new ArrayList<>();
+    List<Course> courses = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      courses.add(test.begin("{\"i\":" + i + "}"));
+      steps.add(courses.get(i).start());
+    }
+    for (int i = 0; i < 4; i++) {
+      if (steps.get(i) instanceof Step.Wait) {
+        assertThat(test.ride(courses.get(i), steps.get(i))).isInstanceOf(Step.Send.class);
+      }
+      courses.get(i).served(200, Headers.NONE, 0);
+    }
+    assertThat(test.time.nanos() - from).as("one every ten seconds").isGreaterThan(29 * SECOND);
+  }
 }

@@ -1,0 +1,97 @@
+package dev.paceline.limit;
+
+import dev.paceline.words.Limit;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * What a budget has learned and a restart need not forget. Times are nanoseconds from the instant
+ * of remembering.
+ *
+ * @param lines the limits that were announced
+ * @param gate for how long the gate stays closed
+ * @param lastLimit the limit that was hit last
+ * @param cap most requests in flight, learned from limit answers; 0 when none was
+ * @param capGrows how long the cap stays as it is
+ * @param burst requests that may leave at once, learned from limit answers; 0 when nothing was
+ * @param haste by how much the rate of a burst may exceed the limit's
+ * @param rate requests a second where no header announces a limit; 0 when nothing was learned
+ * @param blind whether that rate is a guess that nothing was served at yet
+ * @param owedRequests how long a typed limit of requests a day takes to be whole again
+ * @param owedTokens likewise for tokens a day
+ */
+public record Memory(
+    List<Line> lines,
+    long gate,
+    Limit lastLimit,
+    int cap,
+    long capGrows,
+    double burst,
+    double haste,
+    double rate,
+    boolean blind,
+    long owedRequests,
+    long owedTokens) {
+  private static final long LONGEST = 62L * 86_400 * Exact.SECOND;
+
+  /**
+   * @throws IllegalArgumentException for what no budget can have learned
+   */
+  public Memory {
+    lines = List.copyOf(lines);
+    check(lines.size() <= 8);
+    check(lines.stream().map(Line::limit).distinct().count() == lines.size());
+    check(gate >= 0 && gate <= LONGEST && capGrows >= 0 && capGrows <= LONGEST);
+    check(cap >= 0 && burst >= 0 && burst <= 1_000);
+    check(burst == 0 || (haste >= 0.01 && haste <= 1_000));
+    check(rate == 0 || (rate >= 0.001 && rate <= 1e6));
+    check(owedRequests >= 0 && owedRequests <= LONGEST && owedTokens >= 0 && owedTokens <= LONGEST);
+  }
+
+  /**
+   * One announced limit.
+   *
+   * @param max units a window
+   * @param left units thought to be left; may be negative
+   * @param window its length
+   * @param counted {@code continuous}, {@code fixed} or {@code rolling}
+   * @param ends time until the window ends where it is fixed, else 0
+   */
+  public record Line(Limit limit, long max, long left, long window, String counted, long ends) {
+    private static final Set<Limit> ANNOUNCED =
+        Set.of(Limit.RPM, Limit.TPM, Limit.ITPM, Limit.OTPM, Limit.RPD, Limit.TPD);
+
+    /**
+     * @throws IllegalArgumentException for what no header can have announced
+     */
+    public Line {
+      check(ANNOUNCED.contains(limit));
+      check(max > 0 && max <= 4_000_000_000L && left <= max && left >= -4_000_000_000L);
+      check(window >= 50 * Exact.MILLI && window <= LONGEST);
+      check(Math.abs(ends) <= LONGEST);
+      Kind.valueOf(counted.toUpperCase(Locale.ROOT));
+    }
+
+    Kind kind() {
+      return Kind.valueOf(counted.toUpperCase(Locale.ROOT));
+    }
+  }
+
+  private static void check(boolean possible) {
+    if (!possible) {
+      throw new IllegalArgumentException("out of range");
+    }
+  }
+
+  /** Whether there is nothing in it. */
+  public boolean isEmpty() {
+    return lines.isEmpty()
+        && gate == 0
+        && cap == 0
+        && burst == 0
+        && rate == 0
+        && owedRequests == 0
+        && owedTokens == 0;
+  }
+}

@@ -1,0 +1,53 @@
+package dev.paceline.limit;
+
+import dev.paceline.config.Bounds;
+import java.util.List;
+
+/**
+ * Spreads calls when less of a limit is left than a person has typed: at its refill where it
+ * refills, over the rest of the window where it does not. Off when nothing is typed.
+ */
+final class Smoothing {
+  private final Pace pace;
+  private double below = Bounds.AUTO;
+
+  Smoothing(long now) {
+    pace = new Pace(now);
+  }
+
+  void set(double typed) {
+    below = typed;
+  }
+
+  private long cost(long now, List<Bucket> buckets, Charge charge) {
+    long most = 0;
+    for (int i = 0; below > 0 && i < buckets.size(); i++) {
+      Bucket bucket = buckets.get(i);
+      if (bucket.paces() && bucket.level() < below * bucket.max() * Exact.MICRO) {
+        most = Math.max(most, bucket.evenly(now, charge.of(bucket.limit)));
+      }
+    }
+    return most;
+  }
+
+  /** After the buckets have been advanced to {@code now}. */
+  long earliest(long now, List<Bucket> buckets, Charge charge) {
+    return below <= 0 || cost(now, buckets, charge) == 0 ? now : pace.earliest(now, 0);
+  }
+
+  void left(long now, List<Bucket> buckets, Charge charge) {
+    long cost = below <= 0 ? 0 : cost(now, buckets, charge);
+    if (cost > 0) {
+      pace.take(now, cost);
+    }
+  }
+
+  /** When the last of so many would leave. */
+  long predict(long now, List<Bucket> buckets, long requests, long inputTokens, long outputTokens) {
+    if (below <= 0) {
+      return now;
+    }
+    int calls = (int) Math.min(requests, Integer.MAX_VALUE);
+    return now + cost(now, buckets, new Charge(calls, inputTokens, outputTokens));
+  }
+}
