@@ -86,6 +86,13 @@ public final class Keys {
           "auto",
           "What becomes of an unsent call whose wait would not fit: reject answers it with a local 429 in the provider's shape, send sends it past the queue, auto rejects while the wait rests on the provider's own word and sends otherwise.",
           "send");
+  public static final Key<Boolean> RETRY_FIRST_EVENT =
+      dynamic(
+          "retry.first-event",
+          Types.BOOL,
+          "false",
+          "Holds an event stream back until its first event, at most 1 s, and retries when that is a limit's error instead of an answer.",
+          "true");
   public static final Key<List<HostMapping>> HOSTS =
       fixed(
           "hosts",
@@ -184,6 +191,12 @@ public final class Keys {
           "As enabled; cannot switch on what enabled=false switched off.",
           "false");
   static final Key<Mode> RULE_MODE = rule("mode", Types.MODE, "As mode.", "enforce");
+  static final Key<Boolean> RULE_RETRY_PROVISIONED =
+      rule(
+          "retry-provisioned",
+          Types.BOOL,
+          "Waits out 429s of provisioned deployments (Azure PTU), which are delivered at once otherwise, for the application to fail over.",
+          "true");
 
   private static final List<Key<?>> TABLE =
       List.of(
@@ -198,6 +211,7 @@ public final class Keys {
           BACKOFF_CAP,
           BACKOFF_JITTER,
           ON_DEADLINE,
+          RETRY_FIRST_EVENT,
           REPLAY_MAX_BYTES,
           CONSOLE_PORT,
           CONSOLE_HOST,
@@ -215,7 +229,8 @@ public final class Keys {
           RULE_MAX_WAIT,
           RULE_MAX_ATTEMPTS,
           RULE_ENABLED,
-          RULE_MODE);
+          RULE_MODE,
+          RULE_RETRY_PROVISIONED);
   private static final Map<String, Key<?>> BY_NAME = byName(TABLE, 0);
   private static final Map<String, Key<?>> RULE_BY_LAST_WORD =
       byName(RULE_TABLE, "rule.<id>.".length());

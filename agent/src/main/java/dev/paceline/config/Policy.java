@@ -15,6 +15,9 @@ package dev.paceline.config;
  * @param backoffCapNanos longest wait of the ladder
  * @param jitter 0 to 1
  * @param onDeadline what becomes of an unsent call whose wait would not fit
+ * @param retryFirstEvent whether an event stream is held back until its first event, and repeated
+ *     when that is a limit's error
+ * @param retryProvisioned whether a 429 of a provisioned deployment is waited out as any other
  * @param ruleId the rule that applies; empty when none does
  */
 public record Policy(
@@ -29,4 +32,38 @@ public record Policy(
     long backoffCapNanos,
     double jitter,
     OnDeadline onDeadline,
-    String ruleId) {}
+    boolean retryFirstEvent,
+    boolean retryProvisioned,
+    String ruleId) {
+
+  /** Without what a person has to ask for. */
+  public Policy(
+      boolean enabled,
+      Mode mode,
+      int maxAttempts,
+      long maxWaitNanos,
+      boolean maxWaitTyped,
+      long maxCallWaitNanos,
+      long backoffInitialNanos,
+      long perhapsInitialNanos,
+      long backoffCapNanos,
+      double jitter,
+      OnDeadline onDeadline,
+      String ruleId) {
+    this(
+        enabled,
+        mode,
+        maxAttempts,
+        maxWaitNanos,
+        maxWaitTyped,
+        maxCallWaitNanos,
+        backoffInitialNanos,
+        perhapsInitialNanos,
+        backoffCapNanos,
+        jitter,
+        onDeadline,
+        false,
+        false,
+        ruleId);
+  }
+}

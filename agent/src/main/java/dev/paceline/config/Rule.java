@@ -28,6 +28,7 @@ final class Rule {
   private final Optional<Integer> maxAttempts;
   private final boolean enabled;
   private final Optional<Mode> mode;
+  private final boolean retryProvisioned;
 
   /** Reads the values that a rule's settings have; absent ones fall back to those for all calls. */
   Rule(String id, List<Setting<?>> settings) {
@@ -41,6 +42,8 @@ final class Rule {
     this.maxAttempts = value(settings, Keys.RULE_MAX_ATTEMPTS, Integer.class);
     this.enabled = value(settings, Keys.RULE_ENABLED, Boolean.class).orElse(true);
     this.mode = value(settings, Keys.RULE_MODE, Mode.class);
+    this.retryProvisioned =
+        value(settings, Keys.RULE_RETRY_PROVISIONED, Boolean.class).orElse(false);
   }
 
   String id() {
@@ -67,6 +70,8 @@ final class Rule {
         all.backoffCapNanos(),
         all.jitter(),
         all.onDeadline(),
+        all.retryFirstEvent(),
+        retryProvisioned,
         id);
   }
 
