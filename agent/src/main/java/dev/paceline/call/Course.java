@@ -94,6 +94,9 @@ public final class Course {
   private @Nullable Ticket place;
   private boolean holdsPlace;
 
+  /** The error in the stream of this attempt was counted when its first event was judged. */
+  private boolean refusedInStream;
+
   /** A course of the same call that has begun and not ended; this one takes its place. */
   private @Nullable Course replaced;
 
@@ -336,12 +339,10 @@ public final class Course {
         return null;
       }
       FaultPoint.pass("tap");
-      String encoding = headers.first("content-encoding");
-      boolean plain = encoding == null || encoding.equalsIgnoreCase("identity");
-      boolean gzip = encoding != null && GZIP.matcher(encoding).matches();
       StreamErrors errors = StreamErrors.of(dialect(), headers);
       List<BodySink> sinks = new ArrayList<>(2);
-      if (errors != null && (plain || gzip)) {
+      boolean gzip = isGzip(headers);
+      if (errors != null && !refusedInStream && (gzip || isPlain(headers))) {
         sinks.add(new StreamErrorSink(errors, this, calls.clock));
       }
       OpenStreams.Place open = errors == null ? null : openStream();
@@ -351,6 +352,69 @@ public final class Course {
     } catch (Throwable t) {
       calls.fault("tap", t);
       return null;
+    }
+  }
+
+  private static boolean isPlain(Headers headers) {
+    String encoding = headers.first("content-encoding");
+    return encoding == null || encoding.trim().equalsIgnoreCase("identity");
+  }
+
+  private static boolean isGzip(Headers headers) {
+    String encoding = headers.first("content-encoding");
+    return encoding != null && GZIP.matcher(encoding).matches();
+  }
+
+  /**
+   * What an event stream is held back for until its first event, when a person asked for it; null
+   * for an answer that goes on at once. Otherwise the adapter reads the head of the body until it
+   * is {@link FirstEvent#enough}, or {@link #MOST_BODY} bytes, or for {@link #MOST_BODY_NANOS}, and
+   * asks {@link #refused(FirstEvent, Answer, int)}.
+   */
+  public @Nullable FirstEvent firstEvent(int status, Headers headers) {
+    if (!policy.retryFirstEvent()
+        || policy.mode() != Mode.ENFORCE
+        || !request.replayable()
+        || status < 200
+        || status > 299) {
+      return null;
+    }
+    try {
+      StreamErrors errors = StreamErrors.of(dialect(), headers);
+      boolean gzip = isGzip(headers);
+      return errors == null || !(gzip || isPlain(headers))
+          ? null
+          : new FirstEvent(calls, errors, gzip ? new Gunzip() : null);
+    } catch (Throwable t) {
+      calls.fault("tap", t);
+      return null;
+    }
+  }
+
+  /**
+   * A stream that was held back has begun, or the time for it is up.
+   *
+   * @param head status, headers and what was read
+   * @return as {@link #answered} when its first event is a limit's error; null for an answer that
+   *     goes to the application, as one that was not held back
+   */
+  public @Nullable Step refused(FirstEvent first, Answer head, int hidden) {
+    long entered = calls.clock.nanos();
+    try {
+      FaultPoint.pass("response");
+      Judgement error = first.end(head.complete());
+      if (error == null || error.kind() != Kind.LIMITED) {
+        return null;
+      }
+      refusedInStream = true;
+      attempts += 1 + hidden;
+      attemptEnded(head.status());
+      return decide(head, error, entered);
+    } catch (Throwable t) {
+      calls.fault("response", t);
+      return null;
+    } finally {
+      overhead += calls.clock.nanos() - entered;
     }
   }
 
@@ -430,7 +494,9 @@ public final class Course {
       FaultPoint.pass("classifier");
       calls.dialects.learn(scope.provider(), request.host(), answer.headers());
       calls.organisations.seen(lane, answer.headers());
-      Judgement judgement = calls.classifier.judge(dialect(), answer, calls.clock.epochMillis());
+      Judgement judgement =
+          calls.classifier.judge(
+              dialect(), answer, calls.clock.epochMillis(), policy.retryProvisioned());
       return decide(answer, judgement, entered);
     } catch (Throwable t) {
       calls.fault("response", t);
@@ -710,6 +776,7 @@ public final class Course {
   }
 
   private Step send() {
+    refusedInStream = false;
     sentAt = calls.clock.nanos();
     if (attempt == null && policy.mode() == Mode.ENFORCE) {
       attempt = lane.sent(charge);

@@ -108,6 +108,13 @@ public final class Keys {
           "10000",
           "Calls that may wait at the same time, all scopes together; their bodies may also take 10 % of the heap at most. on-deadline says what becomes of one more.",
           "500");
+  public static final Key<Boolean> RETRY_FIRST_EVENT =
+      dynamic(
+          "retry.first-event",
+          Types.BOOL,
+          "false",
+          "Holds an event stream back until its first event, at most 1 s, and retries when that is a limit's error instead of an answer.",
+          "true");
   public static final Key<List<HostMapping>> HOSTS =
       fixed(
           "hosts",
@@ -226,6 +233,12 @@ public final class Keys {
           "As enabled; cannot switch on what enabled=false switched off.",
           "false");
   static final Key<Mode> RULE_MODE = rule("mode", Types.MODE, "As mode.", "enforce");
+  static final Key<Boolean> RULE_RETRY_PROVISIONED =
+      rule(
+          "retry-provisioned",
+          Types.BOOL,
+          "Waits out 429s of provisioned deployments (Azure PTU), which are delivered at once otherwise, for the application to fail over.",
+          "true");
 
   private static final List<Key<?>> TABLE =
       List.of(
@@ -243,6 +256,7 @@ public final class Keys {
           QUEUE_MAX,
           RESERVE,
           SMOOTH_BELOW,
+          RETRY_FIRST_EVENT,
           REPLAY_MAX_BYTES,
           CONSOLE_PORT,
           CONSOLE_HOST,
@@ -268,7 +282,8 @@ public final class Keys {
           RULE_TPD,
           RULE_CONCURRENCY,
           RULE_ENABLED,
-          RULE_MODE);
+          RULE_MODE,
+          RULE_RETRY_PROVISIONED);
   private static final Map<String, Key<?>> BY_NAME = byName(TABLE, 0);
   private static final Map<String, Key<?>> RULE_BY_LAST_WORD =
       byName(RULE_TABLE, "rule.<id>.".length());

@@ -15,6 +15,9 @@ package dev.paceline.config;
  * @param backoffCapNanos longest wait of the ladder
  * @param jitter 0 to 1
  * @param onDeadline what becomes of an unsent call whose wait would not fit
+ * @param retryFirstEvent whether an event stream is held back until its first event, and repeated
+ *     when that is a limit's error
+ * @param retryProvisioned whether a 429 of a provisioned deployment is waited out as any other
  * @param ruleId the rule that applies; empty when none does
  * @param bounds what is typed about the pace
  */
@@ -30,10 +33,12 @@ public record Policy(
     long backoffCapNanos,
     double jitter,
     OnDeadline onDeadline,
+    boolean retryFirstEvent,
+    boolean retryProvisioned,
     String ruleId,
     Bounds bounds) {
 
-  /** With nothing typed about the pace. */
+  /** Without what a person has to ask for. */
   public Policy(
       boolean enabled,
       Mode mode,
@@ -59,6 +64,8 @@ public record Policy(
         backoffCapNanos,
         jitter,
         onDeadline,
+        false,
+        false,
         ruleId,
         Bounds.NONE);
   }
@@ -79,6 +86,8 @@ public record Policy(
             backoffCapNanos,
             jitter,
             onDeadline,
+            retryFirstEvent,
+            retryProvisioned,
             ruleId,
             bounds);
   }

@@ -29,6 +29,7 @@ final class Rule {
   private final boolean enabled;
   private final Optional<Mode> mode;
   private final Bounds bounds;
+  private final boolean retryProvisioned;
 
   /** Reads the values that a rule's settings have; absent ones fall back to those for all calls. */
   Rule(String id, List<Setting<?>> settings) {
@@ -53,6 +54,8 @@ final class Rule {
             limit(settings, Keys.RULE_CONCURRENCY),
             Bounds.AUTO,
             Bounds.AUTO);
+    this.retryProvisioned =
+        value(settings, Keys.RULE_RETRY_PROVISIONED, Boolean.class).orElse(false);
   }
 
   String id() {
@@ -79,6 +82,8 @@ final class Rule {
         all.backoffCapNanos(),
         all.jitter(),
         all.onDeadline(),
+        all.retryFirstEvent(),
+        retryProvisioned,
         id,
         new Bounds(
             bounds.rpm(),

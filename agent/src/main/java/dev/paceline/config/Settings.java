@@ -57,6 +57,8 @@ public final class Settings {
             get(Keys.BACKOFF_CAP),
             get(Keys.BACKOFF_JITTER),
             get(Keys.ON_DEADLINE),
+            get(Keys.RETRY_FIRST_EVENT),
+            false,
             "",
             new Bounds(
                 0,

@@ -3,6 +3,7 @@ package dev.paceline.jdkhttp;
 import dev.paceline.call.BodyTap;
 import dev.paceline.call.Course;
 import dev.paceline.call.FaultPoint;
+import dev.paceline.call.FirstEvent;
 import dev.paceline.call.Step;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodySubscriber;
@@ -36,8 +37,9 @@ final class DecidingHandler implements BodyHandler<Object> {
     try {
       FaultPoint.pass("jdk");
       HeaderView headers = new HeaderView(info.headers());
-      if (course.wantsBody(status, headers)) {
-        error = new ErrorBody(exchange, course, info, this);
+      FirstEvent first = course.firstEvent(status, headers);
+      if (first != null || course.wantsBody(status, headers)) {
+        error = new ErrorBody(exchange, course, info, this, first);
         error.watch();
       } else if (claim()) {
         tap = course.tap(status, headers);

@@ -1,6 +1,8 @@
 package dev.paceline.jdkhttp;
 
+import dev.paceline.call.BodyTap;
 import dev.paceline.call.Course;
+import dev.paceline.call.FirstEvent;
 import dev.paceline.call.Step;
 import dev.paceline.words.Answer;
 import java.io.ByteArrayOutputStream;
@@ -17,8 +19,8 @@ import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the head of an error's body, has it judged, then throws the answer away or hands it, whole,
- * to the application's handler.
+ * Reads the head of an error's body, or of a stream that is held back until its first event; has it
+ * judged, then throws the answer away or hands it, whole, to the application's handler.
  */
 final class ErrorBody implements BodySubscriber<Object>, Relay.Holder<List<ByteBuffer>> {
   private final Exchange exchange;
@@ -29,13 +31,24 @@ final class ErrorBody implements BodySubscriber<Object>, Relay.Holder<List<ByteB
   private final CompletableFuture<Object> body = new CompletableFuture<>();
   private final List<List<ByteBuffer>> head = new ArrayList<>();
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+  private final @Nullable FirstEvent first;
   private volatile @Nullable Runnable cancelAlarm;
+  private @Nullable BodyTap tap;
 
-  ErrorBody(Exchange exchange, Course course, ResponseInfo info, DecidingHandler attempt) {
+  /**
+   * @param first what the stream is held back for; null for an error
+   */
+  ErrorBody(
+      Exchange exchange,
+      Course course,
+      ResponseInfo info,
+      DecidingHandler attempt,
+      @Nullable FirstEvent first) {
     this.exchange = exchange;
     this.course = course;
     this.info = info;
     this.attempt = attempt;
+    this.first = first;
   }
 
   /** Starts the time within which the body must be here. */
@@ -77,13 +90,18 @@ final class ErrorBody implements BodySubscriber<Object>, Relay.Holder<List<ByteB
 
   @Override
   public boolean hold(List<ByteBuffer> item) {
+    boolean enough = false;
     for (ByteBuffer buffer : item) {
+      enough = first != null && first.enough(buffer);
       byte[] part = new byte[Math.min(buffer.remaining(), Course.MOST_BODY - bytes.size())];
       buffer.duplicate().get(part);
       bytes.writeBytes(part);
       if (part.length < buffer.remaining()) {
         return false;
       }
+    }
+    if (enough) {
+      return false;
     }
     head.add(item);
     return true;
@@ -110,11 +128,7 @@ final class ErrorBody implements BodySubscriber<Object>, Relay.Holder<List<ByteB
       if (alarm != null) {
         alarm.run();
       }
-      step =
-          course.answered(
-              new Answer(
-                  info.statusCode(), new HeaderView(info.headers()), bytes.toByteArray(), complete),
-              0);
+      step = judged(complete);
     } catch (Throwable t) {
       exchange.calls().fault("jdk", t);
     } finally {
@@ -130,6 +144,21 @@ final class ErrorBody implements BodySubscriber<Object>, Relay.Holder<List<ByteB
     }
   }
 
+  private Step judged(boolean complete) {
+    HeaderView headers = new HeaderView(info.headers());
+    Answer answer = new Answer(info.statusCode(), headers, bytes.toByteArray(), complete);
+    Step step = first == null ? course.answered(answer, 0) : course.refused(first, answer, 0);
+    if (step == null) {
+      tap = course.tap(info.statusCode(), headers);
+      course.served(info.statusCode(), headers, 0);
+      return DecidingHandler.DELIVER;
+    }
+    if (step instanceof Step.Deliver) {
+      tap = course.tap(info.statusCode(), headers);
+    }
+    return step;
+  }
+
   @SuppressWarnings("NullAway") // nobody is shown this response, its body least of all
   private void completeWithNothing() {
     body.complete(null);
@@ -140,13 +169,14 @@ final class ErrorBody implements BodySubscriber<Object>, Relay.Holder<List<ByteB
     try {
       to = Objects.requireNonNull(exchange.handler().apply(stopSdk ? stopping() : info));
     } catch (Throwable thrown) {
+      if (tap != null) {
+        tap.end(false);
+      }
       relay.drop();
       body.completeExceptionally(thrown);
       return;
     }
-    relay.attach(
-        TappedSubscriber.around(to, course.tap(info.statusCode(), new HeaderView(info.headers()))),
-        head);
+    relay.attach(TappedSubscriber.around(to, tap), head);
     // Elsewhere: getBody may block until the body, which this thread brings, is read
     // (BodySubscribers.mapping over ofInputStream).
     exchange.executor().execute(() -> pipe(to, body));

@@ -25,6 +25,7 @@ final class AwsScanner implements StreamErrors.Scanner {
   private int headersLength;
   private @Nullable String exception;
   private boolean lost;
+  private boolean begun;
 
   @Override
   public StreamErrors.@Nullable Found feed(ByteBuffer bytes) {
@@ -59,6 +60,7 @@ final class AwsScanner implements StreamErrors.Scanner {
         i += rest;
         at += rest;
         if (at == frameLength) {
+          begun = true;
           at = 0;
         }
       }
@@ -73,6 +75,11 @@ final class AwsScanner implements StreamErrors.Scanner {
     return name == null || lost
         ? null
         : new StreamErrors.Found(name, read == 0 ? null : Json.parse(payload, 0, read));
+  }
+
+  @Override
+  public boolean begun() {
+    return begun;
   }
 
   private void begin() {

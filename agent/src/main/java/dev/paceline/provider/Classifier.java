@@ -61,14 +61,14 @@ public final class Classifier {
     try {
       Provider known = Providers.find(provider);
       Judgement judgement = judged(known, answer, nowEpochMillis);
-      return !retryProvisioned && isProvisioned(known, answer, judgement)
+      return isProvisioned(known, answer, judgement)
           ? new Judgement(
               judgement.kind(),
               Limit.CAPACITY,
               judgement.retryable(),
               judgement.waitMillis(),
-              true,
-              PROVISIONED)
+              !retryProvisioned || judgement.providerForbids(),
+              retryProvisioned ? judgement.why() : PROVISIONED)
           : judgement;
     } catch (RuntimeException | StackOverflowError e) {
       // Whatever a server sends must not reach the application as a fault of the agent.

@@ -37,6 +37,7 @@ final class LineScanner implements StreamErrors.Scanner {
   private boolean namedError;
   private Line line = Line.BEGINS;
   private boolean afterReturn;
+  private boolean begun;
 
   @Override
   public StreamErrors.@Nullable Found feed(ByteBuffer bytes) {
@@ -57,6 +58,11 @@ final class LineScanner implements StreamErrors.Scanner {
       }
     }
     return null;
+  }
+
+  @Override
+  public boolean begun() {
+    return begun;
   }
 
   @Override
@@ -129,6 +135,7 @@ final class LineScanner implements StreamErrors.Scanner {
     int size = length;
     namedError = false;
     length = 0;
+    begun |= size > 0;
     if (size == 0 || !(named || maySayError(size))) {
       return null;
     }

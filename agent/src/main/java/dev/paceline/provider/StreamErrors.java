@@ -87,6 +87,11 @@ public final class StreamErrors {
     }
   }
 
+  /** Whether the stream's first event was read to its end; comments and names are none. */
+  public boolean begun() {
+    return scanner.begun();
+  }
+
   private @Nullable Judgement judged(@Nullable Found found, long now) {
     if (found == null) {
       return null;
@@ -113,5 +118,8 @@ public final class StreamErrors {
     @Nullable Found feed(ByteBuffer bytes);
 
     @Nullable Found end();
+
+    /** Whether an event was read to its end. */
+    boolean begun();
   }
 }

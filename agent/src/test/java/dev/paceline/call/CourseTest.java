@@ -45,6 +45,45 @@ class CourseTest {
   }
 
   @Test
+  void aFullProvisionedDeploymentIsDeliveredUnlessARuleSaysToWait() {
+    Map<String, String> headers =
+        Map.of("azure-openai-deployment-utilization", "101.3%", "retry-after-ms", "43");
+    String body = "{\"error\":{\"code\":\"429\",\"message\":\"Too many requests\"}}";
+    for (boolean retry : new boolean[] {false, true}) {
+      TestCalls calls = new TestCalls();
+      Policy p = calls.policy;
+      calls.policy =
+          new Policy(
+              true,
+              Mode.ENFORCE,
+              6,
+              p.maxWaitNanos(),
+              false,
+              p.maxCallWaitNanos(),
+              p.backoffInitialNanos(),
+              p.perhapsInitialNanos(),
+              p.backoffCapNanos(),
+              p.jitter(),
+              p.onDeadline(),
+              false,
+              retry,
+              "ptu");
+      Course course = calls.beginAt("azure-openai", "own.openai.azure.com", Map.of());
+      course.start();
+      Step step = course.answered(answer(429, headers, body), 0);
+      if (retry) {
+        assertThat(calls.ride(course, step)).isInstanceOf(Step.Send.class);
+        assertThat(course.answered(answer(429, headers, body), 0))
+            .as("the policy lasts")
+            .isInstanceOf(Step.Wait.class);
+      } else {
+        assertThat(step).isInstanceOf(Step.Deliver.class);
+      }
+      assertThat(calls.events).contains("limited capacity");
+    }
+  }
+
+  @Test
   void sixAttemptsSpanMoreThanAWindowAndTheLastAnswerIsDelivered() {
     Course course = test.begin("{}");
     Step step = course.start();

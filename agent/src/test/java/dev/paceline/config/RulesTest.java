@@ -64,6 +64,26 @@ class RulesTest {
   }
 
   @Test
+  void provisionedDeploymentsAreWaitedForOnlyWhereARuleSaysSo() {
+    Settings settings =
+        Given.nothing()
+            .system("retry.first-event", "true")
+            .system("rule.ptu.host", "own.openai.azure.com")
+            .system("rule.ptu.retry-provisioned", "true")
+            .system("rule.other.host", "other.openai.azure.com")
+            .system("rule.other.max-wait", "1s")
+            .read();
+
+    Policy ptu = settings.policyFor("azure-openai", "m", "own.openai.azure.com");
+    assertThat(ptu.retryProvisioned()).isTrue();
+    assertThat(ptu.retryFirstEvent()).isTrue();
+    assertThat(settings.policyFor("azure-openai", "m", "other.openai.azure.com").retryProvisioned())
+        .isFalse();
+    assertThat(settings.policyForAll().retryProvisioned()).isFalse();
+    assertThat(Settings.defaults().policyForAll().retryFirstEvent()).isFalse();
+  }
+
+  @Test
   void aRuleChangesOnlyWhatItSays() {
     Settings settings =
         Given.nothing()

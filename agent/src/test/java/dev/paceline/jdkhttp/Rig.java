@@ -48,6 +48,7 @@ final class Rig implements AutoCloseable {
   final JdkAdapter adapter;
   volatile long replayBytes = 64 << 20;
   volatile long firstWait = STEP;
+  volatile boolean firstEvent;
 
   Rig() {
     Clock clock =
@@ -90,6 +91,8 @@ final class Rig implements AutoCloseable {
                 Math.max(firstWait, 4 * STEP),
                 0,
                 OnDeadline.AUTO,
+                firstEvent,
+                false,
                 "");
           }
         };

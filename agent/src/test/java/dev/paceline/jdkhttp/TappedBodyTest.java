@@ -366,6 +366,97 @@ class TappedBodyTest {
     assertThat(wrong.get()).isNull();
   }
 
+  private Rig retrying() {
+    rig.firstWait = Rig.STEP;
+    rig.firstEvent = true;
+    return rig;
+  }
+
+  @Test
+  void aStreamThatBeginsWithAnErrorIsSentAgainWhenThatIsAskedFor() throws Throwable {
+    byte[] fine = utf8(CHUNK.repeat(3));
+    for (String first : List.of(OVERLOADED, ": soon\n\n" + OVERLOADED, OVERLOADED.strip())) {
+      server.answers(chunked(utf8(first), SSE), chunked(fine, SSE));
+      int before = server.arrived.get();
+      rig.limits.clear();
+      assertThat(retrying().send(client, Rig.post(server), BodyHandlers.ofByteArray()).body())
+          .isEqualTo(fine);
+      assertThat(server.arrived.get() - before).isEqualTo(2);
+      assertThat(rig.limits).containsExactly(Limit.CAPACITY);
+    }
+    server.answers(chunked(utf8(OVERLOADED), SSE), chunked(fine, SSE));
+    assertThat(
+            rig.sendAsync(client, Rig.post(server), BodyHandlers.ofInputStream())
+                .get(20, TimeUnit.SECONDS)
+                .body()
+                .readAllBytes())
+        .isEqualTo(fine);
+    Rig.until(() -> rig.calls.openStreams() == 0);
+  }
+
+  @Test
+  void aStreamThatAlwaysBeginsWithAnErrorIsDeliveredWhole() throws Throwable {
+    server.answers(chunked(utf8(OVERLOADED), SSE));
+    HttpResponse<String> response =
+        retrying().send(client, Rig.post(server), BodyHandlers.ofString());
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.body()).isEqualTo(OVERLOADED);
+    assertThat(server.arrived).hasValue(4);
+    assertThat(rig.limits).hasSize(4);
+  }
+
+  @Test
+  void anErrorBehindTheFirstEventIsDeliveredAndNotRepeated() throws Throwable {
+    String body = CHUNK + OVERLOADED;
+    server.answers(chunked(utf8(body), SSE));
+    assertThat(retrying().send(client, Rig.post(server), BodyHandlers.ofString()).body())
+        .isEqualTo(body);
+    assertThat(server.arrived).hasValue(1);
+    assertThat(rig.limits).containsExactly(Limit.CAPACITY);
+  }
+
+  @Test
+  void aStreamIsHeldBackForASecondAtMostAndLosesNothing() throws Throwable {
+    CountDownLatch goOn = new CountDownLatch(1);
+    server.answers(
+        (request, socket, out) -> {
+          out.write(head(200, "Transfer-Encoding: chunked", SSE));
+          out.write(utf8("6\r\n: one\n\r\n"));
+          out.flush();
+          await(goOn);
+          out.write(utf8("9\r\ndata: 2\n\n\r\n0\r\n\r\n"));
+          out.flush();
+        });
+    long begin = System.nanoTime();
+    InputStream body =
+        retrying().send(client, Rig.post(server), BodyHandlers.ofInputStream()).body();
+    assertThat(System.nanoTime() - begin).isBetween(900_000_000L, 10_000_000_000L);
+    goOn.countDown();
+    assertThat(read(body)).isEqualTo(": one\ndata: 2\n\n");
+    Rig.until(() -> rig.calls.openStreams() == 0);
+  }
+
+  @Test
+  void aStreamThatWasHeldBackIsHandedOnWithItsFirstEvent() throws Throwable {
+    CountDownLatch goOn = new CountDownLatch(1);
+    server.answers(
+        (request, socket, out) -> {
+          out.write(head(200, "Transfer-Encoding: chunked", SSE));
+          out.write(utf8("9\r\ndata: 1\n\n\r\n"));
+          out.flush();
+          await(goOn);
+          out.write(utf8("9\r\ndata: 2\n\n\r\n0\r\n\r\n"));
+          out.flush();
+        });
+    InputStream body =
+        retrying().send(client, Rig.post(server), BodyHandlers.ofInputStream()).body();
+    assertThat(body.readNBytes(9)).isEqualTo(utf8("data: 1\n\n"));
+    assertThat(rig.calls.openStreams()).isOne();
+    goOn.countDown();
+    assertThat(read(body)).isEqualTo("data: 2\n\n");
+    Rig.until(() -> rig.calls.openStreams() == 0);
+  }
+
   @Test
   void aHandlerThatThrowsIsHeardAndHoldsNoPlace() throws Throwable {
     server.answers(chunked(utf8(CHUNK), SSE));

@@ -32,6 +32,7 @@ public final class Fixture implements AutoCloseable {
   public final AtomicReference<Mode> mode = new AtomicReference<>(Mode.ENFORCE);
   public volatile int maxAttempts = 6;
   public volatile boolean woven = true;
+  public volatile boolean firstEvent;
   public final Calls calls =
       new Calls(
           time,
@@ -57,6 +58,8 @@ public final class Fixture implements AutoCloseable {
                   60 * SECOND,
                   0.25,
                   OnDeadline.SEND,
+                  firstEvent,
+                  false,
                   "");
             }
           },

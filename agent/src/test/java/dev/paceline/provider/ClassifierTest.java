@@ -203,7 +203,10 @@ class ClassifierTest {
     assertThat(delivered.kind()).isEqualTo(Kind.LIMITED);
     assertThat(delivered.limit()).isEqualTo(Limit.CAPACITY);
     assertThat(delivered.providerForbids()).isTrue();
-    assertThat(CLASSIFIER.judge("azure-openai", answer, 0, true).providerForbids()).isFalse();
+    Judgement waitedFor = CLASSIFIER.judge("azure-openai", answer, 0, true);
+    assertThat(waitedFor.providerForbids()).isFalse();
+    assertThat(waitedFor.limit()).as("a limit of its own").isEqualTo(Limit.CAPACITY);
+    assertThat(waitedFor.waitMillis()).isEqualTo(43);
     assertThat(judge("azure-openai", 429, bytes(body), true).providerForbids())
         .as("pay as you go")
         .isFalse();

@@ -24,7 +24,7 @@ import net.jqwik.api.Provide;
  */
 class ProviderPropertyTest {
   private static final Classifier CLASSIFIER = new Classifier();
-  private static final List<Json.Node> CASES = cases();
+  static final List<Json.Node> CASES = cases();
 
   private static List<Json.Node> cases() {
     try (var in = ProviderPropertyTest.class.getResourceAsStream("answers.jsonl")) {
@@ -45,6 +45,20 @@ class ProviderPropertyTest {
   void mutatedBodiesAreJudgedWithoutAFault(@ForAll long seed) {
     Random random = new Random(seed);
     Json.Node sample = CASES.get(random.nextInt(CASES.size()));
+    byte[] body = mutated(sample, random);
+    int status =
+        random.nextBoolean()
+            ? Integer.parseInt(sample.get("status").text())
+            : 100 + random.nextInt(500);
+    Answer answer =
+        new Answer(status, TestHeaders.of(sample.get("headers")), body, random.nextInt(4) > 0);
+    String provider = random.nextBoolean() ? sample.get("provider").text() : "";
+    // judged(), not judge(): the barrier around it would hide a fault.
+    check(Classifier.judged(Providers.find(provider), answer, random.nextLong()));
+  }
+
+  /** A sample's body with a few bytes changed, cut or doubled. */
+  static byte[] mutated(Json.Node sample, Random random) {
     byte[] body = sample.get("body").text().getBytes(StandardCharsets.UTF_8);
     for (int i = random.nextInt(6); i >= 0 && body.length > 0; i--) {
       int at = random.nextInt(body.length);
@@ -60,15 +74,7 @@ class ProviderPropertyTest {
         }
       }
     }
-    int status =
-        random.nextBoolean()
-            ? Integer.parseInt(sample.get("status").text())
-            : 100 + random.nextInt(500);
-    Answer answer =
-        new Answer(status, TestHeaders.of(sample.get("headers")), body, random.nextInt(4) > 0);
-    String provider = random.nextBoolean() ? sample.get("provider").text() : "";
-    // judged(), not judge(): the barrier around it would hide a fault.
-    check(Classifier.judged(Providers.find(provider), answer, random.nextLong()));
+    return body;
   }
 
   @Property(tries = 10_000)

@@ -199,6 +199,29 @@ class StreamErrorsTest {
   }
 
   @Test
+  void aStreamHasBegunWithItsFirstEventAndNotWithACommentOrAName() {
+    StreamErrors sse = StreamErrors.of("openai", SSE);
+    assertThat(sse).isNotNull();
+    for (String said :
+        List.of(": soon\n\n", "retry: 5\n\n", "event: first\n", "data: {\"a\":", "1}\n")) {
+      assertThat(sse.feed(bytes(said), 0, said.length(), 0)).isNull();
+      assertThat(sse.begun()).as(said).isFalse();
+    }
+    assertThat(sse.feed(bytes("\n"), 0, 1, 0)).isNull();
+    assertThat(sse.begun()).isTrue();
+
+    StreamErrors aws =
+        StreamErrors.of(
+            "bedrock", TestHeaders.of("content-type", "application/vnd.amazon.eventstream"));
+    assertThat(aws).isNotNull();
+    byte[] frame = frame(bytes("{}"), ":event-type", "messageStart", ":message-type", "event");
+    aws.feed(frame, 0, frame.length - 1, 0);
+    assertThat(aws.begun()).isFalse();
+    aws.feed(frame, frame.length - 1, 1, 0);
+    assertThat(aws.begun()).isTrue();
+  }
+
+  @Test
   void anAnswerThatIsNoStreamIsNotWatched() {
     assertThat(StreamErrors.of("openai", TestHeaders.of("content-type", "application/json")))
         .isNull();

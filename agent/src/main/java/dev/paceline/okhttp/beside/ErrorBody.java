@@ -1,9 +1,11 @@
 package dev.paceline.okhttp.beside;
 
 import dev.paceline.call.Course;
+import dev.paceline.call.FirstEvent;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -17,7 +19,8 @@ import okio.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of an error, read ahead so that it can be judged, and handed on whole.
+ * The body of an error, or of a stream that is held back until its first event: read ahead so that
+ * it can be judged, and handed on whole.
  *
  * <p>It is read by a thread of the agent's own, since a server can stall in the middle of it: a
  * deadline on the source itself would close the connection, and the application would lose a rest
@@ -34,6 +37,7 @@ final class ErrorBody implements Source {
   private final BufferedSource source;
   private final long length;
   private final Closeable unblock;
+  private final @Nullable FirstEvent first;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -46,22 +50,25 @@ final class ErrorBody implements Source {
   private boolean closeWhenRead;
   private @Nullable Throwable failure;
 
-  private ErrorBody(ResponseBody body, Closeable unblock) {
+  private ErrorBody(ResponseBody body, Closeable unblock, @Nullable FirstEvent first) {
     this.body = body;
     this.source = body.source();
     this.length = body.contentLength();
     this.unblock = unblock;
+    this.first = first;
   }
 
   /**
    * Begins to read ahead.
    *
    * @param unblock ends a read that another thread is in, as by closing the socket
+   * @param first what the stream is held back for; null for an error
    * @throws java.util.concurrent.RejectedExecutionException when nobody is free to read; the body
    *     is untouched then
    */
-  static ErrorBody begin(ResponseBody body, Executor readers, Closeable unblock) {
-    ErrorBody error = new ErrorBody(body, unblock);
+  static ErrorBody begin(
+      ResponseBody body, Executor readers, Closeable unblock, @Nullable FirstEvent first) {
+    ErrorBody error = new ErrorBody(body, unblock, first);
     readers.execute(error::readAhead);
     return error;
   }
@@ -157,7 +164,9 @@ final class ErrorBody implements Source {
       long most = CHUNK;
       while (most > 0) {
         long n = source.read(chunk, most);
-        most = took(chunk, n);
+        boolean enough =
+            first != null && n > 0 && first.enough(ByteBuffer.wrap(chunk.snapshot().toByteArray()));
+        most = took(chunk, n, enough);
       }
     } catch (Throwable t) {
       failed = t;
@@ -178,7 +187,7 @@ final class ErrorBody implements Source {
   }
 
   /** Takes what was read; returns how much to read next, 0 to stop. */
-  private long took(Buffer chunk, long n) {
+  private long took(Buffer chunk, long n, boolean enough) {
     lock.lock();
     try {
       if (n < 0) {
@@ -189,7 +198,7 @@ final class ErrorBody implements Source {
       total += n;
       ended = total == length;
       changed.signalAll();
-      return ended || stop ? 0 : Math.min(CHUNK, Course.MOST_BODY - total);
+      return ended || stop || enough ? 0 : Math.min(CHUNK, Course.MOST_BODY - total);
     } finally {
       lock.unlock();
     }

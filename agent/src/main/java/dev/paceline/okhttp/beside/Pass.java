@@ -4,6 +4,7 @@ import dev.paceline.call.BodyTap;
 import dev.paceline.call.Calls;
 import dev.paceline.call.Course;
 import dev.paceline.call.FaultPoint;
+import dev.paceline.call.FirstEvent;
 import dev.paceline.call.Step;
 import dev.paceline.call.Ticket;
 import dev.paceline.words.Answer;
@@ -123,14 +124,16 @@ final class Pass {
     FaultPoint.pass("okhttp");
     int hidden = Answers.hidden(in);
     OkHeaders headers = new OkHeaders(in.headers());
-    if (!course.wantsBody(in.code(), headers)) {
-      BodyTap tap = tap(in, headers);
-      course.served(in.code(), headers, hidden);
-      response = tapped(in, tap);
-      return new Step.Deliver(false);
+    FirstEvent first =
+        Answers.length(in.body()) == 0 ? null : course.firstEvent(in.code(), headers);
+    if (first == null && !course.wantsBody(in.code(), headers)) {
+      return served(in, headers, hidden);
     }
-    Answer read = read(in);
-    Step step = course.answered(read, hidden);
+    Answer read = read(in, first);
+    Step step = first == null ? course.answered(read, hidden) : course.refused(first, read, hidden);
+    if (step == null) {
+      return served(response == null ? in : response, headers, hidden);
+    }
     if (step instanceof Step.Deliver && response != null) {
       response = tapped(response, tap(response, headers));
     }
@@ -138,6 +141,13 @@ final class Pass {
       keptFrom = in;
     }
     return step;
+  }
+
+  private Step served(Response in, OkHeaders headers, int hidden) {
+    BodyTap tap = tap(in, headers);
+    course.served(in.code(), headers, hidden);
+    response = tapped(in, tap);
+    return new Step.Deliver(false);
   }
 
   /** Null also for an answer without a body, of which nobody would report the end. */
@@ -159,14 +169,14 @@ final class Pass {
     }
   }
 
-  private Answer read(Response in) {
+  private Answer read(Response in, @Nullable FirstEvent first) {
     ResponseBody stream = in.body();
     if (stream == null || stream.contentLength() == 0) {
       return Answers.answer(in, NOTHING, true);
     }
     ErrorBody error;
     try {
-      error = ErrorBody.begin(stream, bodies, holding.unblock(chain.call(), in));
+      error = ErrorBody.begin(stream, bodies, holding.unblock(chain.call(), in), first);
     } catch (RejectedExecutionException nobodyFree) {
       return Answers.answer(in, NOTHING, false);
     }

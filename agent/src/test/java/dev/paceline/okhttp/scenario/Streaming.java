@@ -207,6 +207,72 @@ public final class Streaming extends Scenario {
     response.close();
   }
 
+  public void aStreamThatBeginsWithAnErrorIsSentAgainWhenThatIsAskedFor() throws Exception {
+    agent.time.leaping();
+    agent.firstEvent = true;
+    byte[] gzipped = gzip(FAILED);
+    server.script(
+        e -> {
+          if (e.number() == 1) {
+            chunked(FAILED).run(e);
+          } else if (e.number() == 2) {
+            chunked(gzipped, "Content-Encoding: gzip\r\n").run(e);
+          } else {
+            chunked(CHUNK.repeat(3)).run(e);
+          }
+        });
+    assertThat(text(call().execute())).isEqualTo("200 " + CHUNK.repeat(3));
+    assertThat(server.count()).isEqualTo(3);
+    assertThat(agent.limits).containsExactly(Limit.TPM, Limit.TPM);
+    assertThat(agent.calls.openStreams()).isZero();
+  }
+
+  public void aStreamThatAlwaysBeginsWithAnErrorIsDeliveredWhole() throws Exception {
+    agent.time.leaping();
+    agent.firstEvent = true;
+    server.script(chunked(FAILED));
+    assertThat(get(enqueue(call()))).isEqualTo("200 " + FAILED);
+    assertThat(server.count()).isEqualTo(6);
+    assertThat(agent.limits).hasSize(6);
+    assertThat(agent.calls.openStreams()).isZero();
+  }
+
+  public void anErrorBehindTheFirstEventIsDeliveredAndNotRepeated() throws Exception {
+    agent.firstEvent = true;
+    server.script(chunked(CHUNK + FAILED));
+    assertThat(text(call().execute())).isEqualTo("200 " + CHUNK + FAILED);
+    assertThat(server.count()).isEqualTo(1);
+    assertThat(agent.limits).containsExactly(Limit.TPM);
+  }
+
+  public void aStreamIsHeldBackForItsFirstEventAndASecondAtMost() throws Exception {
+    agent.firstEvent = true;
+    for (String begin : new String[] {": one\n", "data: 1\n\n"}) {
+      CountDownLatch goOn = new CountDownLatch(1);
+      server.script(
+          e -> {
+            e.write(
+                "HTTP/1.1 200 OK\r\nContent-Type: "
+                    + SSE
+                    + "\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    + begin.length()
+                    + "\r\n"
+                    + begin
+                    + "\r\n");
+            goOn.await();
+            e.write("9\r\ndata: 2\n\n\r\n0\r\n\r\n");
+          });
+      try (Response response = call().execute()) {
+        BufferedSource source = response.body().source();
+        assertThat(source.readUtf8(begin.length())).isEqualTo(begin);
+        assertThat(agent.calls.openStreams()).isEqualTo(1);
+        goOn.countDown();
+        assertThat(source.readUtf8()).isEqualTo("data: 2\n\n");
+      }
+      assertThat(agent.calls.openStreams()).isZero();
+    }
+  }
+
   public void anAnswerThatIsNoStreamIsNotWrapped() throws Exception {
     Class<?> alone;
     try (Response response =
