@@ -14,7 +14,6 @@ import dev.paceline.export.MicrometerExport;
 import dev.paceline.metrics.CallMetrics;
 import dev.paceline.words.ScopeView;
 import java.net.URI;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -130,21 +129,7 @@ final class FirstCall implements Runnable {
     @Override
     public List<ScopeView> scopes() {
       Calls room = calls;
-      List<ScopeView> views = new ArrayList<>();
-      if (room != null) {
-        room.view()
-            .forEach(
-                lane ->
-                    views.add(
-                        new ScopeView(
-                            lane.scope().provider(),
-                            lane.scope().owner(),
-                            lane.scope().model(),
-                            lane.gateClosedNanos() / 1_000_000L,
-                            lane.waiting(),
-                            lane.oldestNanos() / 1_000_000L)));
-      }
-      return views;
+      return room == null ? List.of() : ScopeViews.of(room.view());
     }
 
     @Override

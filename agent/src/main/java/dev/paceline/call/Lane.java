@@ -385,8 +385,7 @@ final class Lane {
       for (Ticket t : expiring) {
         oldest = Math.max(oldest, now - t.since);
       }
-      return new LaneView(
-          scope, budget.closedFor(now), expiring.size(), oldest, budget.lastLimit());
+      return new LaneView(scope, expiring.size(), oldest, budget.view(now));
     } finally {
       lock.unlock();
     }

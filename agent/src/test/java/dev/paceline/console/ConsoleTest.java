@@ -15,6 +15,7 @@ import dev.paceline.metrics.CallMetrics;
 import dev.paceline.metrics.Exposition;
 import dev.paceline.words.Client;
 import dev.paceline.words.Limit;
+import dev.paceline.words.LimitView;
 import dev.paceline.words.ScopeView;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -62,9 +63,8 @@ class ConsoleTest {
   @Test
   void theStateIsJsonOfTheDocumentedShape() throws IOException {
     limitHit();
-    scopes.add(new ScopeView("openai", "org-1", "gpt-4o", 1_500, 3, 700));
-    scopes.add(
-        new ScopeView("openai", "org-1", "half a pair \uD800 " + "x".repeat(10_000), 0, 0, 0));
+    scopes.add(scope("gpt-4o", 1_500, 3, 700));
+    scopes.add(scope("half a pair \uD800 " + "x".repeat(10_000), 0, 0, 0));
     Reply reply = get(open(), "/api/state.json", "localhost");
     assertThat(reply.headers).containsEntry("content-type", "application/json");
     Map<String, String> leaves = leaves(reply.body);
@@ -98,7 +98,7 @@ class ConsoleTest {
   @Test
   void thePageShowsScopesAndLimitAnswersAndNothingThatRuns() throws IOException {
     limitHit();
-    scopes.add(new ScopeView("openai", "org-1", "<script>alert(1)</script>", 1_500, 3, 700));
+    scopes.add(scope("<script>alert(1)</script>", 1_500, 3, 700));
     Reply reply = get(open(), "/", "127.0.0.1:1234");
     assertThat(reply.status).isEqualTo(200);
     assertThat(reply.headers)
@@ -322,6 +322,21 @@ class ConsoleTest {
     metrics.callStarted(CALL);
     metrics.limited(CALL, Limit.RPM, Source.UPSTREAM);
     metrics.callEnded(CALL, Outcome.RATE_LIMITED, 10);
+  }
+
+  private static ScopeView scope(String model, long closed, int waiting, long oldest) {
+    return new ScopeView(
+        "openai",
+        "org-1",
+        model,
+        closed,
+        waiting,
+        oldest,
+        Limit.TPM,
+        2,
+        10,
+        4_000,
+        List.of(new LimitView(Limit.TPM, 30_000, 2_400, 60_000, 55_200, "continuous", 4_000, 0)));
   }
 
   private URI open() {
