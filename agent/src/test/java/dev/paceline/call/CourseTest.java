@@ -369,7 +369,7 @@ class CourseTest {
             "retried 429",
             "would wait rpm RETRY_AFTER 2250 ms",
             "ended RATE_LIMITED",
-            "would wait rpm PACING 2025 ms");
+            "would wait rpm PACING 2050 ms");
   }
 
   @Test
@@ -401,10 +401,12 @@ class CourseTest {
 
   @Test
   void whatAnSdkRepeatsIsCounted() {
-    Course first = test.begin("{}", Map.of("X-Stainless-Retry-Count", "0"), Outgoing.NO_DEADLINE, true, null);
+    Course first =
+        test.begin("{}", Map.of("X-Stainless-Retry-Count", "0"), Outgoing.NO_DEADLINE, true, null);
     first.start();
     first.served(200, TestCalls.headers(Map.of()), 0);
-    Course again = test.begin("{}", Map.of("X-Stainless-Retry-Count", "1"), Outgoing.NO_DEADLINE, true, null);
+    Course again =
+        test.begin("{}", Map.of("X-Stainless-Retry-Count", "1"), Outgoing.NO_DEADLINE, true, null);
     again.start();
     again.served(200, TestCalls.headers(Map.of()), 0);
     assertThat(test.events).containsExactly("ended SUCCESS", "repeated", "ended SUCCESS");
