@@ -76,7 +76,8 @@ class ConsoleLoadIT {
       assertThat(models).hasSize(51).contains("other");
       assertThat(console.metric("paceline_series_overflow_total", "tag=\"model\""))
           .isGreaterThanOrEqualTo(450);
-      assertThat(console.metric("paceline_calls_total", "model=\"other\"")).isGreaterThanOrEqualTo(450);
+      assertThat(console.metric("paceline_calls_total", "model=\"other\""))
+          .isGreaterThanOrEqualTo(450);
       String state = console.get("/api/state.json?meters=no");
       assertThat(state).hasSizeLessThan(128 * 1024);
       JsonNode json = new ObjectMapper().readTree(state);
