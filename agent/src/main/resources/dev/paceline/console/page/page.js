@@ -131,7 +131,7 @@ function showScopes(state) {
 function showModels(state) {
   const tokens = tokensByModel(state);
   const head = ['Model', 'Calls', 'Refused', 'By limit', 'Retries', 'SDK repeats', 'Given up', 'Waits', 'half within', '95 %', '99 %'];
-  if (tokens.size) head.push('Tokens since start, estimated / actual');
+  if (tokens.size) head.push('Prompt tokens since start, estimated / actual');
   const rows = state.models.map(m => {
     const hits = Object.entries(m.limited);
     const refused = sum(hits.map(hit => hit[1]));
@@ -150,7 +150,7 @@ function showModels(state) {
     make('tbody', {}, ...(rows.length ? rows : [none]))]);
 }
 
-// Tokens by kind, when the agent counts them.
+// Tokens of prompts, when the agent counts them.
 function tokensByModel(state) {
   const found = new Map();
   for (const t of state.tokens || []) {
