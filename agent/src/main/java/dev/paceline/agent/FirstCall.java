@@ -5,6 +5,7 @@ import dev.paceline.call.Calls;
 import dev.paceline.call.FaultPoint;
 import dev.paceline.config.ConfigWatcher;
 import dev.paceline.config.Keys;
+import dev.paceline.config.PageFor;
 import dev.paceline.config.Settings;
 import dev.paceline.config.Source;
 import dev.paceline.console.Console;
@@ -12,13 +13,15 @@ import dev.paceline.console.ConsoleSettings;
 import dev.paceline.console.Facts;
 import dev.paceline.export.MicrometerExport;
 import dev.paceline.metrics.CallMetrics;
+import dev.paceline.metrics.History;
+import dev.paceline.metrics.Quarter;
 import dev.paceline.words.ScopeView;
 import java.net.URI;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -73,17 +76,22 @@ final class FirstCall implements Runnable {
       FaultPoint.pass("console");
       Settings settings = config.current();
       Map<String, String> tags = settings.get(Keys.METRICS_TAGS);
+      History history = new History(metrics, this::scopes, System::nanoTime);
       Console console =
           new Console(
               new ConsoleSettings(
                   settings.get(Keys.CONSOLE_HOST),
-                  settings.consolePort().orElse(ConsoleSettings.OFF)),
+                  settings.consolePort().orElse(ConsoleSettings.OFF),
+                  settings.get(Keys.CONSOLE_PAGE) == PageFor.PUBLIC),
               new MicrometerExport(metrics, tags, Version.TEXT),
               metrics::snapshot,
-              new AgentFacts(tags),
+              new AgentFacts(tags, history),
               log::warn,
               metrics::fault);
       Optional<URI> address = console.open();
+      if (address.isPresent()) {
+        AgentThreads.daemon("history", () -> remember(history)).start();
+      }
       log.info(
           "paceline: "
               + Version.TEXT
@@ -99,6 +107,23 @@ final class FirstCall implements Runnable {
     }
   }
 
+  /** The page of a process that is in trouble shows how it came to it, so this runs before. */
+  private void remember(History history) {
+    while (true) {
+      LockSupport.parkNanos(History.STEP_NANOS);
+      try {
+        history.sample();
+      } catch (Throwable t) {
+        metrics.fault("metrics", t);
+      }
+    }
+  }
+
+  private List<ScopeView> scopes() {
+    Calls room = calls;
+    return room == null ? List.of() : ScopeViews.of(room.view());
+  }
+
   private static String sources(Settings settings) {
     List<Source> sources = settings.sources();
     return sources.isEmpty()
@@ -108,9 +133,11 @@ final class FirstCall implements Runnable {
 
   private final class AgentFacts implements Facts {
     private final Map<String, String> tags;
+    private final History history;
 
-    AgentFacts(Map<String, String> tags) {
+    AgentFacts(Map<String, String> tags, History history) {
       this.tags = tags;
+      this.history = history;
     }
 
     @Override
@@ -140,22 +167,12 @@ final class FirstCall implements Runnable {
 
     @Override
     public List<ScopeView> scopes() {
-      Calls room = calls;
-      List<ScopeView> views = new ArrayList<>();
-      if (room != null) {
-        room.view()
-            .forEach(
-                lane ->
-                    views.add(
-                        new ScopeView(
-                            lane.scope().provider(),
-                            lane.scope().owner(),
-                            lane.scope().model(),
-                            lane.gateClosedNanos() / 1_000_000L,
-                            lane.waiting(),
-                            lane.oldestNanos() / 1_000_000L)));
-      }
-      return views;
+      return FirstCall.this.scopes();
+    }
+
+    @Override
+    public Quarter quarter() {
+      return history.quarter();
     }
 
     @Override

@@ -43,6 +43,7 @@ final class Types {
           "kind",
           "result",
           "tag",
+          "by",
           "le",
           "quantile",
           "version",
@@ -56,6 +57,7 @@ final class Types {
   static final Type<Long> DURATION_ABOVE_ZERO = duration(" of at least 1ms", 1_000_000);
   static final Type<Mode> MODE = oneOf("mode", Mode.class);
   static final Type<OnDeadline> ON_DEADLINE = oneOf("choice", OnDeadline.class);
+  static final Type<PageFor> PAGE_FOR = oneOf("choice", PageFor.class);
   static final Type<LogLevel> LOG_LEVEL = oneOf("level", LogLevel.class);
   static final Type<Double> FRACTION =
       new Type<>(
