@@ -33,10 +33,11 @@ class ArchitectureTest {
           Map.entry("democlient", Set.of()),
           Map.entry("call", Set.of("provider", "retry", "limit", "tokens")),
           Map.entry("metrics", Set.of("call")),
-          Map.entry("export", Set.of("metrics")),
+          Map.entry("export", Set.of("metrics", "call", "beside")),
           Map.entry("console", Set.of("metrics")),
           Map.entry("jdkhttp", Set.of("call", "bootstrap")),
-          Map.entry("okhttp", Set.of("call", "bootstrap")),
+          Map.entry("okhttp", Set.of("call", "bootstrap", "beside")),
+          Map.entry("beside", Set.of("bootstrap")),
           Map.entry("weave", Set.of("bootstrap")));
 
   private static final Set<String> KNOW_ALL = Set.of("agent", "cli");

@@ -10,6 +10,7 @@ import dev.paceline.config.Source;
 import dev.paceline.console.Console;
 import dev.paceline.console.ConsoleSettings;
 import dev.paceline.console.Facts;
+import dev.paceline.export.ApplicationExport;
 import dev.paceline.export.MicrometerExport;
 import dev.paceline.metrics.CallMetrics;
 import dev.paceline.words.ScopeView;
@@ -49,15 +50,23 @@ final class FirstCall implements Runnable {
   }
 
   private void start() {
+    Exporter exporter = exporter();
     try {
       Calls room = calls;
       if (room != null) {
         java.lang.Runtime.getRuntime()
-            .addShutdownHook(AgentThreads.daemon("shutdown", room::shutdown));
+            .addShutdownHook(
+                AgentThreads.daemon(
+                    "shutdown",
+                    () -> {
+                      room.shutdown();
+                      exporter.runOnce();
+                    }));
       }
     } catch (IllegalStateException shuttingDown) {
       return;
     }
+    exporter.start();
     try {
       FaultPoint.pass("console");
       Settings settings = config.current();
@@ -86,6 +95,23 @@ final class FirstCall implements Runnable {
       metrics.fault("console", t);
       log.warn("the console did not start: " + t.getClass().getName());
     }
+  }
+
+  private Exporter exporter() {
+    Settings settings = config.current();
+    ApplicationExport application =
+        new ApplicationExport(
+            metrics,
+            settings.get(Keys.METRICS_EXPORT),
+            settings.get(Keys.METRICS_TAGS),
+            Version.TEXT,
+            Bridge::loadersOf,
+            metrics::fault);
+    Calls room = calls;
+    if (room != null) {
+      room.tracer(application);
+    }
+    return new Exporter(List.of(application::tick), metrics);
   }
 
   private static String sources(Settings settings) {

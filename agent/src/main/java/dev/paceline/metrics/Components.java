@@ -16,13 +16,15 @@ final class Components {
           "bridge",
           "config",
           "console",
+          "export",
           "jdk",
           "metrics",
           "okhttp",
           "recogniser",
           "request",
           "response",
-          "timer");
+          "timer",
+          "tracing");
 
   private Components() {}
 }

@@ -1,5 +1,6 @@
 package dev.paceline.okhttp.beside;
 
+import dev.paceline.call.CallTrace;
 import dev.paceline.call.Calls;
 import dev.paceline.call.Course;
 import dev.paceline.call.FaultPoint;
@@ -82,7 +83,7 @@ final class Pass {
   private Step send() throws IOException {
     prepare();
     failure = null;
-    try {
+    try (CallTrace.Sending sending = course.sending()) {
       response = chain.proceed(request);
     } catch (IOException | RuntimeException | Error e) {
       failure = e;

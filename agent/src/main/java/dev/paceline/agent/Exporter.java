@@ -1,0 +1,50 @@
+package dev.paceline.agent;
+
+import dev.paceline.metrics.CallMetrics;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** The one thread on which the numbers leave for other libraries, once a second. */
+final class Exporter {
+  private static final long PERIOD_NANOS = 1_000_000_000L;
+
+  private final List<Runnable> jobs;
+  private final CallMetrics metrics;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  /**
+   * @param jobs what is done each time, in this order
+   */
+  Exporter(List<Runnable> jobs, CallMetrics metrics) {
+    this.jobs = List.copyOf(jobs);
+    this.metrics = metrics;
+  }
+
+  void start() {
+    AgentThreads.daemon("export", this::run).start();
+  }
+
+  /** Also from the shutdown hook, so that the last second is not lost. */
+  void runOnce() {
+    lock.lock();
+    try {
+      for (Runnable job : jobs) {
+        try {
+          job.run();
+        } catch (Throwable t) {
+          metrics.fault("export", t);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run() {
+    while (true) {
+      runOnce();
+      LockSupport.parkNanos(PERIOD_NANOS);
+    }
+  }
+}
