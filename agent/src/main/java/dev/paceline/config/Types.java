@@ -130,7 +130,7 @@ final class Types {
 
   private static Parsed<Optional<URI>> webAddress(String text) {
     if (text.isEmpty()) {
-      return Parsed.of(Optional.empty());
+      return Parsed.of(Optional.of(Optional.empty()));
     }
     try {
       URI uri = new URI(text);

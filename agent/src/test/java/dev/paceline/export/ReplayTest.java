@@ -70,8 +70,7 @@ class ReplayTest {
   private static Reading.Distribution reading(List<Double> durations) {
     List<Reading.Bucket> buckets = new ArrayList<>();
     for (double bound : BOUNDS) {
-      buckets.add(
-          new Reading.Bucket(bound, durations.stream().filter(d -> d <= bound).count()));
+      buckets.add(new Reading.Bucket(bound, durations.stream().filter(d -> d <= bound).count()));
     }
     return new Reading.Distribution(
         durations.size(), durations.stream().mapToDouble(d -> d).sum(), buckets);

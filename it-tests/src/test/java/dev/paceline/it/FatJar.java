@@ -22,13 +22,7 @@ final class FatJar {
    * @param classes a folder of the application's own classes; need not exist
    * @return {@code jar}
    */
-  static Path write(Path jar, Class<?> start, Path classes, List<Path> libraries)
-      throws IOException {
-    return write(jar, start.getName(), classes, libraries);
-  }
-
-  static Path write(Path jar, String start, Path classes, List<Path> libraries)
-      throws IOException {
+  static Path write(Path jar, String start, Path classes, List<Path> libraries) throws IOException {
     Manifest manifest = new Manifest();
     Attributes main = manifest.getMainAttributes();
     main.put(Attributes.Name.MANIFEST_VERSION, "1.0");

@@ -122,7 +122,7 @@ class SurroundingsIT {
     Path jar =
         FatJar.write(
             folder.resolve("application.jar"),
-            OkHttpApp.class,
+            OkHttpApp.class.getName(),
             folder.resolve("none"),
             AgentJvm.jarsOf("okhttp:4.12.0"));
 

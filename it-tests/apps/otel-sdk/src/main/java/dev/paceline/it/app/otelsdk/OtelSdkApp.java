@@ -99,8 +99,6 @@ public final class OtelSdkApp {
         + " "
         + span.getAttributes()
         + " "
-        + span.getEvents().stream()
-            .map(event -> event.getName() + event.getAttributes())
-            .toList();
+        + span.getEvents().stream().map(event -> event.getName() + event.getAttributes()).toList();
   }
 }
