@@ -9,14 +9,19 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Exporter {
   private static final long PERIOD_NANOS = 1_000_000_000L;
 
-  private final List<Runnable> jobs;
+  /** One way out. */
+  interface Job {
+    void run() throws Exception;
+  }
+
+  private final List<Job> jobs;
   private final CallMetrics metrics;
   private final ReentrantLock lock = new ReentrantLock();
 
   /**
    * @param jobs what is done each time, in this order
    */
-  Exporter(List<Runnable> jobs, CallMetrics metrics) {
+  Exporter(List<Job> jobs, CallMetrics metrics) {
     this.jobs = List.copyOf(jobs);
     this.metrics = metrics;
   }
@@ -29,7 +34,7 @@ final class Exporter {
   void runOnce() {
     lock.lock();
     try {
-      for (Runnable job : jobs) {
+      for (Job job : jobs) {
         try {
           job.run();
         } catch (Throwable t) {

@@ -11,6 +11,7 @@ import dev.paceline.console.Console;
 import dev.paceline.console.ConsoleSettings;
 import dev.paceline.console.Facts;
 import dev.paceline.export.ApplicationExport;
+import dev.paceline.export.JmxExport;
 import dev.paceline.export.MicrometerExport;
 import dev.paceline.metrics.CallMetrics;
 import dev.paceline.words.ScopeView;
@@ -29,13 +30,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class FirstCall implements Runnable {
   private final ConfigWatcher config;
+  private final Switch operator;
   private final CallMetrics metrics;
   private final Log log;
   private final long started = System.nanoTime();
   private volatile @Nullable Calls calls;
 
-  FirstCall(ConfigWatcher config, CallMetrics metrics, Log log) {
+  FirstCall(ConfigWatcher config, Switch operator, CallMetrics metrics, Log log) {
     this.config = config;
+    this.operator = operator;
     this.metrics = metrics;
     this.log = log;
   }
@@ -50,7 +53,8 @@ final class FirstCall implements Runnable {
   }
 
   private void start() {
-    Exporter exporter = exporter();
+    AgentFacts facts = new AgentFacts(config.current().get(Keys.METRICS_TAGS));
+    Exporter exporter = exporter(facts);
     try {
       Calls room = calls;
       if (room != null) {
@@ -78,7 +82,7 @@ final class FirstCall implements Runnable {
                   settings.consolePort().orElse(ConsoleSettings.OFF)),
               new MicrometerExport(metrics, tags, Version.TEXT),
               metrics::snapshot,
-              new AgentFacts(tags),
+              facts,
               log::warn,
               metrics::fault);
       Optional<URI> address = console.open();
@@ -97,7 +101,7 @@ final class FirstCall implements Runnable {
     }
   }
 
-  private Exporter exporter() {
+  private Exporter exporter(AgentFacts facts) {
     Settings settings = config.current();
     ApplicationExport application =
         new ApplicationExport(
@@ -111,7 +115,39 @@ final class FirstCall implements Runnable {
     if (room != null) {
       room.tracer(application);
     }
-    return new Exporter(List.of(application::tick), metrics);
+    List<Exporter.Job> jobs = new ArrayList<>(List.of(application::tick));
+    if (JmxExport.available()) {
+      jobs.add(new JmxExport(metrics, facts::scopes, new OperatorControl(), Version.TEXT)::tick);
+    }
+    return new Exporter(jobs, metrics);
+  }
+
+  private final class OperatorControl implements JmxExport.Control {
+    @Override
+    public String mode() {
+      return config.current().mode().name().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public boolean enabled() {
+      return operator.on() && config.current().enabled();
+    }
+
+    @Override
+    public void enable() {
+      operator.turn(true);
+      log.info("paceline: switched on through JMX");
+    }
+
+    @Override
+    public void disable() {
+      operator.turn(false);
+      Calls room = calls;
+      if (room != null) {
+        room.releaseWaits();
+      }
+      log.info("paceline: switched off through JMX");
+    }
   }
 
   private static String sources(Settings settings) {
@@ -140,7 +176,7 @@ final class FirstCall implements Runnable {
 
     @Override
     public boolean enabled() {
-      return config.current().enabled();
+      return operator.on() && config.current().enabled();
     }
 
     @Override

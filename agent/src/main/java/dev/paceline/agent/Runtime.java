@@ -152,13 +152,14 @@ final class Runtime
     woven.forEach(client -> metrics[0].instrumentationActive(client, true));
 
     SecureRandom random = new SecureRandom();
-    FirstCall firstCall = new FirstCall(config, metrics[0], log);
+    Switch operator = new Switch();
+    FirstCall firstCall = new FirstCall(config, operator, metrics[0], log);
     Calls built =
         new Calls(
             clock,
             new SystemTimer(clock),
             () -> ThreadLocalRandom.current().nextDouble(),
-            policies(config),
+            policies(config, operator),
             metrics[0],
             new Recognizer(hosts(settings)),
             new Classifier(),
@@ -188,11 +189,11 @@ final class Runtime
     }
   }
 
-  private static Policies policies(ConfigWatcher config) {
+  private static Policies policies(ConfigWatcher config, Switch operator) {
     return new Policies() {
       @Override
       public boolean enabled() {
-        return config.current().enabled();
+        return operator.on() && config.current().enabled();
       }
 
       @Override
