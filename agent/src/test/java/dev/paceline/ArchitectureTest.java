@@ -32,9 +32,10 @@ class ArchitectureTest {
           Map.entry("sim", Set.of()),
           Map.entry("democlient", Set.of()),
           Map.entry("call", Set.of("provider", "retry", "limit", "tokens")),
-          Map.entry("metrics", Set.of("call")),
-          Map.entry("export", Set.of("metrics", "call", "beside")),
-          Map.entry("console", Set.of("metrics")),
+          Map.entry("diagnosis", Set.of()),
+          Map.entry("metrics", Set.of("call", "diagnosis")),
+          Map.entry("export", Set.of("metrics", "diagnosis", "call", "beside")),
+          Map.entry("console", Set.of("metrics", "diagnosis")),
           Map.entry("jdkhttp", Set.of("call", "bootstrap")),
           Map.entry("okhttp", Set.of("call", "bootstrap", "beside")),
           Map.entry("beside", Set.of("bootstrap")),
@@ -53,6 +54,7 @@ class ArchitectureTest {
               "dev.paceline.retry..",
               "dev.paceline.provider..",
               "dev.paceline.words..",
+              "dev.paceline.diagnosis..",
               "dev.paceline.call..",
               "dev.paceline.sim")
           .should()

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** The one thread on which the numbers leave for other libraries, once a second. */
+/** A thread on which numbers leave the agent, once a second. */
 final class Exporter {
   private static final long PERIOD_NANOS = 1_000_000_000L;
 
@@ -14,20 +14,23 @@ final class Exporter {
     void run() throws Exception;
   }
 
+  private final String name;
   private final List<Job> jobs;
   private final CallMetrics metrics;
   private final ReentrantLock lock = new ReentrantLock();
 
   /**
+   * @param name of the thread
    * @param jobs what is done each time, in this order
    */
-  Exporter(List<Job> jobs, CallMetrics metrics) {
+  Exporter(String name, List<Job> jobs, CallMetrics metrics) {
+    this.name = name;
     this.jobs = List.copyOf(jobs);
     this.metrics = metrics;
   }
 
   void start() {
-    AgentThreads.daemon("export", this::run).start();
+    AgentThreads.daemon(name, this::run).start();
   }
 
   /** Also from the shutdown hook, so that the last second is not lost. */

@@ -5,18 +5,18 @@ import dev.paceline.call.Calls;
 import dev.paceline.call.FaultPoint;
 import dev.paceline.config.ConfigWatcher;
 import dev.paceline.config.Keys;
+import dev.paceline.config.PageFor;
 import dev.paceline.config.Settings;
 import dev.paceline.config.Source;
 import dev.paceline.console.Console;
 import dev.paceline.console.ConsoleSettings;
 import dev.paceline.console.Facts;
-import dev.paceline.export.ApplicationExport;
-import dev.paceline.export.JmxExport;
 import dev.paceline.export.MicrometerExport;
 import dev.paceline.metrics.CallMetrics;
+import dev.paceline.metrics.History;
+import dev.paceline.metrics.Quarter;
 import dev.paceline.words.ScopeView;
 import java.net.URI;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -53,8 +53,10 @@ final class FirstCall implements Runnable {
   }
 
   private void start() {
-    AgentFacts facts = new AgentFacts(config.current().get(Keys.METRICS_TAGS));
-    Exporter exporter = exporter(facts);
+    Map<String, String> tags = config.current().get(Keys.METRICS_TAGS);
+    History history = new History(metrics, this::scopes, System::nanoTime);
+    AgentFacts facts = new AgentFacts(tags, history);
+    Exports exports = exports(history);
     try {
       Calls room = calls;
       if (room != null) {
@@ -64,22 +66,26 @@ final class FirstCall implements Runnable {
                     "shutdown",
                     () -> {
                       room.shutdown();
-                      exporter.runOnce();
+                      if (exports != null) {
+                        exports.finish();
+                      }
                     }));
       }
     } catch (IllegalStateException shuttingDown) {
       return;
     }
-    exporter.start();
+    if (exports != null) {
+      exports.start();
+    }
     try {
       FaultPoint.pass("console");
       Settings settings = config.current();
-      Map<String, String> tags = settings.get(Keys.METRICS_TAGS);
       Console console =
           new Console(
               new ConsoleSettings(
                   settings.get(Keys.CONSOLE_HOST),
-                  settings.consolePort().orElse(ConsoleSettings.OFF)),
+                  settings.consolePort().orElse(ConsoleSettings.OFF),
+                  settings.get(Keys.CONSOLE_PAGE) == PageFor.PUBLIC),
               new MicrometerExport(metrics, tags, Version.TEXT),
               metrics::snapshot,
               facts,
@@ -101,53 +107,18 @@ final class FirstCall implements Runnable {
     }
   }
 
-  private Exporter exporter(AgentFacts facts) {
-    Settings settings = config.current();
-    ApplicationExport application =
-        new ApplicationExport(
-            metrics,
-            settings.get(Keys.METRICS_EXPORT),
-            settings.get(Keys.METRICS_TAGS),
-            Version.TEXT,
-            Bridge::loadersOf,
-            metrics::fault);
-    Calls room = calls;
-    if (room != null) {
-      room.tracer(application);
+  private @Nullable Exports exports(History history) {
+    try {
+      return new Exports(config, operator, metrics, history, this::scopes, calls, log);
+    } catch (Throwable t) {
+      metrics.fault("export", t);
+      return null;
     }
-    List<Exporter.Job> jobs = new ArrayList<>(List.of(application::tick));
-    if (JmxExport.available()) {
-      jobs.add(new JmxExport(metrics, facts::scopes, new OperatorControl(), Version.TEXT)::tick);
-    }
-    return new Exporter(jobs, metrics);
   }
 
-  private final class OperatorControl implements JmxExport.Control {
-    @Override
-    public String mode() {
-      return config.current().mode().name().toLowerCase(Locale.ROOT);
-    }
-
-    @Override
-    public boolean enabled() {
-      return operator.on() && config.current().enabled();
-    }
-
-    @Override
-    public void enable() {
-      operator.turn(true);
-      log.info("paceline: switched on through JMX");
-    }
-
-    @Override
-    public void disable() {
-      operator.turn(false);
-      Calls room = calls;
-      if (room != null) {
-        room.releaseWaits();
-      }
-      log.info("paceline: switched off through JMX");
-    }
+  private List<ScopeView> scopes() {
+    Calls room = calls;
+    return room == null ? List.of() : ScopeViews.of(room.view());
   }
 
   private static String sources(Settings settings) {
@@ -159,9 +130,11 @@ final class FirstCall implements Runnable {
 
   private final class AgentFacts implements Facts {
     private final Map<String, String> tags;
+    private final History history;
 
-    AgentFacts(Map<String, String> tags) {
+    AgentFacts(Map<String, String> tags, History history) {
       this.tags = tags;
+      this.history = history;
     }
 
     @Override
@@ -191,22 +164,12 @@ final class FirstCall implements Runnable {
 
     @Override
     public List<ScopeView> scopes() {
-      Calls room = calls;
-      List<ScopeView> views = new ArrayList<>();
-      if (room != null) {
-        room.view()
-            .forEach(
-                lane ->
-                    views.add(
-                        new ScopeView(
-                            lane.scope().provider(),
-                            lane.scope().owner(),
-                            lane.scope().model(),
-                            lane.gateClosedNanos() / 1_000_000L,
-                            lane.waiting(),
-                            lane.oldestNanos() / 1_000_000L)));
-      }
-      return views;
+      return FirstCall.this.scopes();
+    }
+
+    @Override
+    public Quarter quarter() {
+      return history.quarter();
     }
 
     @Override

@@ -29,6 +29,18 @@ public interface CallListener {
    */
   default void limited(CallInfo call, Limit limit, Source source) {}
 
+  /**
+   * The call that has just started repeats an earlier one: an SDK or a loop above the agent sends
+   * again what was answered before.
+   */
+  default void repeated(CallInfo call) {}
+
+  /**
+   * Observe mode only: a limit answer that reaches the application and that enforcing would have
+   * spared it.
+   */
+  default void avoidable(CallInfo call, Limit limit, Remedy by) {}
+
   /** A wait has ended. In observe mode: the wait that would have been. */
   default void waited(CallInfo call, Limit limit, WaitReason reason, long nanos) {}
 
@@ -54,6 +66,14 @@ public interface CallListener {
   enum Source {
     UPSTREAM,
     LOCAL
+  }
+
+  /** How enforcing would have spared the application an answer; the {@code by} tag. */
+  enum Remedy {
+    /** The call would have been held until there was room. */
+    PACING,
+    /** It would have been sent again after a wait. */
+    RETRY
   }
 
   /** Why a call was held; the {@code reason} tag of {@code paceline.wait}. */

@@ -2,6 +2,7 @@ package dev.paceline.call;
 
 import dev.paceline.call.CallListener.GiveUpReason;
 import dev.paceline.call.CallListener.Outcome;
+import dev.paceline.call.CallListener.Remedy;
 import dev.paceline.call.CallListener.RetryReason;
 import dev.paceline.call.CallListener.Source;
 import dev.paceline.call.CallListener.WaitReason;
@@ -50,6 +51,7 @@ public final class Course {
   private final Policy policy;
   private final boolean repeatable;
   private final boolean stainless;
+  private final boolean repeats;
   private final long order;
   private final long began;
   private final long fingerprint;
@@ -81,6 +83,9 @@ public final class Course {
   private @Nullable Ticket place;
   private boolean holdsPlace;
 
+  /** Observe mode: enforcing would have held the call before it was sent. */
+  private boolean wouldWait;
+
   /** A course of the same call that has begun and not ended; this one takes its place. */
   private @Nullable Course replaced;
 
@@ -109,7 +114,10 @@ public final class Course {
             || (request.endpoint().operation().repeatableWhenPerhapsProcessed()
                 && !facts.tools()
                 && !facts.serverState());
-    this.stainless = request.headers().first("X-Stainless-Retry-Count") != null;
+    String sdkRetries = request.headers().first("X-Stainless-Retry-Count");
+    this.stainless = sdkRetries != null;
+    this.repeats =
+        (sdkRetries != null && !sdkRetries.equals("0")) || (earlier != null && earlier.ended);
     this.fingerprint = Fingerprint.of(request, body);
     // English prose has four bytes a token; headers correct the rest.
     this.charge = new Charge(1, body.length() / 4, 0);
@@ -160,6 +168,11 @@ public final class Course {
       FaultPoint.pass("admit");
       announce();
       if (policy.mode() == Mode.OBSERVE) {
+        long held = lane.wouldHold(charge);
+        if (held > 0 && entered + held - latest(entered, 0) <= 0) {
+          wouldWait = true;
+          calls.events.waited(info, lane.limit(), WaitReason.PACING, held);
+        }
         return send();
       }
       Answer again = replay;
@@ -172,6 +185,9 @@ public final class Course {
       if (recorded != null) {
         // A loop above the client sends the request of a call that was given up: its continuation,
         // not a new call with a new allowance.
+        if (!repeats) {
+          calls.events.repeated(info);
+        }
         if (lane.closed()) {
           gaveUp(GiveUpReason.CONTINUATION, recorded);
           end(Outcome.GAVE_UP);
@@ -413,15 +429,15 @@ public final class Course {
     }
     Verdict verdict =
         RetryRules.decide(limits(), soFar(now), judgement, calls.random.getAsDouble());
-    if (policy.mode() == Mode.OBSERVE) {
-      observe(verdict, judgement);
-      end(outcome(answer.status(), judgement));
-      return new Step.Deliver(false);
-    }
     if (judgement.kind() == Kind.LIMITED && limit != null && limit != Limit.QUOTA) {
       learn(answer.headers(), limit, hint(judgement));
     } else {
       learn(answer.headers(), null, 0);
+    }
+    if (policy.mode() == Mode.OBSERVE) {
+      observe(verdict, judgement);
+      end(outcome(answer.status(), judgement));
+      return new Step.Deliver(false);
     }
     if (verdict instanceof Verdict.Retry retry) {
       waitLimit = limit == null ? Limit.UNKNOWN : limit;
@@ -649,11 +665,16 @@ public final class Course {
     }
     calls.events.callStarted(info);
     trace = calls.trace(info);
+    if (repeats) {
+      calls.events.repeated(info);
+    }
   }
 
   private Step send() {
     sentAt = calls.clock.nanos();
-    if (attempt == null && policy.mode() == Mode.ENFORCE) {
+    // In observe mode too: its budgets are what the console shows, and what pacing would start
+    // from.
+    if (attempt == null) {
       attempt = lane.sent(charge);
     }
     if (!inFlight) {
@@ -695,8 +716,15 @@ public final class Course {
   }
 
   private void observe(Verdict verdict, Judgement judgement) {
-    if (verdict instanceof Verdict.Retry retry) {
-      Limit limit = judgement.limit();
+    Limit limit = judgement.limit();
+    Limit hit = judgement.kind() == Kind.LIMITED ? limit : null;
+    if (wouldWait && hit != null && hit != Limit.QUOTA && hit != Limit.CAPACITY) {
+      // Held until there was room it would not have met this answer, so no retry either.
+      calls.events.avoidable(info, hit, Remedy.PACING);
+    } else if (verdict instanceof Verdict.Retry retry) {
+      if (hit != null) {
+        calls.events.avoidable(info, hit, Remedy.RETRY);
+      }
       calls.events.retried(info, reason(0, judgement));
       calls.events.waited(
           info,

@@ -51,6 +51,24 @@ final class Events {
     }
   }
 
+  void repeated(CallInfo call) {
+    try {
+      FaultPoint.pass("metrics");
+      listener.repeated(call);
+    } catch (Throwable t) {
+      faults.add("metrics", t);
+    }
+  }
+
+  void avoidable(CallInfo call, Limit limit, CallListener.Remedy by) {
+    try {
+      FaultPoint.pass("metrics");
+      listener.avoidable(call, limit, by);
+    } catch (Throwable t) {
+      faults.add("metrics", t);
+    }
+  }
+
   void waited(CallInfo call, Limit limit, CallListener.WaitReason reason, long nanos) {
     try {
       FaultPoint.pass("metrics");

@@ -106,6 +106,19 @@ final class Lane {
         : budget.predict(now, charge.requests(), charge.inputTokens(), charge.outputTokens());
   }
 
+  /** For how long a call that comes now would be held; about, and 0 when not at all. */
+  long wouldHold(Charge charge) {
+    lock.lock();
+    try {
+      long now = clock.nanos();
+      return budget.earliest(now, charge, 1, now) - now <= 0
+          ? 0
+          : Math.max(0, expected(now, Long.MAX_VALUE, charge) - now);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** A call is sent without a place in the queue: nobody held it, or it could not wait. */
   Attempt sent(Charge charge) {
     lock.lock();
@@ -385,8 +398,7 @@ final class Lane {
       for (Ticket t : expiring) {
         oldest = Math.max(oldest, now - t.since);
       }
-      return new LaneView(
-          scope, budget.closedFor(now), expiring.size(), oldest, budget.lastLimit());
+      return new LaneView(scope, expiring.size(), oldest, budget.view(now));
     } finally {
       lock.unlock();
     }

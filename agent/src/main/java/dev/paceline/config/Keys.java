@@ -109,6 +109,13 @@ public final class Keys {
           "127.0.0.1",
           "Address that the console listens on; off loopback it serves metrics only.",
           "0.0.0.0");
+  public static final Key<PageFor> CONSOLE_PAGE =
+      fixed(
+          "console.page",
+          Types.PAGE_FOR,
+          "local",
+          "Who sees the console's page and state: local is whoever asks a console on loopback by a local name, public is whoever reaches the port.",
+          "public");
   public static final Key<String> CONFIG_FILE =
       placed(
           Set.of(Source.SYSTEM_PROPERTY, Source.AGENT_ARGUMENT, Source.ENVIRONMENT),
@@ -217,6 +224,7 @@ public final class Keys {
           REPLAY_MAX_BYTES,
           CONSOLE_PORT,
           CONSOLE_HOST,
+          CONSOLE_PAGE,
           METRICS_TAGS,
           METRICS_MAX_MODELS,
           METRICS_EXPORT,

@@ -41,6 +41,7 @@ final class Types {
           "kind",
           "result",
           "tag",
+          "by",
           "le",
           "quantile",
           "version",
@@ -57,6 +58,7 @@ final class Types {
   static final Type<MetricsExport> METRICS_EXPORT = oneOf("choice", MetricsExport.class);
   static final Type<Optional<URI>> WEB_ADDRESS =
       new Type<>("URL", "a URL that begins with http:// or https://", Types::webAddress);
+  static final Type<PageFor> PAGE_FOR = oneOf("choice", PageFor.class);
   static final Type<LogLevel> LOG_LEVEL = oneOf("level", LogLevel.class);
   static final Type<Double> FRACTION =
       new Type<>(

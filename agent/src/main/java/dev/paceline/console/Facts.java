@@ -1,5 +1,6 @@
 package dev.paceline.console;
 
+import dev.paceline.metrics.Quarter;
 import dev.paceline.words.ScopeView;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,9 @@ public interface Facts {
 
   /** Every scope with a budget. */
   List<ScopeView> scopes();
+
+  /** The last 15 minutes. */
+  Quarter quarter();
 
   /** One sentence for each thing that the agent sees and does not look after. */
   List<String> coverage();

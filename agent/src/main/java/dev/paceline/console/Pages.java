@@ -24,19 +24,29 @@ final class Pages implements HttpHandler {
   private final Supplier<List<MeterView>> meters;
   private final Facts facts;
   private final BiConsumer<String, Throwable> faults;
-  private final boolean loopback;
+  private final Access access;
+
+  /** Who may see more than the scrape. */
+  enum Access {
+    /** Nobody: the console is off loopback. */
+    METRICS_ONLY,
+    /** Whoever asks this machine by a local name. */
+    LOCAL,
+    /** Whoever reaches the port. */
+    PUBLIC
+  }
 
   Pages(
       Exposition exposition,
       Supplier<List<MeterView>> meters,
       Facts facts,
       BiConsumer<String, Throwable> faults,
-      boolean loopback) {
+      Access access) {
     this.exposition = exposition;
     this.meters = meters;
     this.facts = facts;
     this.faults = faults;
-    this.loopback = loopback;
+    this.access = access;
   }
 
   @Override
@@ -64,23 +74,30 @@ final class Pages implements HttpHandler {
       case "/metrics" -> new Reply(200, exposition.render(accept(exchange)));
       case "/api/state.json" ->
           guarded(
-              exchange, () -> new Page("application/json", StateJson.write(facts, meters.get())));
-      case "/" ->
-          guarded(
               exchange,
               () ->
                   new Page(
-                      "text/html; charset=utf-8",
-                      StatusPage.render(facts, meters.get()).getBytes(UTF_8)));
-      default -> new Reply(404, text("here are /metrics, /api/state.json and /"));
+                      "application/json",
+                      StateJson.write(facts, meters.get(), wantsMeters(exchange))));
+      default ->
+          Asset.at(exchange.getRequestURI().getPath())
+              .map(asset -> guarded(exchange, asset::page))
+              .orElseGet(() -> new Reply(404, text("here are /metrics, /api/state.json and /")));
     };
   }
 
+  /** The page asks each second or two, and reads sums: thousands of series would be ballast. */
+  private static boolean wantsMeters(HttpExchange exchange) {
+    return !"meters=no".equals(exchange.getRequestURI().getQuery());
+  }
+
   private Reply guarded(HttpExchange exchange, Supplier<Page> page) {
-    if (!loopback) {
-      return new Reply(403, text("off loopback only /metrics is served"));
+    if (access == Access.METRICS_ONLY) {
+      return new Reply(
+          403, text("off loopback only /metrics is served, unless paceline.console.page=public"));
     }
-    if (!LocalHosts.allows(exchange.getRequestHeaders().getFirst("Host"))) {
+    if (access == Access.LOCAL
+        && !LocalHosts.allows(exchange.getRequestHeaders().getFirst("Host"))) {
       return new Reply(403, text("ask for localhost or 127.0.0.1"));
     }
     return new Reply(200, page.get());

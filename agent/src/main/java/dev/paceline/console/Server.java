@@ -41,10 +41,17 @@ final class Server implements AutoCloseable {
     http = HttpServer.create(new InetSocketAddress(host, settings.port()), BACKLOG);
     workers = new Workers(limitMillis);
     http.setExecutor(workers);
-    http.createContext("/", new Pages(exposition, meters, facts, faults, host.isLoopbackAddress()));
+    http.createContext("/", new Pages(exposition, meters, facts, faults, access(settings, host)));
     http.start();
     String shown = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
     address = URI.create("http://" + shown + ":" + http.getAddress().getPort() + "/");
+  }
+
+  private static Pages.Access access(ConsoleSettings settings, InetAddress host) {
+    if (settings.publicPage()) {
+      return Pages.Access.PUBLIC;
+    }
+    return host.isLoopbackAddress() ? Pages.Access.LOCAL : Pages.Access.METRICS_ONLY;
   }
 
   URI address() {

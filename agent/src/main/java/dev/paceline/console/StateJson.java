@@ -4,20 +4,31 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
+import dev.paceline.diagnosis.Diagnosis;
+import dev.paceline.diagnosis.Finding;
+import dev.paceline.diagnosis.Use;
 import dev.paceline.metrics.MeterView;
+import dev.paceline.metrics.Quarter;
 import dev.paceline.metrics.Reading;
+import dev.paceline.words.LimitView;
 import dev.paceline.words.ScopeView;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** The console's state as JSON; its shape is in {@code docs/metrics.md}. */
 final class StateJson {
   /** A name as sent may be as long as a request. */
   private static final int MAX_NAME = 128;
+
+  /** A page of a thousand scopes says nothing; the state is asked each second or two. */
+  static final int MOST_SCOPES = 100;
 
   /**
    * Without a pool: the usual one hangs its buffers on thread-locals. Escaping: a model's name may
@@ -31,7 +42,10 @@ final class StateJson {
 
   private StateJson() {}
 
-  static byte[] write(Facts facts, List<MeterView> meters) {
+  /**
+   * @param everyMeter whether {@code meters} is a member of it
+   */
+  static byte[] write(Facts facts, List<MeterView> meters, boolean everyMeter) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(16 * 1024);
     try (JsonGenerator json = JSON.createGenerator(out)) {
       json.writeStartObject();
@@ -41,16 +55,24 @@ final class StateJson {
       json.writeNumberField("uptimeSeconds", facts.uptimeSeconds());
       json.writeFieldName("service");
       tags(json, facts.service());
+      Quarter quarter = facts.quarter();
+      List<ScopeView> scopes = mostImportantFirst(facts.scopes());
+      findings(json, Diagnosis.of(quarter.situations()));
       json.writeArrayFieldStart("scopes");
-      for (ScopeView scope : facts.scopes()) {
-        scope(json, scope);
+      for (ScopeView scope : scopes.subList(0, Math.min(scopes.size(), MOST_SCOPES))) {
+        scope(json, scope, quarter);
       }
       json.writeEndArray();
-      json.writeArrayFieldStart("meters");
-      for (MeterView meter : meters) {
-        meter(json, meter);
+      json.writeNumberField("scopesLeftOut", Math.max(0, scopes.size() - MOST_SCOPES));
+      QuarterJson.write(json, quarter);
+      tokens(json, meters);
+      if (everyMeter) {
+        json.writeArrayFieldStart("meters");
+        for (MeterView meter : meters) {
+          meter(json, meter);
+        }
+        json.writeEndArray();
       }
-      json.writeEndArray();
       json.writeArrayFieldStart("coverage");
       for (String line : facts.coverage()) {
         json.writeString(line);
@@ -63,7 +85,65 @@ final class StateJson {
     return out.toByteArray();
   }
 
-  private static void scope(JsonGenerator json, ScopeView scope) throws IOException {
+  /** Those that hold calls, then the fullest: a page shows the first few. */
+  private static List<ScopeView> mostImportantFirst(List<ScopeView> scopes) {
+    return scopes.stream()
+        .sorted(
+            Comparator.comparing((ScopeView s) -> -s.waiting())
+                .thenComparing(s -> -s.gateClosedMillis())
+                .thenComparing(
+                    s -> -s.limits().stream().mapToDouble(LimitView::used).max().orElse(0))
+                .thenComparing(s -> -s.requests()))
+        .toList();
+  }
+
+  private static void findings(JsonGenerator json, List<Finding> findings) throws IOException {
+    json.writeArrayFieldStart("findings");
+    for (Finding finding : findings) {
+      json.writeStartObject();
+      json.writeStringField("kind", finding.kind().name().toLowerCase(Locale.ROOT));
+      json.writeStringField("severity", finding.severity().name().toLowerCase(Locale.ROOT));
+      json.writeStringField("provider", finding.provider());
+      json.writeStringField("owner", shortened(finding.owner()));
+      json.writeStringField("model", finding.model());
+      json.writeStringField("limit", finding.limit().tag());
+      json.writeStringField("sentence", finding.sentence());
+      json.writeStringField("advice", finding.advice());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  /** Estimated against actual, since the start; by model. */
+  private static void tokens(JsonGenerator json, List<MeterView> meters) throws IOException {
+    Map<List<String>, Map<String, Long>> models = new LinkedHashMap<>();
+    for (MeterView meter : meters) {
+      if (meter.name().equals("paceline.tokens")) {
+        Map<String, String> tags = meter.tags();
+        models
+            .computeIfAbsent(
+                List.of(tags.getOrDefault("provider", ""), tags.getOrDefault("model", "")),
+                key -> new TreeMap<>())
+            .merge(tags.getOrDefault("kind", ""), (long) meter.reading().number(), Long::sum);
+      }
+    }
+    json.writeArrayFieldStart("tokens");
+    for (Map.Entry<List<String>, Map<String, Long>> model : models.entrySet()) {
+      json.writeStartObject();
+      json.writeStringField("provider", model.getKey().get(0));
+      json.writeStringField("model", model.getKey().get(1));
+      json.writeObjectFieldStart("kinds");
+      for (Map.Entry<String, Long> kind : model.getValue().entrySet()) {
+        json.writeNumberField(kind.getKey(), kind.getValue());
+      }
+      json.writeEndObject();
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private static void scope(JsonGenerator json, ScopeView scope, Quarter quarter)
+      throws IOException {
     json.writeStartObject();
     json.writeStringField("provider", scope.provider());
     json.writeStringField("owner", shortened(scope.owner()));
@@ -71,7 +151,38 @@ final class StateJson {
     json.writeNumberField("gateClosedMillis", scope.gateClosedMillis());
     json.writeNumberField("waiting", scope.waiting());
     json.writeNumberField("oldestWaitMillis", scope.oldestWaitMillis());
+    json.writeStringField("binding", scope.binding().tag());
+    json.writeNumberField("inFlight", scope.inFlight());
+    json.writeArrayFieldStart("limits");
+    for (LimitView limit : scope.limits()) {
+      json.writeStartObject();
+      json.writeStringField("limit", limit.limit().tag());
+      json.writeNumberField("max", limit.max());
+      json.writeNumberField("left", limit.left());
+      json.writeNumberField("used", QuarterJson.rounded(limit.used()));
+      json.writeNumberField("windowMillis", limit.windowMillis());
+      json.writeNumberField("resetMillis", limit.resetMillis());
+      json.writeStringField("counted", limit.counted());
+      json.writeNumberField("others", limit.others());
+      json.writeNumberField("saturatedMillis", saturated(scope, limit, quarter));
+      json.writeEndObject();
+    }
+    json.writeEndArray();
     json.writeEndObject();
+  }
+
+  private static long saturated(ScopeView scope, LimitView limit, Quarter quarter) {
+    return quarter.situations().stream()
+        .filter(
+            s ->
+                s.scope().model().equals(scope.model())
+                    && s.scope().owner().equals(scope.owner())
+                    && s.scope().provider().equals(scope.provider()))
+        .flatMap(s -> s.uses().stream())
+        .filter(use -> use.now().limit() == limit.limit())
+        .mapToLong(Use::saturatedMillis)
+        .findFirst()
+        .orElse(0);
   }
 
   static String shortened(String name) {

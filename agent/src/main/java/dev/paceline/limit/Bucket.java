@@ -153,6 +153,19 @@ final class Bucket {
     };
   }
 
+  /** How long until it is whole again if nothing more is sent. After {@link #advance}. */
+  long wholeIn(long now) {
+    long missing = max * MICRO - level();
+    if (missing <= 0) {
+      return 0;
+    }
+    return switch (shape.kind()) {
+      case CONTINUOUS -> mulDiv(missing, shape.window(), max * MICRO);
+      case FIXED -> Math.max(0, windowEnd - now);
+      case ROLLING -> shape.window();
+    };
+  }
+
   void take(long charge) {
     own -= charge * MICRO;
   }

@@ -706,14 +706,29 @@ public final class Budget {
     List<BudgetView.Line> lines = new ArrayList<>(buckets.size());
     for (Bucket bucket : buckets) {
       bucket.advance(now, log);
-      lines.add(
-          new BudgetView.Line(
-              bucket.limit,
-              bucket.max(),
-              Math.floorDiv(bucket.level(), MICRO),
-              bucket.shape.window(),
-              bucket.kind().name().toLowerCase(Locale.ROOT)));
+      if (!bucket.ignored()) {
+        lines.add(line(now, bucket));
+      }
     }
-    return new BudgetView(closedFor(now), lastLimit, inFlight, lines);
+    return new BudgetView(
+        closedFor(now),
+        binding(),
+        inFlight,
+        log.requests(),
+        log.inputTokens() + log.outputTokens(),
+        lines);
+  }
+
+  private BudgetView.Line line(long now, Bucket bucket) {
+    double othersASecond = Math.max(0, bucket.others.mean(now)) / MICRO;
+    return new BudgetView.Line(
+        bucket.limit,
+        bucket.max(),
+        Math.floorDiv(bucket.level(), MICRO),
+        bucket.shape.window(),
+        bucket.wholeIn(now),
+        bucket.kind().name().toLowerCase(Locale.ROOT),
+        log.total(bucket.limit),
+        Math.round(othersASecond * bucket.shape.window() / SECOND));
   }
 }

@@ -46,6 +46,11 @@ final class BoundedNames {
     return wasFull ? OTHER : admitNew(name);
   }
 
+  /** As {@link #admit}, but lets nobody in. */
+  String find(String name) {
+    return name.equals(UNKNOWN) || names.contains(name) ? name : OTHER;
+  }
+
   private String admitNew(String name) {
     letIn.lock();
     try {

@@ -44,6 +44,14 @@ final class Buckets {
     sumNanos.add(duration);
   }
 
+  /** Adds how many fell into each bucket from {@code at} on, and the sum in milliseconds. */
+  void addTo(long[] totals, int at, int sum) {
+    for (int i = 0; i < counts.length; i++) {
+      totals[at + i] += counts[i].sum();
+    }
+    totals[sum] += sumNanos.sum() / 1_000_000;
+  }
+
   Reading.Distribution read() {
     List<Reading.Bucket> buckets = new ArrayList<>(counts.length);
     long below = 0;

@@ -4,6 +4,7 @@ import dev.paceline.call.CallInfo;
 import dev.paceline.call.CallListener;
 import dev.paceline.words.Client;
 import dev.paceline.words.Limit;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -121,6 +122,20 @@ public final class CallMetrics implements CallListener {
         .toList();
   }
 
+  /** The adders of every provider and model. */
+  Collection<ModelSeries> series() {
+    return series.values();
+  }
+
+  /** The value of the {@code model} tag under which a model, as sent, is counted. */
+  String modelTag(String model) {
+    return models.find(BoundedNames.clean(model));
+  }
+
+  boolean observing() {
+    return observe;
+  }
+
   @Override
   public void callStarted(CallInfo call) {
     Place place = place(call);
@@ -146,6 +161,16 @@ public final class CallMetrics implements CallListener {
   @Override
   public void limited(CallInfo call, Limit limit, Source source) {
     place(call).series.limited(limit, source);
+  }
+
+  @Override
+  public void repeated(CallInfo call) {
+    place(call).series.repeated();
+  }
+
+  @Override
+  public void avoidable(CallInfo call, Limit limit, Remedy by) {
+    place(call).series.avoidable(by);
   }
 
   @Override

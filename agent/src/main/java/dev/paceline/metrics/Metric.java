@@ -3,6 +3,7 @@ package dev.paceline.metrics;
 import dev.paceline.call.CallListener.BypassReason;
 import dev.paceline.call.CallListener.GiveUpReason;
 import dev.paceline.call.CallListener.Outcome;
+import dev.paceline.call.CallListener.Remedy;
 import dev.paceline.call.CallListener.RetryReason;
 import dev.paceline.call.CallListener.Source;
 import dev.paceline.call.CallListener.WaitReason;
@@ -63,6 +64,20 @@ public enum Metric {
       Key.PROVIDER,
       Key.MODEL,
       Key.of("reason", GiveUpReason.values())),
+  REPEATED_CALLS(
+      "paceline.repeated.calls",
+      Kind.COUNTER,
+      "Calls in which an SDK or a loop above the agent repeated an earlier one",
+      Key.PROVIDER,
+      Key.MODEL),
+  OBSERVE_AVOIDABLE(
+      "paceline.observe.avoidable",
+      Kind.COUNTER,
+      "Limit answers that the application got in observe mode and that enforcing would have spared"
+          + " it",
+      Key.PROVIDER,
+      Key.MODEL,
+      Key.of("by", Remedy.values())),
   INFLIGHT(
       "paceline.inflight",
       Kind.GAUGE,

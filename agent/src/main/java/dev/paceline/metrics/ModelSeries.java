@@ -2,6 +2,7 @@ package dev.paceline.metrics;
 
 import dev.paceline.call.CallListener.GiveUpReason;
 import dev.paceline.call.CallListener.Outcome;
+import dev.paceline.call.CallListener.Remedy;
 import dev.paceline.call.CallListener.RetryReason;
 import dev.paceline.call.CallListener.Source;
 import dev.paceline.call.CallListener.WaitReason;
@@ -32,6 +33,8 @@ final class ModelSeries {
   private final LongAdder[] attempts;
   private final LongAdder[] retries;
   private final LongAdder[] giveUps;
+  private final LongAdder repeated;
+  private final LongAdder[] avoidable;
   private final LongAdder inflight = new LongAdder();
   private final AtomicReferenceArray<LongAdder @Nullable []> calls =
       new AtomicReferenceArray<>(Client.values().length);
@@ -47,6 +50,8 @@ final class ModelSeries {
     this.attempts = meters.counters(Metric.ATTEMPTS, provider, model);
     this.retries = meters.counters(Metric.RETRIES, provider, model);
     this.giveUps = meters.counters(Metric.GIVE_UPS, provider, model);
+    this.repeated = meters.counter(Metric.REPEATED_CALLS, provider, model);
+    this.avoidable = meters.counters(Metric.OBSERVE_AVOIDABLE, provider, model);
     meters.gauge(
         Metric.INFLIGHT,
         new LongSupplier() {
@@ -106,6 +111,64 @@ final class ModelSeries {
 
   void gaveUp(GiveUpReason reason) {
     giveUps[reason.ordinal()].increment();
+  }
+
+  void repeated() {
+    repeated.increment();
+  }
+
+  void avoidable(Remedy by) {
+    avoidable[by.ordinal()].increment();
+  }
+
+  String provider() {
+    return provider;
+  }
+
+  String model() {
+    return model;
+  }
+
+  /** Everything that {@link History} keeps, as it stands now. */
+  long[] totals() {
+    long[] totals = new long[Totals.SIZE];
+    for (int i = 0; i < calls.length(); i++) {
+      LongAdder[] row = calls.get(i);
+      for (int j = 0; row != null && j < row.length; j++) {
+        totals[Totals.CALLS] += row[j].sum();
+      }
+    }
+    for (StatusClass status : StatusClass.values()) {
+      long count = attempts[status.ordinal()].sum();
+      totals[Totals.ATTEMPTS] += count;
+      if (status == StatusClass.SERVER_ERROR || status == StatusClass.OVERLOADED) {
+        totals[Totals.SERVER_ERRORS] += count;
+      }
+    }
+    for (int i = 0; i < limitedUpstream.length; i++) {
+      totals[Totals.LIMITED + i] = limitedUpstream[i].sum();
+    }
+    totals[Totals.RETRIES] = sum(retries);
+    totals[Totals.GIVE_UPS] = sum(giveUps);
+    totals[Totals.REPEATED] = repeated.sum();
+    for (int i = 0; i < avoidable.length; i++) {
+      totals[Totals.AVOIDABLE + i] = avoidable[i].sum();
+    }
+    for (int i = 0; i < waits.length(); i++) {
+      Buckets buckets = waits.get(i);
+      if (buckets != null) {
+        buckets.addTo(totals, Totals.WAITS, Totals.WAIT_MILLIS);
+      }
+    }
+    return totals;
+  }
+
+  private static long sum(LongAdder[] adders) {
+    long sum = 0;
+    for (LongAdder adder : adders) {
+      sum += adder.sum();
+    }
+    return sum;
   }
 
   private LongAdder[] outcomes(Client client) {

@@ -362,7 +362,70 @@ class CourseTest {
     assertThat(course.answered(limited("2"), 0)).isEqualTo(new Step.Deliver(false));
     Course next = test.begin("{}");
     assertThat(next.start()).isInstanceOf(Step.Send.class);
-    assertThat(test.events).containsExactly("limited rpm", "retried 429", "ended RATE_LIMITED");
+    assertThat(test.events)
+        .containsExactly(
+            "limited rpm",
+            "avoidable rpm RETRY",
+            "retried 429",
+            "would wait rpm RETRY_AFTER 2250 ms",
+            "ended RATE_LIMITED",
+            "would wait rpm PACING 2050 ms");
+  }
+
+  @Test
+  void observeModeLearnsFromHeadersAndTellsWhatPacingWouldHaveDone() {
+    test.policy = observing(test.policy);
+    Map<String, String> headers =
+        Map.of(
+            "x-ratelimit-limit-requests", "60",
+            "x-ratelimit-remaining-requests", "0",
+            "x-ratelimit-reset-requests", "60s");
+    Course first = test.begin("{}");
+    assertThat(first.start()).isInstanceOf(Step.Send.class);
+    first.served(200, TestCalls.headers(headers), 0);
+    assertThat(test.calls.view().get(0).budget().buckets())
+        .as("what the page shows in observe mode")
+        .anySatisfy(line -> assertThat(line.left()).isLessThan(2));
+    test.events.clear();
+
+    Course second = test.begin("{\"n\":2}");
+    assertThat(second.start()).as("sent at once").isInstanceOf(Step.Send.class);
+    assertThat(second.answered(limited(null), 0)).isEqualTo(new Step.Deliver(false));
+    assertThat(test.events).hasSize(4);
+    assertThat(test.events.get(0)).startsWith("would wait rpm PACING");
+    assertThat(test.events.subList(1, 4))
+        .containsExactly("limited rpm", "avoidable rpm PACING", "ended RATE_LIMITED");
+    assertThat(test.calls.view().get(0).waiting()).isZero();
+    assertThat(test.calls.view().get(0).budget().inFlight()).isZero();
+  }
+
+  @Test
+  void whatAnSdkRepeatsIsCounted() {
+    Course first =
+        test.begin("{}", Map.of("X-Stainless-Retry-Count", "0"), Outgoing.NO_DEADLINE, true, null);
+    first.start();
+    first.served(200, TestCalls.headers(Map.of()), 0);
+    Course again =
+        test.begin("{}", Map.of("X-Stainless-Retry-Count", "1"), Outgoing.NO_DEADLINE, true, null);
+    again.start();
+    again.served(200, TestCalls.headers(Map.of()), 0);
+    assertThat(test.events).containsExactly("ended SUCCESS", "repeated", "ended SUCCESS");
+  }
+
+  private static Policy observing(Policy policy) {
+    return new Policy(
+        policy.enabled(),
+        Mode.OBSERVE,
+        policy.maxAttempts(),
+        policy.maxWaitNanos(),
+        policy.maxWaitTyped(),
+        policy.maxCallWaitNanos(),
+        policy.backoffInitialNanos(),
+        policy.perhapsInitialNanos(),
+        policy.backoffCapNanos(),
+        policy.jitter(),
+        policy.onDeadline(),
+        policy.ruleId());
   }
 
   @Test

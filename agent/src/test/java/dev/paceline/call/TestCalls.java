@@ -165,6 +165,23 @@ final class TestCalls {
     }
 
     @Override
+    public void repeated(CallInfo call) {
+      events.add("repeated");
+    }
+
+    @Override
+    public void avoidable(CallInfo call, Limit limit, Remedy by) {
+      events.add("avoidable " + limit.tag() + " " + by);
+    }
+
+    @Override
+    public void waited(CallInfo call, Limit limit, WaitReason reason, long nanos) {
+      if (policy.mode() == Mode.OBSERVE) {
+        events.add("would wait " + limit.tag() + " " + reason + " " + nanos / 1_000_000 + " ms");
+      }
+    }
+
+    @Override
     public void gaveUp(CallInfo call, GiveUpReason reason) {
       events.add("gave up " + reason);
     }

@@ -9,12 +9,17 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.paceline.call.CallInfo;
 import dev.paceline.call.CallListener.Outcome;
+import dev.paceline.call.CallListener.Remedy;
 import dev.paceline.call.CallListener.Source;
+import dev.paceline.call.CallListener.WaitReason;
 import dev.paceline.export.MicrometerExport;
 import dev.paceline.metrics.CallMetrics;
 import dev.paceline.metrics.Exposition;
+import dev.paceline.metrics.History;
+import dev.paceline.metrics.Quarter;
 import dev.paceline.words.Client;
 import dev.paceline.words.Limit;
+import dev.paceline.words.LimitView;
 import dev.paceline.words.ScopeView;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -22,6 +27,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +37,9 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,6 +51,8 @@ class ConsoleTest {
   private final CallMetrics metrics = new CallMetrics();
   private final List<String> warnings = new CopyOnWriteArrayList<>();
   private final List<ScopeView> scopes = new CopyOnWriteArrayList<>();
+  private final AtomicLong nanos = new AtomicLong();
+  private final History history = new History(metrics, () -> scopes, nanos::get);
   private final List<Console> consoles = new ArrayList<>();
 
   @AfterEach
@@ -62,9 +74,8 @@ class ConsoleTest {
   @Test
   void theStateIsJsonOfTheDocumentedShape() throws IOException {
     limitHit();
-    scopes.add(new ScopeView("openai", "org-1", "gpt-4o", 1_500, 3, 700));
-    scopes.add(
-        new ScopeView("openai", "org-1", "half a pair \uD800 " + "x".repeat(10_000), 0, 0, 0));
+    scopes.add(scope("gpt-4o", 1_500, 3, 700));
+    scopes.add(scope("half a pair \uD800 " + "x".repeat(10_000), 0, 0, 0));
     Reply reply = get(open(), "/api/state.json", "localhost");
     assertThat(reply.headers).containsEntry("content-type", "application/json");
     Map<String, String> leaves = leaves(reply.body);
@@ -96,20 +107,135 @@ class ConsoleTest {
   }
 
   @Test
-  void thePageShowsScopesAndLimitAnswersAndNothingThatRuns() throws IOException {
+  void theStateTellsLimitsHistoryAndWhatIsTheMatter() throws IOException {
+    scopes.add(scope("gpt-4o", 0, 3, 4_200));
+    history.sample();
     limitHit();
-    scopes.add(new ScopeView("openai", "org-1", "<script>alert(1)</script>", 1_500, 3, 700));
-    Reply reply = get(open(), "/", "127.0.0.1:1234");
-    assertThat(reply.status).isEqualTo(200);
-    assertThat(reply.headers)
+    metrics.waited(CALL, Limit.RPM, WaitReason.PACING, 700_000_000L);
+    nanos.set(660_000_000_000L);
+    Map<String, String> leaves = leaves(get(open(), "/api/state.json?meters=no", "localhost").body);
+    assertThat(leaves)
+        .containsEntry("/findings/0/kind", "saturated")
+        .containsEntry("/findings/0/severity", "warning")
+        .containsEntry("/findings/0/provider", "openai")
+        .containsEntry("/findings/0/owner", "org-1")
+        .containsEntry("/findings/0/model", "gpt-4o")
+        .containsEntry("/findings/0/limit", "tpm")
+        .containsEntry(
+            "/findings/0/sentence",
+            "TPM is the binding limit of gpt-4o: 92 % used for 11 min; 3 calls wait 4.2 s")
+        .containsEntry(
+            "/findings/0/advice",
+            "a higher tier or shorter prompts would help, more retries would not")
+        .containsEntry("/scopes/0/binding", "tpm")
+        .containsEntry("/scopes/0/inFlight", "2")
+        .containsEntry("/scopes/0/limits/0/limit", "tpm")
+        .containsEntry("/scopes/0/limits/0/max", "30000")
+        .containsEntry("/scopes/0/limits/0/left", "2400")
+        .containsEntry("/scopes/0/limits/0/used", "0.92")
+        .containsEntry("/scopes/0/limits/0/windowMillis", "60000")
+        .containsEntry("/scopes/0/limits/0/resetMillis", "55200")
+        .containsEntry("/scopes/0/limits/0/counted", "continuous")
+        .containsEntry("/scopes/0/limits/0/others", "0")
+        .containsEntry("/scopes/0/limits/0/saturatedMillis", "660000")
+        .containsEntry("/scopesLeftOut", "0")
+        .containsEntry("/models/0/provider", "openai")
+        .containsEntry("/models/0/model", "gpt-4o")
+        .containsEntry("/models/0/calls", "1")
+        .containsEntry("/models/0/limited/rpm", "1")
+        .containsEntry("/models/0/waits/count", "1")
+        .containsEntry("/models/0/waits/p50", "0.75")
+        .containsEntry("/history/stepMillis", "15000")
+        .containsEntry("/history/calls/59", "1")
+        .containsEntry("/history/limited/rpm/59", "1")
+        .containsEntry("/history/limited/rpm/58", "0")
+        .containsEntry("/history/waiting/59", "3")
+        .doesNotContainKey("/history/limited/tpm/0")
+        .doesNotContainKey("/observe/millis");
+    assertThat(leaves.keySet()).noneMatch(path -> path.startsWith("/meters"));
+  }
+
+  @Test
+  void inObserveModeTheStateTellsWhatEnforcingWouldHaveDone() throws IOException {
+    metrics.observing(true);
+    limitHit();
+    metrics.avoidable(CALL, Limit.RPM, Remedy.PACING);
+    metrics.waited(CALL, Limit.RPM, WaitReason.PACING, 700_000_000L);
+    assertThat(leaves(get(open(), "/api/state.json", "localhost").body))
+        .containsEntry("/observe/millis", "15000")
+        .containsEntry("/observe/limited", "1")
+        .containsEntry("/observe/byPacing", "1")
+        .containsEntry("/observe/byRetry", "0")
+        .containsEntry("/observe/waits/count", "1")
+        .containsEntry("/observe/waits/sumSeconds", "0.7");
+  }
+
+  @Test
+  void everyMemberOfTheStateIsDocumented() throws IOException {
+    metrics.observing(true);
+    limitHit();
+    scopes.add(scope("gpt-4o", 1_500, 3, 700));
+    String doc = Files.readString(Path.of("..", "docs", "metrics.md"));
+    String shape = doc.substring(doc.indexOf("### `/api/state.json`"));
+    for (String path : leaves(get(open(), "/api/state.json", "localhost").body).keySet()) {
+      for (String member : path.split("/")) {
+        boolean aValue =
+            path.startsWith("/service") || path.contains("/tags/") || path.contains("/limited/");
+        if (!member.isEmpty() && !member.matches("[0-9]+") && !aValue) {
+          assertThat(shape).as(path).contains("\"" + member + "\"");
+        }
+      }
+    }
+  }
+
+  @Test
+  void aThousandScopesAreCutToTheBusiest() throws IOException {
+    for (int i = 0; i < 1_000; i++) {
+      scopes.add(scope("m" + i, 0, i == 777 ? 5 : 0, i == 777 ? 9_000 : 0));
+    }
+    Reply reply = get(open(), "/api/state.json?meters=no", "localhost");
+    assertThat(leaves(reply.body))
+        .containsEntry("/scopes/0/model", "m777")
+        .containsEntry("/scopesLeftOut", "900")
+        .doesNotContainKey("/scopes/100/model");
+    assertThat(reply.body).hasSizeLessThan(100_000);
+  }
+
+  @Test
+  void thePageIsWholeAndRunsNothingButItsOwnFiles() throws IOException {
+    URI console = open();
+    Reply page = get(console, "/", "127.0.0.1:1234");
+    assertThat(page.status).isEqualTo(200);
+    assertThat(page.headers)
+        .containsEntry("content-type", "text/html; charset=utf-8")
         .containsEntry("content-security-policy", "default-src 'self'")
         .containsEntry("x-content-type-options", "nosniff");
-    assertThat(reply.body)
-        .contains("<td>openai</td><td>gpt-4o</td><td>rpm</td><td>upstream</td><td>1</td>")
-        .contains("closed for 1500 ms")
-        .contains("&lt;script&gt;")
-        .doesNotContain("<script")
-        .doesNotContain("style=");
+    assertThat(page.body).doesNotContain("style=").doesNotContain("://").doesNotContain("onclick");
+    Matcher files = Pattern.compile("(?:src|href)=\"([^\"]+)\"").matcher(page.body);
+    int found = 0;
+    while (files.find()) {
+      found++;
+      Reply file = get(console, files.group(1), "localhost");
+      assertThat(file.status).as(files.group(1)).isEqualTo(200);
+      assertThat(file.body).as(files.group(1)).isNotEmpty();
+    }
+    assertThat(found).isGreaterThan(5);
+    assertThat(get(console, "/chart.js", "localhost").body)
+        .contains("Chart.js v4")
+        .contains("MIT License")
+        .doesNotContain("sourceMappingURL");
+    assertThat(get(console, "/page.js", "evil.example").status).isEqualTo(403);
+    assertThat(get(console, "/page/page.js", "localhost").status).isEqualTo(404);
+    assertThat(get(console, "/../StateJson.class", "localhost").status).isEqualTo(404);
+  }
+
+  @Test
+  void aPublicPageIsServedOffLoopbackAndUnderAnyName() throws IOException {
+    URI console = open(console(new ConsoleSettings("0.0.0.0", 0, true)));
+    URI local = URI.create("http://127.0.0.1:" + console.getPort() + "/");
+    for (String path : List.of("/", "/page.js", "/api/state.json", "/metrics")) {
+      assertThat(get(local, path, "llm-pacing.corp.example").status).as(path).isEqualTo(200);
+    }
   }
 
   @Test
@@ -324,6 +450,21 @@ class ConsoleTest {
     metrics.callEnded(CALL, Outcome.RATE_LIMITED, 10);
   }
 
+  private static ScopeView scope(String model, long closed, int waiting, long oldest) {
+    return new ScopeView(
+        "openai",
+        "org-1",
+        model,
+        closed,
+        waiting,
+        oldest,
+        Limit.TPM,
+        2,
+        10,
+        4_000,
+        List.of(new LimitView(Limit.TPM, 30_000, 2_400, 60_000, 55_200, "continuous", 4_000, 0)));
+  }
+
   private URI open() {
     return open(console(new ConsoleSettings("127.0.0.1", 0)));
   }
@@ -378,6 +519,11 @@ class ConsoleTest {
     @Override
     public List<ScopeView> scopes() {
       return scopes;
+    }
+
+    @Override
+    public Quarter quarter() {
+      return history.quarter();
     }
 
     @Override

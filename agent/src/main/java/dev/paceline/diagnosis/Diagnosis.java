@@ -1,0 +1,415 @@
+package dev.paceline.diagnosis;
+
+import static dev.paceline.diagnosis.Say.count;
+import static dev.paceline.diagnosis.Say.number;
+import static dev.paceline.diagnosis.Say.percent;
+import static dev.paceline.diagnosis.Say.time;
+
+import dev.paceline.diagnosis.Finding.Kind;
+import dev.paceline.diagnosis.Finding.Severity;
+import dev.paceline.words.Limit;
+import dev.paceline.words.ScopeView;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Tells from numbers what is the matter. Pure; each rule is a method, each has its cases in {@code
+ * DiagnosisTest}.
+ */
+public final class Diagnosis {
+  /** Fewer refusals than this in five minutes are noise. */
+  private static final long SOME = 3;
+
+  /** … and so is a smaller part of the attempts. */
+  private static final double NOTABLE = 0.01;
+
+  /** Limits below this part leave room. */
+  private static final double ROOM = 0.7;
+
+  private static final double NEXT_TO_NOTHING = 0.01;
+  private static final double OTHERS_COUNT = 0.2;
+  private static final long HOUR = 3_600_000;
+  private static final long MINUTES = 120_000;
+
+  /**
+   * Providers that document a batch API for generation, all with limits of its own and a lower
+   * price.
+   */
+  private static final Set<String> WITH_BATCH =
+      Set.of(
+          "openai",
+          "azure-openai",
+          "anthropic",
+          "gemini",
+          "vertex-ai",
+          "bedrock",
+          "mistral",
+          "groq",
+          "together",
+          "fireworks");
+
+  private Diagnosis() {}
+
+  /**
+   * Everything worth saying, what matters most first; exactly one finding, {@link Kind#ALL_WELL},
+   * when nothing is the matter.
+   */
+  public static List<Finding> of(List<Situation> situations) {
+    List<Finding> found = new ArrayList<>();
+    for (Situation situation : situations) {
+      quota(situation).ifPresent(found::add);
+      Optional<Finding> shared = keyShared(situation);
+      shared.ifPresent(found::add);
+      Optional<Finding> saturated = saturated(situation);
+      saturated.ifPresent(found::add);
+      if (saturated.isPresent()) {
+        prompts(situation, saturated.get(), situations).ifPresent(found::add);
+      }
+      if (shared.isEmpty()) {
+        providerTrouble(situation, saturated.isPresent()).ifPresent(found::add);
+      }
+      sdkRetries(situation).ifPresent(found::add);
+      batch(situation).ifPresent(found::add);
+    }
+    if (found.isEmpty()) {
+      return List.of(allWell(situations));
+    }
+    // Stable: within a severity the order of the kinds, then that of the scopes.
+    found.sort(Comparator.comparing(Finding::severity).thenComparing(Finding::kind));
+    Set<String> known = new HashSet<>();
+    return found.stream().filter(finding -> known.add(finding.key())).toList();
+  }
+
+  /** A name that comes from a request, fit for a log line or a message. */
+  public static String printable(String name) {
+    return Say.name(name);
+  }
+
+  private static Optional<Finding> quota(Situation s) {
+    long hits = s.five().limited(Limit.QUOTA);
+    if (hits == 0) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        ofModel(
+            s,
+            Kind.QUOTA_EXHAUSTED,
+            Severity.CRITICAL,
+            Limit.QUOTA,
+            "The plan or credit with "
+                + s.scope().provider()
+                + " is used up: "
+                + count(hits, "attempt")
+                + " at "
+                + model(s)
+                + " in the last 5 min "
+                + (hits == 1 ? "was" : "were")
+                + " refused for it",
+            "more credit or a higher spending limit with the provider is needed; waiting and"
+                + " retrying do not help"));
+  }
+
+  /** The example of the issue this was made from: "TPM is the binding limit of gpt-4o: 92 % …". */
+  private static Optional<Finding> saturated(Situation s) {
+    ScopeView scope = s.scope();
+    Optional<Use> use = binding(s);
+    boolean holds = scope.waiting() > 0 || scope.gateClosedMillis() > 0;
+    long refused = s.five().refused();
+    Limit limit = use.map(u -> u.now().limit()).orElse(scope.binding());
+    if (use.isEmpty()
+        && (limit == Limit.QUOTA
+            || limit == Limit.CAPACITY
+            || !(holds && refused > 0)
+            || (refused < SOME && scope.waiting() == 0)
+            || headersShowRoom(s))) {
+      return Optional.empty();
+    }
+    StringBuilder text = new StringBuilder();
+    text.append(limit == Limit.UNKNOWN ? "An unannounced limit" : name(limit))
+        .append(" is the binding limit of ")
+        .append(model(s))
+        .append(": ");
+    if (use.isPresent()) {
+      text.append(percent(use.get().used()))
+          .append(" used for ")
+          .append(time(use.get().saturatedMillis()));
+    } else {
+      text.append(count(refused, "attempt"))
+          .append(refused == 1 ? " was" : " were")
+          .append(" refused in the last 5 min");
+    }
+    if (scope.waiting() > 0) {
+      text.append("; ")
+          .append(count(scope.waiting(), "call"))
+          .append(scope.waiting() == 1 ? " waits " : " wait ")
+          .append(time(scope.oldestWaitMillis()));
+    } else if (use.isPresent()) {
+      text.append("; no call waits");
+    }
+    boolean felt = holds || refused > 0;
+    return Optional.of(
+        new Finding(
+            Kind.SATURATED,
+            felt ? Severity.WARNING : Severity.NOTICE,
+            scope.provider(),
+            scope.owner(),
+            model(s),
+            limit,
+            text.toString(),
+            advice(limit, use)));
+  }
+
+  private static Optional<Use> binding(Situation s) {
+    return s.uses().stream()
+        .filter(use -> use.saturatedMillis() > 0)
+        .max(
+            Comparator.comparing((Use use) -> use.now().limit() == s.scope().binding())
+                .thenComparing(Use::used));
+  }
+
+  private static String advice(Limit limit, Optional<Use> use) {
+    String help =
+        switch (limit) {
+          case RPM -> "a higher tier or fewer, larger requests would help, more retries would not";
+          case TPM, ITPM -> "a higher tier or shorter prompts would help, more retries would not";
+          case OTPM -> "a higher tier or a smaller max_tokens would help, more retries would not";
+          case RPD, TPD ->
+              use.map(u -> "it is whole again in " + time(u.now().resetMillis()) + "; ").orElse("")
+                  + "a higher tier or less work a day would help, more retries would not";
+          case CONCURRENCY ->
+              "a higher tier or fewer calls at a time would help, more retries would not";
+          default -> "a higher tier or fewer calls would help, more retries would not";
+        };
+    double others =
+        use.filter(u -> u.now().max() > 0)
+            .map(u -> Math.min(1, (double) u.now().others() / u.now().max()))
+            .orElse(0.0);
+    return others < OTHERS_COUNT
+        ? help
+        : help + "; others with the same key take about " + percent(others) + " of it";
+  }
+
+  /** Which model's prompts fill a limit of tokens, and how few of them it admits. */
+  private static Optional<Finding> prompts(
+      Situation s, Finding saturated, List<Situation> situations) {
+    Limit limit = saturated.limit();
+    if (limit != Limit.TPM && limit != Limit.ITPM && limit != Limit.TPD || s.requests() < SOME) {
+      return Optional.empty();
+    }
+    long average = s.tokens() / s.requests();
+    Optional<Use> use = s.uses().stream().filter(u -> u.now().limit() == limit).findFirst();
+    if (average == 0 || use.isEmpty()) {
+      return Optional.empty();
+    }
+    long all =
+        situations.stream()
+            .filter(
+                other ->
+                    other.scope().provider().equals(s.scope().provider())
+                        && other.scope().owner().equals(s.scope().owner()))
+            .mapToLong(Situation::tokens)
+            .sum();
+    String share =
+        all > s.tokens()
+            ? ", " + percent((double) s.tokens() / all) + " of all that goes to this key"
+            : "";
+    long window = use.get().now().windowMillis();
+    long admits = use.get().now().max() / average;
+    return Optional.of(
+        new Finding(
+            Kind.PROMPTS,
+            Severity.NOTICE,
+            s.scope().provider(),
+            s.scope().owner(),
+            model(s),
+            limit,
+            "A call to "
+                + model(s)
+                + " is charged "
+                + number(average)
+                + " tokens on average"
+                + share
+                + ", so its "
+                + name(limit)
+                + " of "
+                + number(use.get().now().max())
+                + " admits "
+                + number(admits)
+                + (window == 60_000 ? " a minute" : " in " + time(window)),
+            "shorter prompts or a smaller max_tokens admit more"));
+  }
+
+  private static Optional<Finding> providerTrouble(Situation s, boolean saturated) {
+    long trouble = Math.max(s.five().serverErrors(), s.five().limited(Limit.CAPACITY));
+    if (notable(trouble, s.five().attempts())) {
+      return Optional.of(
+          ofModel(
+              s,
+              Kind.PROVIDER_TROUBLE,
+              Severity.WARNING,
+              Limit.CAPACITY,
+              s.scope().provider()
+                  + " has trouble of its own: "
+                  + number(trouble)
+                  + " of "
+                  + count(s.five().attempts(), "attempt")
+                  + " at "
+                  + model(s)
+                  + " in the last 5 min met an overload or server error"
+                  + (headersShowRoom(s) ? " while its limits have room (" + room(s) + ")" : ""),
+              "another model, region or provider would help, a higher tier would not"));
+    }
+    long refused = s.five().refused();
+    if (!saturated && notable(refused, s.five().attempts()) && headersShowRoom(s)) {
+      return Optional.of(
+          ofModel(
+              s,
+              Kind.PROVIDER_TROUBLE,
+              Severity.WARNING,
+              Limit.UNKNOWN,
+              s.scope().provider()
+                  + " refuses "
+                  + model(s)
+                  + " although its headers show room: "
+                  + number(refused)
+                  + " of "
+                  + count(s.five().attempts(), "attempt")
+                  + " in the last 5 min ("
+                  + room(s)
+                  + ")",
+              "a limit that no header shows, such as one on bursts, or the provider's own load:"
+                  + " smoother traffic would help, a higher tier perhaps not"));
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Finding> keyShared(Situation s) {
+    long refused = s.quarter().refused();
+    double own = s.uses().stream().mapToDouble(Use::ownHour).max().orElse(1);
+    if (refused == 0 || s.watchedMillis() < HOUR || own >= NEXT_TO_NOTHING) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        ofModel(
+            s,
+            Kind.KEY_SHARED,
+            Severity.WARNING,
+            s.scope().binding(),
+            "Others use the key or project of "
+                + model(s)
+                + ": "
+                + count(refused, "attempt")
+                + (refused == 1 ? " was" : " were")
+                + " refused in the last 15 min although this process used "
+                + percent(own)
+                + " of its limits in the last hour",
+            "a key or project of its own for this application would help, a slower pace would not"));
+  }
+
+  private static Optional<Finding> sdkRetries(Situation s) {
+    long repeated = s.quarter().repeated();
+    long calls = s.quarter().calls();
+    if (repeated < SOME || calls <= repeated || repeated * 10 < calls) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        ofModel(
+            s,
+            Kind.SDK_RETRIES,
+            Severity.NOTICE,
+            Limit.UNKNOWN,
+            "Retries above the agent multiply the calls to "
+                + model(s)
+                + " by "
+                + String.format(Locale.ROOT, "%.1f", (double) calls / (calls - repeated))
+                + ": "
+                + number(repeated)
+                + " of "
+                + count(calls, "call")
+                + " in the last 15 min repeat an earlier one",
+            "the SDK's own retries can be switched off (max retries 0): the agent repeats what is"
+                + " worth it"));
+  }
+
+  private static Optional<Finding> batch(Situation s) {
+    boolean now = s.scope().oldestWaitMillis() >= MINUTES;
+    if (!WITH_BATCH.contains(s.scope().provider()) || (s.quarter().minuteWaits() < SOME && !now)) {
+      return Optional.empty();
+    }
+    String what =
+        s.quarter().minuteWaits() >= SOME
+            ? number(s.quarter().minuteWaits())
+                + " waits for "
+                + model(s)
+                + " took a minute or more in the last 15 min"
+            : "A call to " + model(s) + " has waited " + time(s.scope().oldestWaitMillis());
+    return Optional.of(
+        ofModel(
+            s,
+            Kind.BATCH,
+            Severity.NOTICE,
+            s.scope().binding(),
+            what,
+            "work that can wait fits "
+                + s.scope().provider()
+                + "'s batch API, which has limits of its own and usually half the price"));
+  }
+
+  private static Finding allWell(List<Situation> situations) {
+    Counts all = Counts.NONE;
+    Set<String> models = new HashSet<>();
+    for (Situation s : situations) {
+      if (models.add(s.scope().provider() + "\n" + s.scope().model())) {
+        all = all.plus(s.quarter());
+      }
+    }
+    long hit = all.limited().values().stream().mapToLong(Long::longValue).sum();
+    String sentence =
+        all.calls() == 0
+            ? "No call to an LLM in the last 15 min"
+            : "All is well: "
+                + count(all.calls(), "call")
+                + " in the last 15 min, "
+                + (hit == 0 ? "none was refused" : number(hit) + " refused on the way")
+                + " and "
+                + (all.waits() == 0 ? "none waited" : number(all.waits()) + " waited a while");
+    return new Finding(Kind.ALL_WELL, Severity.FINE, "", "", "", Limit.UNKNOWN, sentence, "");
+  }
+
+  private static boolean notable(long some, long attempts) {
+    return some >= SOME && some >= attempts * NOTABLE;
+  }
+
+  private static boolean headersShowRoom(Situation s) {
+    return !s.uses().isEmpty() && s.uses().stream().allMatch(use -> use.used() < ROOM);
+  }
+
+  private static String room(Situation s) {
+    return s.uses().stream()
+        .map(use -> name(use.now().limit()) + " " + percent(use.used()))
+        .collect(Collectors.joining(", ", "", " used"));
+  }
+
+  private static Finding ofModel(
+      Situation s, Kind kind, Severity severity, Limit limit, String sentence, String advice) {
+    return new Finding(kind, severity, s.scope().provider(), "", model(s), limit, sentence, advice);
+  }
+
+  private static String model(Situation s) {
+    return Say.name(s.scope().model());
+  }
+
+  private static String name(Limit limit) {
+    return switch (limit) {
+      case CONCURRENCY -> "Concurrency";
+      case UNKNOWN, QUOTA, CAPACITY -> limit.tag();
+      default -> limit.tag().toUpperCase(Locale.ROOT);
+    };
+  }
+}

@@ -1,0 +1,234 @@
+package dev.paceline.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.paceline.call.CallInfo;
+import dev.paceline.call.CallListener.Outcome;
+import dev.paceline.call.CallListener.Remedy;
+import dev.paceline.call.CallListener.Source;
+import dev.paceline.call.CallListener.WaitReason;
+import dev.paceline.diagnosis.Finding;
+import dev.paceline.diagnosis.Situation;
+import dev.paceline.words.Client;
+import dev.paceline.words.Limit;
+import dev.paceline.words.LimitView;
+import dev.paceline.words.ScopeView;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class HistoryTest {
+  private static final long SECOND = 1_000_000_000L;
+  private static final CallInfo GPT = new CallInfo(Client.JDK, "openai", "gpt-4o");
+
+  private final CallMetrics metrics = new CallMetrics(50);
+  private final List<ScopeView> scopes = new ArrayList<>();
+  private long now = 5;
+  private final History history = new History(metrics, () -> scopes, () -> now);
+
+  @Test
+  void whatHappensIsCountedInItsStepAndForgottenAfterAQuarterOfAnHour() {
+    refused(GPT, Limit.RPM);
+    pass(30);
+    refused(GPT, Limit.TPM);
+    refused(GPT, Limit.TPM);
+    Quarter quarter = history.quarter();
+    assertThat(quarter.limited().keySet()).containsExactlyInAnyOrder(Limit.RPM, Limit.TPM);
+    assertThat(quarter.limited().get(Limit.RPM)).hasSize(60).endsWith(1L, 0L, 0L);
+    assertThat(quarter.limited().get(Limit.TPM)).endsWith(0L, 0L, 2L);
+    assertThat(quarter.calls()).endsWith(1L, 0L, 2L);
+    assertThat(quarter.models()).hasSize(1);
+    assertThat(quarter.models().get(0).counts().refused()).isEqualTo(3);
+
+    pass(875);
+    assertThat(history.quarter().limited().keySet()).containsExactly(Limit.TPM);
+    pass(15);
+    quarter = history.quarter();
+    assertThat(quarter.limited()).isEmpty();
+    assertThat(quarter.models()).isEmpty();
+  }
+
+  @Test
+  void aReaderThatComesAfterALongPauseSeesNoGhosts() {
+    refused(GPT, Limit.RPM);
+    now += 24 * 3_600 * SECOND;
+    // Nobody has sampled since: what happened meanwhile is of now.
+    assertThat(history.quarter().limited().get(Limit.RPM)).endsWith(0L, 1L);
+    now += 24 * 3_600 * SECOND;
+    assertThat(history.quarter().limited()).isEmpty();
+  }
+
+  @Test
+  void percentilesComeFromTheWaitsThatEndedLately() {
+    for (int i = 0; i < 90; i++) {
+      metrics.waited(GPT, Limit.RPM, WaitReason.PACING, 400_000_000L);
+    }
+    for (int i = 0; i < 10; i++) {
+      metrics.waited(GPT, Limit.TPM, WaitReason.RETRY_AFTER, 100 * SECOND);
+    }
+    Quarter.Waits waits = history.quarter().models().get(0).waits();
+    assertThat(waits.count()).isEqualTo(100);
+    assertThat(waits.sumSeconds()).isCloseTo(1_036, within(.01));
+    assertThat(waits.p50()).isBetween(.1, .5);
+    assertThat(waits.p95()).isBetween(60.0, 120.0);
+    assertThat(waits.p99()).isGreaterThan(waits.p95()).isLessThanOrEqualTo(120);
+    assertThat(history.quarter().situations().get(0).quarter().minuteWaits()).isEqualTo(10);
+  }
+
+  @Test
+  void aLimitIsSaturatedUntilItWasClearlyBelowForAMinute() {
+    scope("gpt-4o", 0, 500, 30);
+    history.sample();
+    pass(60);
+    assertThat(only().uses().get(0).saturatedMillis()).isEqualTo(60_000);
+    scope("gpt-4o", 0, 500, 100);
+    pass(75);
+    assertThat(only().uses().get(0).saturatedMillis()).as("80 % used").isEqualTo(135_000);
+    scope("gpt-4o", 0, 500, 400);
+    pass(15);
+    assertThat(only().uses().get(0).saturatedMillis()).as("a moment").isPositive();
+    pass(75);
+    assertThat(only().uses().get(0).saturatedMillis()).isZero();
+    assertThat(only().uses().get(0).used()).isCloseTo(.2, within(.001));
+  }
+
+  @Test
+  void aWindowThatIsFullAtEachOfItsEndsIsSaturatedAllTheTime() {
+    for (int i = 0; i < 40; i++) {
+      scope("gpt-4o", 0, 500, i % 4 == 3 ? 0 : 500 - 125 * (i % 4));
+      pass(15);
+      if (i > 4) {
+        assertThat(only().uses().get(0).used()).as("step " + i).isEqualTo(1);
+      }
+    }
+    assertThat(only().uses().get(0).saturatedMillis()).isEqualTo(37 * 15_000);
+  }
+
+  @Test
+  void ofAKeyThatOthersUseItTellsAfterAnHourAndNotBefore() {
+    long sent = 0;
+    for (int minute = 0; minute < 59; minute++) {
+      scopes.clear();
+      scopes.add(view("gpt-4o", 0, ++sent, 500, 480));
+      metrics.limited(GPT, Limit.RPM, Source.UPSTREAM);
+      pass(60);
+    }
+    assertThat(kinds()).doesNotContain(Finding.Kind.KEY_SHARED);
+    pass(60);
+    assertThat(kinds()).contains(Finding.Kind.KEY_SHARED);
+    // 59 of 30,000 in the hour; 301 are more than one per cent.
+    scopes.clear();
+    scopes.add(view("gpt-4o", 0, 360, 500, 480));
+    assertThat(kinds()).doesNotContain(Finding.Kind.KEY_SHARED);
+  }
+
+  @Test
+  void aBudgetThatWasMadeAnewIsNoNegativeUse() {
+    scopes.add(view("gpt-4o", 0, 100, 500, 400));
+    history.sample();
+    scopes.set(0, view("gpt-4o", 0, 3, 500, 499));
+    pass(15);
+    assertThat(only().requests()).isEqualTo(103);
+    assertThat(only().uses().get(0).ownHour()).isCloseTo(103 / 30_000.0, within(1e-9));
+  }
+
+  @Test
+  void whatAHostileApplicationInventsIsBounded() {
+    for (int i = 0; i < 1_000; i++) {
+      CallInfo call = new CallInfo(Client.JDK, "openai", "evil-" + i);
+      refused(call, Limit.RPM);
+      scopes.add(view("evil-" + i, 0, 1, 500, 499));
+    }
+    Quarter quarter = history.quarter();
+    assertThat(quarter.models()).hasSize(51);
+    assertThat(quarter.models().get(0).model()).isEqualTo("other");
+    assertThat(quarter.models().get(0).counts().refused()).isEqualTo(950);
+    assertThat(quarter.situations()).hasSizeLessThanOrEqualTo(History.MOST_SCOPES + 1);
+
+    // Five minutes later a real one waits, and gets a place.
+    pass(300);
+    scopes.add(view("gpt-4o", 7, 1, 500, 0));
+    assertThat(history.quarter().situations().get(0).scope().model()).isEqualTo("gpt-4o");
+    assertThat(history.quarter().situations()).hasSizeLessThanOrEqualTo(History.MOST_SCOPES + 1);
+  }
+
+  @Test
+  void manyProvidersTimesManyModelsShareOneTrackInTheEnd() {
+    for (int provider = 0; provider < 10; provider++) {
+      for (int model = 0; model < 20; model++) {
+        refused(new CallInfo(Client.JDK, "p" + provider, "m" + model), Limit.RPM);
+      }
+    }
+    Quarter quarter = history.quarter();
+    assertThat(quarter.models()).hasSizeLessThanOrEqualTo(History.MOST_MODELS + 1);
+    assertThat(quarter.calls().get(59)).isEqualTo(200);
+  }
+
+  @Test
+  void theReportOfObserveModeLeavesOutWhatWasEnforced() {
+    metrics.waited(GPT, Limit.RPM, WaitReason.PACING, 9 * SECOND);
+    history.sample();
+    pass(30);
+    metrics.observing(true);
+    refused(GPT, Limit.RPM);
+    refused(GPT, Limit.RPM);
+    refused(GPT, Limit.RPM);
+    metrics.avoidable(GPT, Limit.RPM, Remedy.PACING);
+    metrics.avoidable(GPT, Limit.RPM, Remedy.RETRY);
+    metrics.waited(GPT, Limit.RPM, WaitReason.PACING, 2 * SECOND);
+    Quarter.Observed observed = history.quarter().observed();
+    assertThat(observed.millis()).isEqualTo(15_000);
+    assertThat(observed.limited()).isEqualTo(3);
+    assertThat(observed.byPacing()).isEqualTo(1);
+    assertThat(observed.byRetry()).isEqualTo(1);
+    assertThat(observed.waits().count()).isEqualTo(1);
+    assertThat(observed.waits().sumSeconds()).isEqualTo(2);
+  }
+
+  @Test
+  void theScopeOfAnOperationWithLimitsOfItsOwnIsCountedWithItsModel() {
+    scopes.add(view("gpt-4o#embedding", 0, 1, 500, 499));
+    refused(GPT, Limit.RPM);
+    assertThat(only().quarter().limited()).isEqualTo(Map.of(Limit.RPM, 1L));
+  }
+
+  private List<Finding.Kind> kinds() {
+    return history.findings().stream().map(Finding::kind).toList();
+  }
+
+  private Situation only() {
+    List<Situation> situations = history.quarter().situations();
+    assertThat(situations).hasSize(1);
+    return situations.get(0);
+  }
+
+  private void refused(CallInfo call, Limit limit) {
+    metrics.callStarted(call);
+    metrics.attemptSent(call, 1);
+    metrics.limited(call, limit, Source.UPSTREAM);
+    metrics.attemptEnded(call, 1, 429);
+    metrics.callEnded(call, Outcome.RATE_LIMITED, 0);
+  }
+
+  private void scope(String model, int waiting, long max, long left) {
+    scopes.clear();
+    scopes.add(view(model, waiting, 0, max, left));
+  }
+
+  private static ScopeView view(String model, int waiting, long sent, long max, long left) {
+    LimitView rpm = new LimitView(Limit.RPM, max, left, 60_000, 0, "continuous", sent, 0);
+    return new ScopeView(
+        "openai", "org-1", model, 0, waiting, 0, Limit.RPM, 0, sent, 0, List.of(rpm));
+  }
+
+  /** Time passes, sampled each 15 s as in life. */
+  private void pass(long seconds) {
+    history.sample();
+    for (long s = 0; s < seconds; s += 15) {
+      now += 15 * SECOND;
+      history.sample();
+    }
+  }
+}
