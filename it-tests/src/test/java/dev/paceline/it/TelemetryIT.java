@@ -40,6 +40,7 @@ class TelemetryIT {
         Upstream.start()
             .script("fine", Answer.ok())
             .script("recover", Answer.rateLimited(), Answer.ok())
+            .script("later", Answer.rateLimited(), Answer.ok())
             .script("always-429", Answer.rateLimited());
   }
 
@@ -141,15 +142,15 @@ class TelemetryIT {
             .withProperty("it.commands", "true")
             .start()) {
       // The class is there, nobody has set the global one: who asked for it now would set a no-op.
-      make(app, List.of("1.load", "fine.sync", "recover.early.sync"));
+      make(app, List.of("1.load", "fine.sync", "recover.sync"));
       awaitTicks();
       make(app, List.of("2.set"));
       Totals.await(() -> sdk(app), shown -> assertSdk(shown, 2));
-      make(app, List.of("recover.late.sync"));
+      make(app, List.of("later.sync"));
 
       Totals.await(() -> sdk(app), shown -> assertSdk(shown, 3));
       String spans = told(app, "spans");
-      String late = line(spans, "paceline.call ", "recover.late.sync");
+      String late = line(spans, "paceline.call ", "later.sync");
       String chat = line(spans, "chat ", "id=" + word(late, "parent="));
       assertThat(late)
           .contains("http.request.resend_count=1", "paceline.limit=\"rpm\"")

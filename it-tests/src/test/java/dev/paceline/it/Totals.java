@@ -79,12 +79,14 @@ record Totals(String text) {
         .isEqualTo(refused);
     assertThat(sum("paceline_calls_total")).as("calls").isEqualTo(calls);
     assertThat(sum("paceline_retries_total")).as("retries").isEqualTo(attempts - calls);
+    // A histogram begins with its first event.
+    long waits = attempts == calls ? -1 : attempts - calls;
     assertThat(sum("paceline_wait_seconds_count", "reason=\"backoff\""))
         .as("waits")
-        .isEqualTo(attempts - calls);
+        .isEqualTo(waits);
     assertThat(sum("paceline_wait_seconds_bucket", "le=\"+Inf\"", "reason=\"backoff\""))
         .as("waits in buckets")
-        .isEqualTo(attempts - calls);
+        .isEqualTo(waits);
     assertThat(sum("paceline_overhead_seconds_count")).as("overhead").isEqualTo(calls);
   }
 }
