@@ -76,7 +76,8 @@ final class Exports {
       calls.tracer(application);
     }
     List<Exporter.Job> jobs = new ArrayList<>(List.of(application::tick, this::look));
-    if (JmxExport.available()) {
+    // Not asked of JmxExport: without the module its class does not even load.
+    if (ModuleLayer.boot().findModule("java.management").isPresent()) {
       jobs.add(new JmxExport(metrics, scopes, new OperatorControl(), Version.TEXT)::tick);
     }
     this.exporter = new Exporter("export", jobs, metrics);

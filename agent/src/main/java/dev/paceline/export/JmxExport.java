@@ -66,11 +66,6 @@ public final class JmxExport {
     this.version = version;
   }
 
-  /** Whether this Java runtime image has JMX at all. */
-  public static boolean available() {
-    return ModuleLayer.boot().findModule("java.management").isPresent();
-  }
-
   /**
    * Registers what is new and takes back what is gone; on the exporter's thread.
    *
