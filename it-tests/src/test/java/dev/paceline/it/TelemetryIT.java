@@ -5,18 +5,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
+import com.sun.tools.attach.VirtualMachine;
+import dev.paceline.it.app.JdkApp;
 import dev.paceline.it.app.okhttp.OkHttpApp;
 import dev.paceline.it.app.otelsdk.OtelSdkApp;
 import dev.paceline.it.app.springboot.BootApp;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import javax.management.JMException;
+import javax.management.MBeanServerConnection;
+import javax.management.ObjectName;
+import javax.management.remote.JMXConnector;
+import javax.management.remote.JMXConnectorFactory;
+import javax.management.remote.JMXServiceURL;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,6 +54,7 @@ class TelemetryIT {
         Upstream.start()
             .script("fine", Answer.ok())
             .script("recover", Answer.rateLimited(), Answer.ok())
+            .script("quota", Answer.insufficientQuota())
             .script("later", Answer.rateLimited(), Answer.ok())
             .script("always-429", Answer.rateLimited());
   }
@@ -161,6 +176,90 @@ class TelemetryIT {
       assertThat(spans.lines().filter(span -> span.startsWith("paceline.call "))).hasSize(1);
       app.tell("exit");
       assertThat(app.await().exitedWith(0).everything()).doesNotContain("IllegalStateException");
+    }
+  }
+
+  @Test
+  void aUsedUpPlanIsToldInTheLogAndToTheWebhook() throws IOException {
+    List<String> posted = new CopyOnWriteArrayList<>();
+    HttpServer hook =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    hook.createContext(
+        "/",
+        exchange -> {
+          posted.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+          exchange.sendResponseHeaders(200, -1);
+          exchange.close();
+        });
+    hook.start();
+    try (Forked app =
+        AgentJvm.run(JdkApp.class)
+            .against(upstream)
+            .withQuickStart()
+            .withProperty(
+                "paceline.alert.webhook",
+                "http://127.0.0.1:" + hook.getAddress().getPort() + "/services/s3cr3t")
+            .withProperty("paceline.metrics.tags", "service=checkout")
+            .withProperty("it.commands", "true")
+            .start()) {
+      make(app, List.of("quota.sync"));
+
+      app.awaitError(
+          line -> line.startsWith("paceline: event=quota provider=openai model=quota.sync"));
+      Totals.await(
+          () -> new Totals(String.join("\n", posted)), any -> assertThat(posted).hasSize(1));
+      assertThat(json(posted.get(0)).path("text").asText())
+          .contains("is used up", "quota.sync", "[checkout on ")
+          .endsWith(", process " + app.handle().pid() + "]");
+      upstream.saw(1, "quota.sync");
+      app.tell("exit");
+      assertThat(app.await().exitedWith(0).everything()).doesNotContain("s3cr3t");
+    } finally {
+      hook.stop(0);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.paceline.it.Jdk#cells")
+  void whoeverConnectsToJmxSeesTheCountsAndTheSwitch(int jdk) throws Exception {
+    try (Forked app =
+        AgentJvm.run(JdkApp.class)
+            .withJdk(jdk)
+            .against(upstream)
+            .withShortWaits()
+            .withQuickStart()
+            .withProperty("it.commands", "true")
+            .start()) {
+      make(app, List.of("recover.sync"));
+      VirtualMachine machine = VirtualMachine.attach("" + app.handle().pid());
+      JMXServiceURL url = new JMXServiceURL(machine.startLocalManagementAgent());
+      machine.detach();
+      try (JMXConnector connector = JMXConnectorFactory.connect(url)) {
+        MBeanServerConnection beans = connector.getMBeanServerConnection();
+        ObjectName agent = new ObjectName("dev.paceline:type=Agent");
+        Totals.await(
+            () -> new Totals("attempts " + attribute(beans, agent, "Attempts")),
+            shown -> assertThat(shown.sum("attempts")).isEqualTo(2));
+        assertThat(beans.getAttribute(agent, "Calls")).isEqualTo(1L);
+        assertThat(beans.getAttribute(agent, "RateLimited")).isEqualTo(1L);
+        assertThat(beans.queryNames(new ObjectName("dev.paceline:type=Limiter,*"), null))
+            .hasSize(1);
+
+        beans.invoke(agent, "disable", new Object[0], new String[0]);
+        make(app, List.of("always-429.sync"));
+        upstream.saw(1, "always-429.sync");
+        beans.invoke(agent, "enable", new Object[0], new String[0]);
+        make(app, List.of("later.sync"));
+        upstream.saw(2, "later.sync");
+      }
+    }
+  }
+
+  private static Object attribute(MBeanServerConnection beans, ObjectName name, String attribute) {
+    try {
+      return beans.getAttribute(name, attribute);
+    } catch (JMException | IOException notYet) {
+      return -1;
     }
   }
 
