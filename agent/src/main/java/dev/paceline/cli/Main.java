@@ -71,6 +71,12 @@ public final class Main {
             "[OPTIONS]",
             "shows the product with no key and no internet",
             () -> (args, console) -> DemoCommand.run(args, console.out(), console.err())));
+    entries.add(
+        new CommandLine.Entry(
+            "sim",
+            "[OPTIONS]",
+            "a rate-limited provider on loopback, to try a program and a configuration against",
+            SimCommand::new));
     entries.add(new CommandLine.Entry("version", "", "prints the version", () -> Main::version));
     return new CommandLine(Version.TEXT, entries);
   }

@@ -64,7 +64,7 @@ public final class JdkApp {
         + "\"}]}";
   }
 
-  private static String sync(HttpClient client, String url, String model) throws Exception {
+  static String sync(HttpClient client, String url, String model) throws Exception {
     return told(client.send(chat(url, model, false), BodyHandlers.ofString()));
   }
 

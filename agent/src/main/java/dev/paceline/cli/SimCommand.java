@@ -1,0 +1,204 @@
+package dev.paceline.cli;
+
+import dev.paceline.sim.Manners;
+import dev.paceline.sim.Plan;
+import dev.paceline.sim.Rule;
+import dev.paceline.sim.http.Arrival;
+import dev.paceline.sim.http.SimServer;
+import dev.paceline.words.Limit;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * {@code sim [OPTIONS]}: a rate-limited provider on a port of loopback, to try a program and a
+ * configuration against. It prints its address, then answers each line on stdin with a line of
+ * JSON: what has arrived so far. It ends with stdin.
+ */
+final class SimCommand implements Command {
+  private static final String HELP =
+      """
+      usage: sim [OPTIONS]
+        --limit NAME=N[,OPTION...]  a limit of every model: rpm, tpm, itpm, otpm, rpd, tpd or concurrency; repeatable
+                                    options: fixed or rolling (default: continuous), window=SECONDS, burst=N (full size),
+                                    initial=N (left at the start), hidden (in no header), charged (rejects count too),
+                                    slice=MILLIS (also enforced over a shorter time), half@SECONDS, double@SECONDS
+        --dialect ID                openai, anthropic, gemini, azure-openai or generic (default: by path)
+        --service MILLIS            time to the first byte of a success (default 0)
+        --gap MILLIS                time between the events of a stream (default 0)
+        --no-headers                limits are enforced, but no header tells of them
+      """;
+
+  @Override
+  public int run(String[] args, Console console) {
+    SimServer.Builder builder;
+    try {
+      builder = parse(args);
+    } catch (IllegalArgumentException e) {
+      console.err().println("paceline sim: " + e.getMessage());
+      console.err().print(HELP);
+      return USAGE;
+    }
+    long began = System.nanoTime();
+    try (SimServer server = builder.start();
+        BufferedReader lines =
+            new BufferedReader(new InputStreamReader(console.in(), StandardCharsets.UTF_8))) {
+      console.out().println(server.uri());
+      console.out().flush();
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        console.out().println(report(server, began, line.trim()));
+        console.out().flush();
+      }
+      return OK;
+    } catch (IOException e) {
+      console.err().println("paceline sim: " + e.getMessage());
+      return FAILED;
+    }
+  }
+
+  static SimServer.Builder parse(String[] args) {
+    SimServer.Builder builder = SimServer.builder();
+    List<Rule> rules = new ArrayList<>();
+    for (int i = 0; i < args.length; i++) {
+      String option = args[i];
+      switch (option) {
+        case "--limit" -> rules.add(rule(value(args, ++i)));
+        case "--dialect" -> builder.dialect(value(args, ++i));
+        case "--service" -> builder.service(Duration.ofMillis(number(value(args, ++i))));
+        case "--gap" -> builder.eventGap(Duration.ofMillis(number(value(args, ++i))));
+        case "--no-headers" -> builder.manners(Manners.DOCUMENTED.withoutLimitHeaders());
+        default -> throw new IllegalArgumentException("unknown option " + option);
+      }
+    }
+    return builder.plan(new Plan(rules));
+  }
+
+  private static Rule rule(String text) {
+    String[] parts = text.split(",", -1);
+    String[] head = parts[0].split("=", 2);
+    Limit limit = limit(head[0]);
+    long amount = number(head.length == 2 ? head[1] : "");
+    if (limit == Limit.CONCURRENCY) {
+      return Rule.concurrency(amount);
+    }
+    boolean day = limit == Limit.RPD || limit == Limit.TPD;
+    Duration window = day ? Duration.ofDays(1) : Duration.ofMinutes(1);
+    String kind = "continuous";
+    for (int i = 1; i < parts.length; i++) {
+      if (parts[i].startsWith("window=")) {
+        window = Duration.ofSeconds(number(parts[i].substring(7)));
+      } else if (parts[i].equals("fixed") || parts[i].equals("rolling")) {
+        kind = parts[i];
+      }
+    }
+    Rule rule =
+        switch (kind) {
+          case "fixed" -> Rule.fixed(limit, amount, window);
+          case "rolling" -> Rule.rolling(limit, amount, window);
+          default -> Rule.continuous(limit, amount, window);
+        };
+    for (int i = 1; i < parts.length; i++) {
+      rule = with(rule, parts[i]);
+    }
+    return rule;
+  }
+
+  private static Rule with(Rule rule, String option) {
+    String value = option.substring(option.indexOf('=') + 1);
+    if (option.startsWith("burst=")) {
+      return rule.withBurst(number(value));
+    } else if (option.startsWith("initial=")) {
+      return rule.withInitial(value.equals("0") ? 0 : number(value));
+    } else if (option.startsWith("slice=")) {
+      return rule.sliced(Duration.ofMillis(number(value)), false);
+    } else if (option.startsWith("half@")) {
+      return rule.changing(Duration.ofSeconds(number(option.substring(5))), rule.amount() / 2);
+    } else if (option.startsWith("double@")) {
+      return rule.changing(Duration.ofSeconds(number(option.substring(7))), rule.amount() * 2);
+    }
+    return switch (option) {
+      case "hidden" -> rule.asHidden();
+      case "charged" -> rule.chargingRejected();
+      case "fixed", "rolling", "continuous" -> rule;
+      default -> {
+        if (option.startsWith("window=")) {
+          yield rule;
+        }
+        throw new IllegalArgumentException("unknown option of a limit: " + option);
+      }
+    };
+  }
+
+  private static Limit limit(String name) {
+    return switch (name.toLowerCase(Locale.ROOT)) {
+      case "rpm" -> Limit.RPM;
+      case "tpm" -> Limit.TPM;
+      case "itpm" -> Limit.ITPM;
+      case "otpm" -> Limit.OTPM;
+      case "rpd" -> Limit.RPD;
+      case "tpd" -> Limit.TPD;
+      case "concurrency" -> Limit.CONCURRENCY;
+      default -> throw new IllegalArgumentException("no such limit: " + name);
+    };
+  }
+
+  private static String value(String[] args, int at) {
+    if (at >= args.length) {
+      throw new IllegalArgumentException(args[at - 1] + " needs a value");
+    }
+    return args[at];
+  }
+
+  private static long number(String text) {
+    try {
+      long number = Long.parseLong(text);
+      if (number >= 0) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // said below
+    }
+    throw new IllegalArgumentException("not a number: " + text);
+  }
+
+  /**
+   * What arrived so far.
+   *
+   * @param model of this model only; all when empty
+   */
+  private static String report(SimServer server, long began, String model) {
+    long first = 0;
+    long last = 0;
+    int requests = 0;
+    int served = 0;
+    int limited = 0;
+    for (Arrival arrival : server.records()) {
+      if (!model.isEmpty() && !arrival.model().equals(model)) {
+        continue;
+      }
+      first = requests == 0 ? arrival.nanos() : first;
+      requests++;
+      if (arrival.status() == 429) {
+        limited++;
+      } else if (arrival.accepted()) {
+        served++;
+        // When the last one was let in: how long the provider was kept busy.
+        last = arrival.nanos();
+      }
+    }
+    return String.format(
+        Locale.ROOT,
+        "{\"requests\":%d,\"served\":%d,\"limited\":%d,\"first_ms\":%d,\"last_ms\":%d,\"burst_100ms\":%d}",
+        requests,
+        served,
+        limited,
+        requests == 0 ? 0 : (first - began) / 1_000_000,
+        served == 0 ? 0 : (last - began) / 1_000_000,
+        server.largestBurst(100));
+  }
+}

@@ -1,0 +1,79 @@
+package dev.paceline.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.io.PrintStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.Scanner;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SimCommandTest {
+  private static final PrintStream NOWHERE = new PrintStream(new ByteArrayOutputStream(), true);
+
+  @Test
+  void itEnforcesItsLimitsAndTellsWhatArrived() throws Exception {
+    PipedOutputStream keyboard = new PipedOutputStream();
+    PipedInputStream in = new PipedInputStream(keyboard);
+    PipedOutputStream screen = new PipedOutputStream();
+    Scanner lines = new Scanner(new PipedInputStream(screen), StandardCharsets.UTF_8);
+    PrintStream out = new PrintStream(screen, true, StandardCharsets.UTF_8);
+    Thread command =
+        new Thread(
+            () ->
+                new SimCommand()
+                    .run(
+                        new String[] {"--limit", "rpd=60,initial=1", "--dialect", "openai"},
+                        new Console(out, NOWHERE, in)));
+    command.start();
+    URI address = URI.create(lines.nextLine() + "/v1/chat/completions");
+
+    assertThat(post(address)).isEqualTo(200);
+    assertThat(post(address)).isEqualTo(429);
+    keyboard.write("gpt-4o\n".getBytes(StandardCharsets.UTF_8));
+    keyboard.flush();
+    assertThat(lines.nextLine())
+        .contains("\"requests\":2")
+        .contains("\"served\":1")
+        .contains("\"limited\":1");
+    keyboard.close();
+    command.join();
+  }
+
+  private static int post(URI address) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(address)
+            .POST(HttpRequest.BodyPublishers.ofString("{\"model\":\"gpt-4o\"}"))
+            .build();
+    return HttpClient.newHttpClient()
+        .send(request, HttpResponse.BodyHandlers.discarding())
+        .statusCode();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--limit rpm",
+        "--limit x=1",
+        "--limit rpm=60,y",
+        "--speed 2",
+        "--dialect klingon"
+      })
+  void whatItDoesNotUnderstandIsAUsageError(String line) {
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Console console =
+        new Console(NOWHERE, new PrintStream(err, true), new ByteArrayInputStream(new byte[0]));
+
+    assertThat(new SimCommand().run(line.split(" "), console)).isEqualTo(Command.USAGE);
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("usage: sim");
+  }
+}

@@ -1,0 +1,96 @@
+package dev.paceline.it;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A rate-limited provider in a JVM of its own: the jar's command {@code sim}. */
+final class SimProcess implements AutoCloseable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /**
+   * What has arrived.
+   *
+   * @param firstMillis when the first request arrived
+   * @param lastMillis when the last one that was let in arrived
+   */
+  record Arrivals(int requests, int served, int limited, long firstMillis, long lastMillis) {
+    long makespanMillis() {
+      return lastMillis - firstMillis;
+    }
+  }
+
+  private final Process process;
+  private final BufferedReader lines;
+  private final Writer questions;
+  private final String url;
+
+  private SimProcess(Process process) throws IOException {
+    this.process = process;
+    this.lines = process.inputReader(StandardCharsets.UTF_8);
+    this.questions = process.outputWriter(StandardCharsets.UTF_8);
+    this.url = lines.readLine();
+    if (url == null) {
+      throw new IOException("the provider did not start");
+    }
+  }
+
+  static SimProcess start(String... options) {
+    List<String> command =
+        new ArrayList<>(List.of(Jdk.tool(17, "java"), "-jar", AgentJvm.JAR.toString(), "sim"));
+    command.addAll(List.of(options));
+    try {
+      return new SimProcess(
+          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  String url() {
+    return url;
+  }
+
+  int port() {
+    return java.net.URI.create(url).getPort();
+  }
+
+  /** What has arrived for a model. */
+  Arrivals arrivals(String model) {
+    try {
+      questions.write(model + "\n");
+      questions.flush();
+      JsonNode node = JSON.readTree(lines.readLine());
+      return new Arrivals(
+          node.path("requests").asInt(),
+          node.path("served").asInt(),
+          node.path("limited").asInt(),
+          node.path("first_ms").asLong(),
+          node.path("last_ms").asLong());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      questions.close(); // it ends with its stdin
+      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (IOException e) {
+      process.destroyForcibly();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      process.destroyForcibly();
+    }
+  }
+}
