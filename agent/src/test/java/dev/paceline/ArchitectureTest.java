@@ -34,10 +34,11 @@ class ArchitectureTest {
           Map.entry("call", Set.of("provider", "retry", "limit", "tokens")),
           Map.entry("diagnosis", Set.of()),
           Map.entry("metrics", Set.of("call", "diagnosis")),
-          Map.entry("export", Set.of("metrics", "diagnosis")),
+          Map.entry("export", Set.of("metrics", "diagnosis", "call", "beside")),
           Map.entry("console", Set.of("metrics", "diagnosis")),
           Map.entry("jdkhttp", Set.of("call", "bootstrap")),
-          Map.entry("okhttp", Set.of("call", "bootstrap")),
+          Map.entry("okhttp", Set.of("call", "bootstrap", "beside")),
+          Map.entry("beside", Set.of("bootstrap")),
           Map.entry("weave", Set.of("bootstrap")));
 
   private static final Set<String> KNOW_ALL = Set.of("agent", "cli");

@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -31,14 +30,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class FirstCall implements Runnable {
   private final ConfigWatcher config;
+  private final Switch operator;
   private final CallMetrics metrics;
   private final Log log;
   private final long started = System.nanoTime();
   private volatile @Nullable Calls calls;
   private volatile @Nullable StateKeeper keeper;
 
-  FirstCall(ConfigWatcher config, CallMetrics metrics, Log log) {
+  FirstCall(ConfigWatcher config, Switch operator, CallMetrics metrics, Log log) {
     this.config = config;
+    this.operator = operator;
     this.metrics = metrics;
     this.log = log;
   }
@@ -58,13 +59,28 @@ final class FirstCall implements Runnable {
   }
 
   private void start() {
+    Map<String, String> tags = config.current().get(Keys.METRICS_TAGS);
+    History history = new History(metrics, this::scopes, System::nanoTime);
+    AgentFacts facts = new AgentFacts(tags, history);
+    Exports exports = exports(history);
     try {
       Calls room = calls;
       if (room != null) {
         StateKeeper state = keeper;
         java.lang.Runtime.getRuntime()
             .addShutdownHook(
-                AgentThreads.daemon("shutdown", state == null ? room::shutdown : state::shutdown));
+                AgentThreads.daemon(
+                    "shutdown",
+                    () -> {
+                      if (state == null) {
+                        room.shutdown();
+                      } else {
+                        state.shutdown();
+                      }
+                      if (exports != null) {
+                        exports.finish();
+                      }
+                    }));
         if (state != null) {
           AgentThreads.daemon("state", state).start();
         }
@@ -72,11 +88,12 @@ final class FirstCall implements Runnable {
     } catch (IllegalStateException shuttingDown) {
       return;
     }
+    if (exports != null) {
+      exports.start();
+    }
     try {
       FaultPoint.pass("console");
       Settings settings = config.current();
-      Map<String, String> tags = settings.get(Keys.METRICS_TAGS);
-      History history = new History(metrics, this::scopes, System::nanoTime);
       Console console =
           new Console(
               new ConsoleSettings(
@@ -85,13 +102,10 @@ final class FirstCall implements Runnable {
                   settings.get(Keys.CONSOLE_PAGE) == PageFor.PUBLIC),
               new MicrometerExport(metrics, tags, Version.TEXT),
               metrics::snapshot,
-              new AgentFacts(tags, history),
+              facts,
               log::warn,
               metrics::fault);
       Optional<URI> address = console.open();
-      if (address.isPresent()) {
-        AgentThreads.daemon("history", () -> remember(history)).start();
-      }
       log.info(
           "paceline: "
               + Version.TEXT
@@ -107,15 +121,12 @@ final class FirstCall implements Runnable {
     }
   }
 
-  /** The page of a process that is in trouble shows how it came to it, so this runs before. */
-  private void remember(History history) {
-    while (true) {
-      LockSupport.parkNanos(History.STEP_NANOS);
-      try {
-        history.sample();
-      } catch (Throwable t) {
-        metrics.fault("metrics", t);
-      }
+  private @Nullable Exports exports(History history) {
+    try {
+      return new Exports(config, operator, metrics, history, this::scopes, calls, log);
+    } catch (Throwable t) {
+      metrics.fault("export", t);
+      return null;
     }
   }
 
@@ -152,7 +163,7 @@ final class FirstCall implements Runnable {
 
     @Override
     public boolean enabled() {
-      return config.current().enabled();
+      return operator.on() && config.current().enabled();
     }
 
     @Override

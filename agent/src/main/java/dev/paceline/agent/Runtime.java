@@ -155,7 +155,8 @@ final class Runtime
     woven.forEach(client -> metrics[0].instrumentationActive(client, true));
 
     SecureRandom random = new SecureRandom();
-    FirstCall firstCall = new FirstCall(config, metrics[0], log);
+    Switch operator = new Switch();
+    FirstCall firstCall = new FirstCall(config, operator, metrics[0], log);
     String stateFile = settings.get(Keys.STATE_FILE);
     StateFile state = stateFile.isEmpty() ? null : stateFile(stateFile, clock, random);
     ToLongFunction<String> hash =
@@ -165,7 +166,7 @@ final class Runtime
             clock,
             new SystemTimer(clock),
             () -> ThreadLocalRandom.current().nextDouble(),
-            policies(config),
+            policies(config, operator),
             metrics[0],
             new Recognizer(hosts(settings)),
             new Classifier(),
@@ -208,11 +209,11 @@ final class Runtime
     }
   }
 
-  private static Policies policies(ConfigWatcher config) {
+  private static Policies policies(ConfigWatcher config, Switch operator) {
     return new Policies() {
       @Override
       public boolean enabled() {
-        return config.current().enabled();
+        return operator.on() && config.current().enabled();
       }
 
       @Override

@@ -45,6 +45,7 @@ public final class Calls {
   private final AtomicBoolean anyCall = new AtomicBoolean();
   private volatile boolean released;
   private volatile Memories memories = Memories.NONE;
+  private volatile CallTracer tracer = CallTracer.NONE;
 
   /**
    * @param random numbers in [0, 1) for jitter
@@ -156,6 +157,22 @@ public final class Calls {
       faults.add("request", t);
       return null;
     }
+  }
+
+  /** Who follows the calls that begin from now on. */
+  public void tracer(CallTracer follower) {
+    tracer = follower;
+  }
+
+  /** A call begins, on this thread. */
+  Tracing trace(CallInfo call) {
+    return Tracing.begin(tracer, call, this);
+  }
+
+  /** Ends tracing for good: that a tracing library fails must not cost the pacing too. */
+  void tracingFailed(Throwable t) {
+    tracer = CallTracer.NONE;
+    faults.add("tracing", t);
   }
 
   /** Counts a fault of an adapter. */

@@ -98,11 +98,15 @@ public final class Course {
 
   /** The error in the stream of this attempt was counted when its first event was judged. */
   private boolean refusedInStream;
+
   /** Observe mode: enforcing would have held the call before it was sent. */
   private boolean wouldWait;
 
   /** A course of the same call that has begun and not ended; this one takes its place. */
   private @Nullable Course replaced;
+
+  /** Null before the call is announced. */
+  private @Nullable Tracing trace;
 
   Course(
       Calls calls,
@@ -241,6 +245,9 @@ public final class Course {
       long nanos = entered - ticket.since;
       waited += nanos;
       calls.events.waited(info, waitLimit, waitReason, nanos);
+      if (trace != null) {
+        trace.waited(waitLimit, waitReason, nanos);
+      }
       Answer answer = kept;
       attempt = ticket.attempt();
       place = null;
@@ -637,6 +644,15 @@ public final class Course {
     end(Outcome.CANCELLED);
   }
 
+  /**
+   * An adapter sends an attempt on this thread until it closes the result, also on this thread;
+   * neither throws.
+   */
+  public CallTrace.Sending sending() {
+    Tracing t = trace;
+    return t == null ? CallTrace.Sending.NONE : t.sending();
+  }
+
   /** The kept answer, when there is one: what an adapter delivers when it fails itself. */
   public @Nullable Answer kept() {
     return kept;
@@ -783,11 +799,13 @@ public final class Course {
         inFlight = other.inFlight;
         attempt = other.attempt;
         other.attempt = null;
+        trace = other.trace;
         return;
       }
       other.cancelled();
     }
     calls.events.callStarted(info);
+    trace = calls.trace(info);
     if (repeats) {
       calls.events.repeated(info);
     }
@@ -818,6 +836,9 @@ public final class Course {
     if (reason != null) {
       retryReason = null;
       calls.events.retried(info, reason);
+      if (trace != null) {
+        trace.retried(reason, attempts);
+      }
     }
     return send();
   }
@@ -868,6 +889,9 @@ public final class Course {
         ended(); // such as a call that was cancelled while its attempt was on the way
       }
       calls.events.callEnded(info, outcome, overhead);
+      if (trace != null) {
+        trace.ended(outcome, attempts);
+      }
     }
   }
 

@@ -92,14 +92,14 @@ final class Assembly {
     if (value.isEmpty()) {
       bad(key, source, entry, entry.text(), instead);
     }
-    return value.map(read -> new Setting<>(name, read, entry.text(), source));
+    return value.map(read -> new Setting<>(name, read, key.shown(entry.text()), source));
   }
 
   private void bad(Key<?> key, Source source, Entry entry, String text, String instead) {
     String line =
         entry.place()
             + ": \""
-            + Text.shown(text)
+            + Text.shown(key.shown(text))
             + "\" is not understood; accepted: "
             + key.type().accepted()
             + "; "

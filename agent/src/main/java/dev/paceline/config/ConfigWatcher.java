@@ -197,7 +197,12 @@ public final class ConfigWatcher {
       Key<?> key = Keys.byName().get(name);
       if (stronger.isPresent()) {
         if (saidPinned.add(name)) {
-          String pin = stronger.get().place() + " (" + Text.shown(stronger.get().text()) + ")";
+          String text = stronger.get().text();
+          String pin =
+              stronger.get().place()
+                  + " ("
+                  + Text.shown(key == null ? text : key.shown(text))
+                  + ")";
           lines.add(Key.PREFIX + name + " in the file has no effect: it is pinned by " + pin);
         }
       } else if (key != null && !key.dynamic()) {

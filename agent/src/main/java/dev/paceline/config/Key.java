@@ -35,6 +35,11 @@ public record Key<T>(
     return environmentVariable(name);
   }
 
+  /** What may be shown of a value: a webhook's address is as good as a password. */
+  String shown(String text) {
+    return type == Types.WEB_ADDRESS && !text.isEmpty() ? "(set)" : text;
+  }
+
   static String environmentVariable(String name) {
     return "PACELINE_" + name.replace('.', '_').replace('-', '_').toUpperCase(Locale.ROOT);
   }

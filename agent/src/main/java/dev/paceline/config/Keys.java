@@ -1,8 +1,10 @@
 package dev.paceline.config;
 
+import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -172,6 +174,20 @@ public final class Keys {
           "50",
           "Distinct model names in metrics; further ones are counted as other.",
           "200");
+  public static final Key<MetricsExport> METRICS_EXPORT =
+      fixed(
+          "metrics.export",
+          Types.METRICS_EXPORT,
+          "auto",
+          "Which libraries of the application get the meters: auto every Micrometer and OpenTelemetry that it uses, none twice; micrometer or otel only that one; none leaves both alone, spans too.",
+          "micrometer");
+  public static final Key<Optional<URI>> ALERT_WEBHOOK =
+      fixed(
+          "alert.webhook",
+          Types.WEB_ADDRESS,
+          "",
+          "Where a message is posted, as Slack takes it, when a model saturates a limit, gets too many 429s or runs out of quota, and when it recovers.",
+          "https://hooks.example/T000/B000");
   public static final Key<LogLevel> LOG =
       fixed("log", Types.LOG_LEVEL, "info", "What is said on stderr: info, warn or off.", "warn");
   public static final Key<OptionalLong> REPLAY_MAX_BYTES =
@@ -270,6 +286,8 @@ public final class Keys {
           CONSOLE_PAGE,
           METRICS_TAGS,
           METRICS_MAX_MODELS,
+          METRICS_EXPORT,
+          ALERT_WEBHOOK,
           LOG,
           STATE_FILE,
           CONFIG_FILE,

@@ -1,5 +1,7 @@
 package dev.paceline.config;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -57,6 +59,9 @@ final class Types {
   static final Type<Long> DURATION_ABOVE_ZERO = duration(" of at least 1ms", 1_000_000);
   static final Type<Mode> MODE = oneOf("mode", Mode.class);
   static final Type<OnDeadline> ON_DEADLINE = oneOf("choice", OnDeadline.class);
+  static final Type<MetricsExport> METRICS_EXPORT = oneOf("choice", MetricsExport.class);
+  static final Type<Optional<URI>> WEB_ADDRESS =
+      new Type<>("URL", "a URL that begins with http:// or https://", Types::webAddress);
   static final Type<PageFor> PAGE_FOR = oneOf("choice", PageFor.class);
   static final Type<LogLevel> LOG_LEVEL = oneOf("level", LogLevel.class);
   static final Type<Double> FRACTION =
@@ -149,6 +154,21 @@ final class Types {
     boolean inRange =
         value.isPresent() && value.getAsLong() >= 1 && value.getAsLong() <= MOST_LIMIT;
     return inRange ? Optional.of(value.getAsLong()) : Optional.empty();
+  }
+
+  private static Parsed<Optional<URI>> webAddress(String text) {
+    if (text.isEmpty()) {
+      return Parsed.of(Optional.of(Optional.empty()));
+    }
+    try {
+      URI uri = new URI(text);
+      boolean web =
+          "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
+      return Parsed.of(
+          web && uri.getHost() != null ? Optional.of(Optional.of(uri)) : Optional.empty());
+    } catch (URISyntaxException e) {
+      return Parsed.of(Optional.empty());
+    }
   }
 
   private static Parsed<OptionalLong> sizeOrAuto(String text) {

@@ -87,6 +87,11 @@ public final class Diagnosis {
     return found.stream().filter(finding -> known.add(finding.key())).toList();
   }
 
+  /** A name that comes from a request, fit for a log line or a message. */
+  public static String printable(String name) {
+    return Say.name(name);
+  }
+
   private static Optional<Finding> quota(Situation s) {
     long hits = s.five().limited(Limit.QUOTA);
     if (hits == 0) {

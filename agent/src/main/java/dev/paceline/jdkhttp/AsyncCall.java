@@ -1,6 +1,7 @@
 package dev.paceline.jdkhttp;
 
 import dev.paceline.bootstrap.Bridge;
+import dev.paceline.call.CallTrace;
 import dev.paceline.call.Content;
 import dev.paceline.call.Course;
 import dev.paceline.call.FaultPoint;
@@ -176,7 +177,8 @@ final class AsyncCall {
 
   private CompletableFuture<HttpResponse<Object>> send(BodyHandler<Object> handler) {
     Bridge.passing(body().attempt());
-    try {
+    Course traced = course;
+    try (CallTrace.Sending sending = traced == null ? CallTrace.Sending.NONE : traced.sending()) {
       return push == null
           ? exchange.client().sendAsync(body().attempt(), handler)
           : exchange.client().sendAsync(body().attempt(), handler, push);

@@ -1,6 +1,7 @@
 package dev.paceline.jdkhttp;
 
 import dev.paceline.bootstrap.Bridge;
+import dev.paceline.call.CallTrace;
 import dev.paceline.call.Content;
 import dev.paceline.call.Course;
 import dev.paceline.call.FaultPoint;
@@ -169,7 +170,7 @@ final class SyncCall {
 
   private Object[] attempt(DecidingHandler handler) {
     Bridge.passing(body.attempt());
-    try {
+    try (CallTrace.Sending sending = course.sending()) {
       return new Object[] {exchange.client().send(body.attempt(), handler), null};
     } catch (Throwable thrown) {
       return new Object[] {null, thrown};
@@ -214,7 +215,7 @@ final class SyncCall {
       if (step instanceof Step.Send) {
         DecidingHandler handler = new DecidingHandler(exchange, course);
         Bridge.passing(body.attempt());
-        try {
+        try (CallTrace.Sending sending = course.sending()) {
           handed = new Handed(step, handler, exchange.client().sendAsync(body.attempt(), handler));
         } finally {
           Bridge.passing(null);

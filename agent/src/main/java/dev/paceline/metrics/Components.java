@@ -16,6 +16,7 @@ final class Components {
           "bridge",
           "config",
           "console",
+          "export",
           "jdk",
           "metrics",
           "okhttp",
@@ -24,7 +25,8 @@ final class Components {
           "response",
           "state",
           "tap",
-          "timer");
+          "timer",
+          "tracing");
 
   private Components() {}
 }

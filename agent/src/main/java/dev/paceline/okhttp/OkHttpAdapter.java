@@ -84,7 +84,7 @@ public final class OkHttpAdapter implements OkHttpHook {
         return beside.get(Class.forName(CLIENT, false, type.getClassLoader()));
       }
       FaultPoint.pass("okhttp");
-      return BesideLoader.hook(type, services, instrumentation);
+      return Beside.hook(type, services, instrumentation);
     } catch (Throwable t) {
       calls.get().fault("okhttp", t);
       return Inert.HOOK;

@@ -1,8 +1,12 @@
 package dev.paceline.bootstrap;
 
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -14,6 +18,13 @@ public final class Bridge {
   private static final AtomicBoolean CLAIMED = new AtomicBoolean();
   private static final Set<String> UNCOVERED =
       Collections.newSetFromMap(new ConcurrentHashMap<String, Boolean>());
+
+  /**
+   * Which loaders of the application have defined the entry of a library that the agent can report
+   * through. Weak: an undeployed application goes.
+   */
+  private static final Map<ClassLoader, Set<String>> LIBRARIES =
+      new WeakHashMap<ClassLoader, Set<String>>();
 
   /**
    * The request that the agent itself is sending on this thread: the hook lets exactly this object
@@ -70,6 +81,38 @@ public final class Bridge {
   /** Internal names of HTTP clients that were loaded and are not hooked. A live view. */
   public static Set<String> uncovered() {
     return Collections.unmodifiableSet(UNCOVERED);
+  }
+
+  /** {@code loader} defines the class {@code name}, an internal name; null: the boot loader. */
+  static void library(String name, ClassLoader loader) {
+    // The agent's own copies of the libraries are nobody's registry.
+    if (loader == null || loader instanceof AgentClassLoader) {
+      return;
+    }
+    synchronized (LIBRARIES) {
+      Set<String> names = LIBRARIES.get(loader);
+      if (names == null) {
+        names = new HashSet<String>();
+        LIBRARIES.put(loader, names);
+      }
+      names.add(name);
+    }
+  }
+
+  /**
+   * The loaders that have defined the class {@code name}, an internal name, so far; the caller must
+   * not keep them.
+   */
+  public static List<ClassLoader> loadersOf(String name) {
+    List<ClassLoader> loaders = new ArrayList<ClassLoader>();
+    synchronized (LIBRARIES) {
+      for (Map.Entry<ClassLoader, Set<String>> entry : LIBRARIES.entrySet()) {
+        if (entry.getValue().contains(name)) {
+          loaders.add(entry.getKey());
+        }
+      }
+    }
+    return loaders;
   }
 
   // ---- called by woven code

@@ -44,6 +44,8 @@ public final class ClassWatcher implements ClassFileTransformer {
       if ((name.startsWith("okhttp3.") || name.startsWith("jdk.internal.net.http."))
           && isTarget(name.replace('.', '/'))) {
         instrumentation.retransformClasses(loaded);
+      } else if (name.startsWith("io.") && isLibrary(name.replace('.', '/'))) {
+        Bridge.library(name.replace('.', '/'), loaded.getClassLoader());
       }
     }
   }
@@ -81,6 +83,21 @@ public final class ClassWatcher implements ClassFileTransformer {
     }
   }
 
+  /**
+   * The entries of the libraries through which an application reports its own figures: whose loader
+   * has defined one is asked, from the first LLM call on, whether it takes the agent's too. A fat
+   * jar's loader is found in no other way.
+   */
+  private static boolean isLibrary(String name) {
+    switch (name) {
+      case "io/micrometer/core/instrument/Metrics":
+      case "io/opentelemetry/api/GlobalOpenTelemetry":
+        return true;
+      default:
+        return false;
+    }
+  }
+
   @Override
   public byte[] transform(
       ClassLoader loader, String name, Class<?> redefined, ProtectionDomain domain, byte[] bytes) {
@@ -94,6 +111,9 @@ public final class ClassWatcher implements ClassFileTransformer {
       }
       if (isUncovered(name) && redefined == null) {
         Bridge.uncovered(name);
+      }
+      if (redefined == null && isLibrary(name)) {
+        Bridge.library(name, loader);
       }
     } catch (Throwable t) {
       report(t);

@@ -5,18 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.paceline.it.app.FilteringApp;
 import dev.paceline.it.app.okhttp.OkHttpApp;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Enumeration;
 import java.util.List;
-import java.util.jar.Attributes;
-import java.util.jar.JarEntry;
-import java.util.jar.JarFile;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
-import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -128,7 +119,12 @@ class SurroundingsIT {
   @MethodSource(CELLS)
   void aSpringBootFatJarIsHooked(int jdk, @TempDir Path folder) throws IOException {
     upstream.forget();
-    Path jar = fatJar(folder.resolve("application.jar"));
+    Path jar =
+        FatJar.write(
+            folder.resolve("application.jar"),
+            OkHttpApp.class.getName(),
+            folder.resolve("none"),
+            AgentJvm.jarsOf("okhttp:4.12.0"));
 
     Ended ended =
         AgentJvm.run(OkHttpApp.class)
@@ -144,42 +140,5 @@ class SurroundingsIT {
       ended.outcome(run).succeeded();
       upstream.saw(2, run);
     }
-  }
-
-  /** As Spring Boot's plugin lays it out: the launcher unpacked, libraries stored as they are. */
-  private static Path fatJar(Path jar) throws IOException {
-    Manifest manifest = new Manifest();
-    Attributes main = manifest.getMainAttributes();
-    main.put(Attributes.Name.MANIFEST_VERSION, "1.0");
-    main.put(Attributes.Name.MAIN_CLASS, "org.springframework.boot.loader.launch.JarLauncher");
-    main.putValue("Start-Class", OkHttpApp.class.getName());
-    main.putValue("Spring-Boot-Classes", "BOOT-INF/classes/");
-    main.putValue("Spring-Boot-Lib", "BOOT-INF/lib/");
-    try (OutputStream file = Files.newOutputStream(jar);
-        JarOutputStream out = new JarOutputStream(file, manifest)) {
-      try (JarFile launcher = new JarFile(AgentJvm.jarsOf("fat-jar").get(0).toFile())) {
-        for (Enumeration<JarEntry> all = launcher.entries(); all.hasMoreElements(); ) {
-          JarEntry entry = all.nextElement();
-          if (entry.getName().endsWith(".class")) {
-            out.putNextEntry(new JarEntry(entry.getName()));
-            launcher.getInputStream(entry).transferTo(out);
-          }
-        }
-      }
-      out.putNextEntry(new JarEntry("BOOT-INF/classes/"));
-      out.putNextEntry(new JarEntry("BOOT-INF/lib/"));
-      for (Path library : AgentJvm.jarsOf("okhttp:4.12.0")) {
-        byte[] bytes = Files.readAllBytes(library);
-        CRC32 sum = new CRC32();
-        sum.update(bytes);
-        JarEntry entry = new JarEntry("BOOT-INF/lib/" + library.getFileName());
-        entry.setMethod(JarEntry.STORED);
-        entry.setSize(bytes.length);
-        entry.setCrc(sum.getValue());
-        out.putNextEntry(entry);
-        out.write(bytes);
-      }
-    }
-    return jar;
   }
 }

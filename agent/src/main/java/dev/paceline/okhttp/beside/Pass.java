@@ -1,6 +1,7 @@
 package dev.paceline.okhttp.beside;
 
 import dev.paceline.call.BodyTap;
+import dev.paceline.call.CallTrace;
 import dev.paceline.call.Calls;
 import dev.paceline.call.Course;
 import dev.paceline.call.FaultPoint;
@@ -84,7 +85,7 @@ final class Pass {
   private Step send() throws IOException {
     prepare();
     failure = null;
-    try {
+    try (CallTrace.Sending sending = course.sending()) {
       response = chain.proceed(request);
     } catch (IOException | RuntimeException | Error e) {
       failure = e;

@@ -1,5 +1,8 @@
 package dev.paceline.it.app;
 
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,9 +58,13 @@ public final class Runs {
   /**
    * Makes all runs and leaves the JVM: clients' idle threads would keep it alive for a minute. With
    * {@code it.hold} it waits for a line on stdin before. With {@code it.load=N} each run is N calls
-   * at one moment, and the text is how many of them got their answer.
+   * at one moment, and the text is how many of them got their answer. With {@code it.commands} each
+   * line on stdin is a further run, made alone, and {@code exit} the end.
    */
   public static void main(String[] runs, Map<String, Mode> modes) throws Exception {
+    if (Boolean.getBoolean("it.commands")) {
+      follow(modes);
+    }
     CountDownLatch done = new CountDownLatch(runs.length);
     List<Thread> threads = new ArrayList<>();
     for (String run : runs) {
@@ -84,6 +91,18 @@ public final class Runs {
     if (Boolean.getBoolean("it.hold")) {
       System.out.println("done");
       System.in.read();
+    }
+    System.exit(0);
+  }
+
+  private static void follow(Map<String, Mode> modes) throws IOException {
+    BufferedReader in = new BufferedReader(new InputStreamReader(System.in));
+    for (String run = in.readLine(); run != null && !run.equals("exit"); run = in.readLine()) {
+      Mode mode = modes.get(run.substring(run.lastIndexOf('.') + 1));
+      if (mode == null) {
+        throw new IllegalArgumentException(run + ": the modes are " + modes.keySet());
+      }
+      one(run, mode);
     }
     System.exit(0);
   }

@@ -1,0 +1,53 @@
+package dev.paceline.call;
+
+import dev.paceline.call.CallListener.Outcome;
+import dev.paceline.call.CallListener.RetryReason;
+import dev.paceline.call.CallListener.WaitReason;
+import dev.paceline.words.Limit;
+
+/**
+ * Follows one call, on whatever threads take it on, one at a time. May throw (the caller has a
+ * barrier), must not block.
+ */
+public interface CallTrace {
+  /** Follows nothing. */
+  CallTrace NONE = new CallTrace() {};
+
+  /** The call was held. */
+  default void waited(Limit limit, WaitReason reason, long nanos) {}
+
+  /**
+   * The call is about to be sent again.
+   *
+   * @param attempts how many were sent before
+   */
+  default void retried(RetryReason reason, int attempts) {}
+
+  /**
+   * The call has its end; nothing follows.
+   *
+   * @param attempts how many were sent
+   */
+  default void ended(Outcome outcome, int attempts) {}
+
+  /**
+   * What the calling thread sends until the result is closed, on the same thread, belongs to the
+   * call.
+   */
+  default Sending sending() {
+    return Sending.NONE;
+  }
+
+  /** One attempt on its thread. */
+  interface Sending extends AutoCloseable {
+    /** Ends nothing. */
+    Sending NONE =
+        new Sending() {
+          @Override
+          public void close() {}
+        };
+
+    @Override
+    void close();
+  }
+}

@@ -1,0 +1,101 @@
+package dev.paceline.export.beside;
+
+import dev.paceline.export.Replay;
+import dev.paceline.metrics.Meter;
+import dev.paceline.metrics.Metric;
+import dev.paceline.metrics.Reading;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Our meters in one registry: counters and gauges are pulled from our adders whenever the registry
+ * likes; a timer, which Micrometer can only be pushed, is told by each {@link #publish} what is
+ * new.
+ */
+final class RegistryMeters {
+  private static final double NANOS = 1e9;
+
+  private final Map<String, String> commonTags;
+  private final Map<Meter, io.micrometer.core.instrument.Meter> registered = new HashMap<>();
+  private final Map<Meter, Replay> replays = new HashMap<>();
+
+  RegistryMeters(Map<String, String> commonTags) {
+    this.commonTags = commonTags;
+  }
+
+  void publish(List<Meter> meters, MeterRegistry registry) {
+    for (Meter meter : meters) {
+      io.micrometer.core.instrument.Meter known = registered.get(meter);
+      if (known == null) {
+        known = register(meter, registry);
+        registered.put(meter, known);
+      }
+      if (known instanceof Timer timer && meter.read() instanceof Reading.Distribution now) {
+        replays
+            .computeIfAbsent(meter, any -> new Replay())
+            .advance(now, seconds -> timer.record(Duration.ofNanos(Math.round(seconds * NANOS))));
+      }
+    }
+  }
+
+  void withdraw(MeterRegistry registry) {
+    registered.values().forEach(registry::remove);
+    registered.clear();
+    replays.clear();
+  }
+
+  private io.micrometer.core.instrument.Meter register(Meter meter, MeterRegistry registry) {
+    Metric metric = meter.metric();
+    Tags tags = tags(meter);
+    return switch (metric.kind()) {
+      // The state is the meter, which its CallMetrics holds for good: Micrometer holds it weakly.
+      case COUNTER ->
+          FunctionCounter.builder(metric.id(), meter, m -> m.read().number())
+              .description(metric.description())
+              .tags(tags)
+              .register(registry);
+      case GAUGE ->
+          Gauge.builder(metric.id(), meter, m -> m.read().number())
+              .description(metric.description())
+              .tags(tags)
+              .register(registry);
+      case TIMER ->
+          Timer.builder(metric.id())
+              .description(metric.description())
+              .tags(tags)
+              .serviceLevelObjectives(bounds(meter))
+              .register(registry);
+    };
+  }
+
+  private Tags tags(Meter meter) {
+    Tags tags = Tags.empty();
+    for (Map.Entry<String, String> tag : commonTags.entrySet()) {
+      tags = tags.and(tag.getKey(), tag.getValue());
+    }
+    for (Map.Entry<String, String> tag : meter.tags().entrySet()) {
+      tags = tags.and(tag.getKey(), tag.getValue());
+    }
+    return tags;
+  }
+
+  private static Duration[] bounds(Meter meter) {
+    List<Duration> bounds = new ArrayList<>();
+    if (meter.read() instanceof Reading.Distribution now) {
+      for (Reading.Bucket bucket : now.buckets()) {
+        if (!Double.isInfinite(bucket.boundSeconds())) {
+          bounds.add(Duration.ofNanos(Math.round(bucket.boundSeconds() * NANOS)));
+        }
+      }
+    }
+    return bounds.toArray(new Duration[0]);
+  }
+}

@@ -1,0 +1,146 @@
+package dev.paceline.export.beside;
+
+import dev.paceline.call.CallInfo;
+import dev.paceline.call.CallListener.Outcome;
+import dev.paceline.call.CallListener.RetryReason;
+import dev.paceline.call.CallListener.WaitReason;
+import dev.paceline.call.CallTrace;
+import dev.paceline.words.Limit;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.Scope;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call in the application's trace. A call that neither waits nor is repeated leaves nothing.
+ * Else its waits and retries are events of the span that was current when it began, and a span of
+ * our own reaches from there to its end, the parent of all attempts that are sent after the first
+ * wait.
+ */
+final class SpanTrace implements CallTrace {
+  private static final double NANOS = 1e9;
+
+  /** OpenTelemetry's name (stable) for how often a request was sent again. */
+  private static final AttributeKey<Long> RESEND_COUNT =
+      AttributeKey.longKey("http.request.resend_count");
+
+  private static final AttributeKey<String> PROVIDER =
+      AttributeKey.stringKey("gen_ai.provider.name");
+  private static final AttributeKey<String> MODEL = AttributeKey.stringKey("gen_ai.request.model");
+  private static final AttributeKey<String> CLIENT = AttributeKey.stringKey("paceline.client");
+  private static final AttributeKey<String> LIMIT = AttributeKey.stringKey("paceline.limit");
+  private static final AttributeKey<String> OUTCOME = AttributeKey.stringKey("paceline.outcome");
+  private static final AttributeKey<Long> ATTEMPTS = AttributeKey.longKey("paceline.attempts");
+  private static final AttributeKey<String> WAIT_REASON =
+      AttributeKey.stringKey("paceline.wait.reason");
+  private static final AttributeKey<Double> WAIT_DURATION =
+      AttributeKey.doubleKey("paceline.wait.duration");
+  private static final AttributeKey<String> RETRY_REASON =
+      AttributeKey.stringKey("paceline.retry.reason");
+
+  private final CallInfo call;
+  private final Context context;
+  private final @Nullable Tracer tracer;
+  private final Instant began = Instant.now();
+  private @Nullable Span own;
+  private long waited;
+  private long retries;
+  private Limit limit = Limit.UNKNOWN;
+
+  /**
+   * @param context of the thread on which the call began
+   * @param tracer makes the span of our own; null: there is none
+   */
+  SpanTrace(CallInfo call, Context context, @Nullable Tracer tracer) {
+    this.call = call;
+    this.context = context;
+    this.tracer = tracer;
+  }
+
+  @Override
+  public void waited(Limit heldBy, WaitReason reason, long nanos) {
+    waited += nanos;
+    limit = heldBy;
+    Span.fromContext(context)
+        .addEvent(
+            "paceline.wait",
+            Attributes.of(
+                LIMIT, heldBy.tag(), WAIT_REASON, lower(reason), WAIT_DURATION, nanos / NANOS));
+    begin();
+  }
+
+  @Override
+  public void retried(RetryReason reason, int attempts) {
+    retries++;
+    Span.fromContext(context)
+        .addEvent(
+            "paceline.retry",
+            Attributes.of(RETRY_REASON, reason.tag(), RESEND_COUNT, (long) attempts));
+    begin();
+  }
+
+  @Override
+  public void ended(Outcome outcome, int attempts) {
+    Span span = own;
+    if (waited == 0 && retries == 0) {
+      return;
+    }
+    tell(Span.fromContext(context), outcome, attempts);
+    if (span != null) {
+      tell(span, outcome, attempts);
+      if (outcome != Outcome.SUCCESS && outcome != Outcome.CANCELLED) {
+        span.setStatus(StatusCode.ERROR, lower(outcome));
+      }
+      span.end();
+    }
+  }
+
+  @Override
+  @SuppressWarnings("MustBeClosedChecker") // whoever asks closes what it gets
+  public Sending sending() {
+    Span span = own;
+    if (span == null) {
+      return Sending.NONE; // the thread's own context holds
+    }
+    Scope scope = context.with(span).makeCurrent();
+    return scope::close;
+  }
+
+  private void begin() {
+    Tracer maker = tracer;
+    if (own == null && maker != null) {
+      own =
+          maker
+              .spanBuilder("paceline.call")
+              .setParent(context)
+              .setStartTimestamp(
+                  TimeUnit.SECONDS.toNanos(began.getEpochSecond()) + began.getNano(),
+                  TimeUnit.NANOSECONDS)
+              .setAttribute(PROVIDER, ProviderNames.of(call.provider()))
+              .setAttribute(MODEL, call.model())
+              .setAttribute(CLIENT, call.client().tag())
+              .startSpan();
+    }
+  }
+
+  private void tell(Span span, Outcome outcome, int attempts) {
+    span.setAttribute(ATTEMPTS, (long) attempts);
+    span.setAttribute(WAIT_DURATION, waited / NANOS);
+    span.setAttribute(LIMIT, limit.tag());
+    span.setAttribute(OUTCOME, lower(outcome));
+    if (attempts > 1) {
+      span.setAttribute(RESEND_COUNT, attempts - 1L);
+    }
+  }
+
+  private static String lower(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.paceline.it.app.springboot;
+
+import org.jspecify.annotations.NullMarked;
