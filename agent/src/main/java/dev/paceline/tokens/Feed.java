@@ -1,0 +1,9 @@
+package dev.paceline.tokens;
+
+/** Takes the bytes of a body in pieces cut anywhere. */
+sealed interface Feed permits SseFeed, JsonFeed, AwsFeed, Inflating {
+  void feed(byte[] bytes, int from, int end);
+
+  /** Gives back what is held outside the heap. */
+  default void close() {}
+}

@@ -1,0 +1,73 @@
+package dev.paceline.tokens;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.paceline.words.Headers;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
+
+/** Ways to feed a body to a scanner. */
+final class Scans {
+  private Scans() {}
+
+  static Headers headers(String... pairs) {
+    Map<String, List<String>> map = new HashMap<>();
+    for (int i = 0; i < pairs.length; i += 2) {
+      map.put(pairs[i].toLowerCase(Locale.ROOT), new ArrayList<>(List.of(pairs[i + 1])));
+    }
+    return new Headers() {
+      @Override
+      public @Nullable String first(String name) {
+        List<String> values = map.get(name.toLowerCase(Locale.ROOT));
+        return values == null ? null : values.get(0);
+      }
+
+      @Override
+      public Map<String, List<String>> all() {
+        return map;
+      }
+    };
+  }
+
+  /** The usage of a body that comes in pieces that end at these places, and at its end. */
+  static @Nullable Usage scan(Headers headers, byte[] body, int... cuts) {
+    UsageScanner scanner = UsageScanner.of(headers);
+    assertThat(scanner).isNotNull();
+    int at = 0;
+    for (int cut : cuts) {
+      scanner.bytes(body, at, cut - at);
+      at = cut;
+    }
+    scanner.bytes(body, at, body.length - at);
+    scanner.close();
+    return scanner.usage();
+  }
+
+  static @Nullable Usage byteByByte(Headers headers, byte[] body) {
+    UsageScanner scanner = UsageScanner.of(headers);
+    assertThat(scanner).isNotNull();
+    for (int at = 0; at < body.length; at++) {
+      scanner.bytes(body, at, 1);
+    }
+    scanner.close();
+    return scanner.usage();
+  }
+
+  static byte[] gzip(byte[] body) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream zip = new GZIPOutputStream(out)) {
+      zip.write(body);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
+  }
+}
