@@ -21,6 +21,11 @@ final class Base64Feed {
     this.json = json;
   }
 
+  /** The six bits of a letter; -1 for one that is not of the alphabet. */
+  static int value(byte letter) {
+    return letter < 0 ? -1 : VALUES[letter];
+  }
+
   void begin() {
     json.reset();
     bits = 0;
@@ -30,8 +35,7 @@ final class Base64Feed {
   void feed(byte[] bytes, int from, int end) {
     int length = 0;
     for (int at = from; at < end; at++) {
-      byte b = bytes[at];
-      int value = b < 0 ? -1 : VALUES[b];
+      int value = value(bytes[at]);
       if (value < 0) {
         continue; // padding, or the backslash of an escaped solidus
       }
