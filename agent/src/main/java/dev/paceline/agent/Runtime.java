@@ -164,7 +164,8 @@ final class Runtime
             new Classifier(),
             new KeyedHash(random.nextLong(), random.nextLong()),
             log::warn,
-            firstCall);
+            firstCall,
+            task -> AgentThreads.daemon("tokens", task).start());
     firstCall.calls(built);
     room[0] = built;
     if (config.followsFile()) {

@@ -3,6 +3,7 @@ package dev.paceline.call;
 import dev.paceline.limit.Attempt;
 import dev.paceline.limit.Budget;
 import dev.paceline.limit.Charge;
+import dev.paceline.tokens.Calibration;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
 import dev.paceline.words.Scope;
@@ -29,6 +30,7 @@ final class Lane {
   final Scope scope;
   final AnswerTimes times = new AnswerTimes();
   final GiveUps giveUps = new GiveUps();
+  final Calibration calibration = new Calibration();
 
   private final Clock clock;
   private final Timer timer;
@@ -140,6 +142,31 @@ final class Lane {
         // Whoever cannot wait that long hears so now, not when its time is up.
         expire(now + budget.closedFor(now) - 1, done);
       }
+      step(now, done);
+    } finally {
+      lock.unlock();
+    }
+    done.forEach(Ticket::runWake);
+  }
+
+  /** Whether a call of this charge would leave at once. */
+  boolean admits(Charge charge) {
+    lock.lock();
+    try {
+      long now = clock.nanos();
+      return expiring.isEmpty() && budget.earliest(now, charge, 1, now) - now <= 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** An attempt's answer was read and told its output. */
+  void settled(Attempt attempt, long output) {
+    List<Ticket> done = new ArrayList<>(2);
+    long now = clock.nanos();
+    lock.lock();
+    try {
+      budget.settled(now, attempt, output);
       step(now, done);
     } finally {
       lock.unlock();

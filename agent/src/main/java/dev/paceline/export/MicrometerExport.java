@@ -112,7 +112,7 @@ public final class MicrometerExport implements Exposition {
         .tag("java", System.getProperty("java.version", "unknown"))
         .register(opened);
     for (Metric metric : Metric.values()) {
-      if (metric.kind() == Metric.Kind.TIMER) {
+      if (distributes(metric)) {
         opened.getPrometheusRegistry().register(new TimerCollector(metrics, metric, tags));
       }
     }
@@ -139,9 +139,13 @@ public final class MicrometerExport implements Exposition {
                 TreeMap::new));
   }
 
+  private static boolean distributes(Metric metric) {
+    return metric.kind() == Metric.Kind.TIMER || metric.kind() == Metric.Kind.HISTOGRAM;
+  }
+
   private void bindNewMeters(MeterRegistry current) {
     for (Meter meter : metrics.meters()) {
-      if (meter.metric().kind() != Metric.Kind.TIMER && bound.add(meter)) {
+      if (!distributes(meter.metric()) && bound.add(meter)) {
         bind(meter, current);
       }
     }

@@ -34,6 +34,9 @@ public final class Attempt {
   boolean answered;
   boolean ended;
 
+  /** Whether its output was corrected to what it was. */
+  boolean settled;
+
   /** Whether slow start still counts it as unheard of. */
   boolean open = true;
 

@@ -5,6 +5,8 @@ import dev.paceline.call.CallListener.GiveUpReason;
 import dev.paceline.call.CallListener.Outcome;
 import dev.paceline.call.CallListener.RetryReason;
 import dev.paceline.call.CallListener.Source;
+import dev.paceline.call.CallListener.TokenKind;
+import dev.paceline.call.CallListener.TokenType;
 import dev.paceline.call.CallListener.WaitReason;
 import dev.paceline.words.Client;
 import dev.paceline.words.Limit;
@@ -67,6 +69,26 @@ public enum Metric {
       "paceline.inflight",
       Kind.GAUGE,
       "Attempts on the wire whose headers are not here yet",
+      Key.PROVIDER,
+      Key.MODEL),
+  TOKENS(
+      "paceline.tokens",
+      Kind.COUNTER,
+      "Tokens of requests and answers, estimated when a call leaves and as the provider reports them",
+      Key.PROVIDER,
+      Key.MODEL,
+      Key.of("kind", TokenKind.values()),
+      Key.of("type", TokenType.values())),
+  REQUEST_TOKENS(
+      "paceline.request.tokens",
+      Kind.HISTOGRAM,
+      "Estimated tokens of the prompt, a call",
+      Key.PROVIDER,
+      Key.MODEL),
+  TOKEN_ESTIMATE_RATIO(
+      "paceline.token.estimate.ratio",
+      Kind.HISTOGRAM,
+      "Reported tokens of the prompt as a multiple of the estimate",
       Key.PROVIDER,
       Key.MODEL),
   OVERHEAD("paceline.overhead", Kind.TIMER, "The agent's own time in one call, waits left out"),
@@ -142,7 +164,9 @@ public enum Metric {
     /** Goes up and down. */
     GAUGE,
     /** A histogram of durations in seconds. */
-    TIMER
+    TIMER,
+    /** A histogram of other sizes, in the unit that the metric's name says. */
+    HISTOGRAM
   }
 
   /**

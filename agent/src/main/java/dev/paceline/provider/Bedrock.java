@@ -32,6 +32,7 @@ final class Bedrock {
         .code("modelstreamerrorexception", Meaning.FAILED)
         .code("internalserverexception", Meaning.FAILED)
         .charges(Charge.PROMPT_AND_MAX)
+        .givesBack()
         .usage(UsageAt.BEDROCK)
         .build();
   }

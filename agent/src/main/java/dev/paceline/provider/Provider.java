@@ -25,6 +25,7 @@ public final class Provider {
   private final List<String> answerOwnerHeaders;
   private final Charge charge;
   private final UsageAt usage;
+  private final boolean givesBack;
   private final Endpoint[] plain;
 
   private Provider(Builder builder) {
@@ -40,6 +41,7 @@ public final class Provider {
     this.answerOwnerHeaders = List.copyOf(builder.answerOwnerHeaders);
     this.charge = builder.charge;
     this.usage = builder.usage;
+    this.givesBack = builder.givesBack;
     Operation[] operations = Operation.values();
     this.plain = new Endpoint[operations.length];
     for (Operation operation : operations) {
@@ -76,6 +78,11 @@ public final class Provider {
   /** Where an answer says what it did cost. */
   public UsageAt usage() {
     return usage;
+  }
+
+  /** Whether output that was set aside and not produced is given back at the answer's end. */
+  public boolean givesBack() {
+    return givesBack;
   }
 
   List<HostRule> hosts() {
@@ -143,6 +150,7 @@ public final class Provider {
     private LimitGrammar limits = LimitGrammar.UNKNOWN;
     private Charge charge = Charge.UNPUBLISHED;
     private UsageAt usage = UsageAt.OPENAI_UNASKED;
+    private boolean givesBack;
     private boolean errorsInsideSuccess;
     private boolean ignoresShouldRetryWhenQueued;
     private List<String> credentialHeaders = CREDENTIALS;
@@ -183,6 +191,11 @@ public final class Provider {
 
     Builder paths(PathGrammar grammar) {
       this.paths = grammar;
+      return this;
+    }
+
+    Builder givesBack() {
+      this.givesBack = true;
       return this;
     }
 

@@ -1,9 +1,6 @@
 package dev.paceline.tokens;
 
 /** Takes the bytes of a body in pieces cut anywhere. */
-sealed interface Feed permits SseFeed, JsonFeed, AwsFeed, Inflating {
+sealed interface Feed permits SseFeed, JsonFeed, AwsFeed {
   void feed(byte[] bytes, int from, int end);
-
-  /** Gives back what is held outside the heap. */
-  default void close() {}
 }

@@ -53,7 +53,8 @@ public final class Pricer {
     Size size = new Size(meter, dialect.parts());
     RequestWalk.walk(body, length, size);
     if (!size.json) {
-      return Estimate.UNKNOWN;
+      // Multipart, protobuf: four bytes a token is all that can be said, and nothing to calibrate.
+      return new Estimate(length / 4.0, false, false, -1, 1, true);
     }
     boolean chat = operation == Operation.GENERATION && !size.completion;
     return new Estimate(

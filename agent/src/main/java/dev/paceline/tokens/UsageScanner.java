@@ -17,10 +17,9 @@ import org.jspecify.annotations.Nullable;
  * is cut counts with what was seen.
  *
  * <p>Bytes are only read, and may be cut anywhere; nothing of prompt or answer is kept. Memory:
- * under 1 KiB, 10 KiB more for a compressed body. Belongs to one body and one thread at a time;
- * never throws.
+ * under 1 KiB. Belongs to one body and one thread at a time; never throws.
  */
-public final class UsageScanner implements AutoCloseable {
+public final class UsageScanner {
   private static final int PIECE = 4 * 1024;
 
   private final Tally tally;
@@ -36,19 +35,16 @@ public final class UsageScanner implements AutoCloseable {
    * A scanner of this answer's body; null when neither headers nor a body of such a kind can tell.
    *
    * @param headers headers of a 2xx answer
+   * @param readable whether the body's bytes come decoded; else the headers alone can tell
    */
-  public static @Nullable UsageScanner of(Headers headers) {
+  public static @Nullable UsageScanner of(Headers headers, boolean readable) {
     Tally tally = new Tally();
     // Bedrock's /invoke: the body is the model's own, the headers are the same for all.
     boolean told =
         header(tally, headers, "x-amzn-bedrock-input-token-count", Tally.Counter.INPUT)
             | header(tally, headers, "x-amzn-bedrock-output-token-count", Tally.Counter.OUTPUT);
     String type = headers.first("content-type");
-    Feed feed = type == null ? null : feed(tally, type.toLowerCase(Locale.ROOT));
-    if (feed != null) {
-      String encoding = headers.first("content-encoding");
-      feed = encoding == null ? feed : decoding(feed, encoding.trim().toLowerCase(Locale.ROOT));
-    }
+    Feed feed = type == null || !readable ? null : feed(tally, type.toLowerCase(Locale.ROOT));
     return feed == null && !told ? null : new UsageScanner(tally, feed);
   }
 
@@ -78,16 +74,6 @@ public final class UsageScanner implements AutoCloseable {
     return type.contains("json") ? new JsonFeed(tally, false) : null;
   }
 
-  /** Null for an encoding that the JDK cannot undo. */
-  private static @Nullable Feed decoding(Feed feed, String encoding) {
-    return switch (encoding) {
-      case "", "identity" -> feed;
-      case "gzip", "x-gzip" -> new Inflating(feed, true);
-      case "deflate" -> new Inflating(feed, false);
-      default -> null;
-    };
-  }
-
   /** Takes the next bytes of the body. */
   public void bytes(byte[] bytes, int offset, int length) {
     Feed to = feed;
@@ -98,7 +84,7 @@ public final class UsageScanner implements AutoCloseable {
       to.feed(bytes, offset, offset + length);
     } catch (RuntimeException e) {
       // The body is the application's: what cannot be understood is let pass.
-      close();
+      feed = null;
     }
   }
 
@@ -127,15 +113,5 @@ public final class UsageScanner implements AutoCloseable {
   /** What was seen until now; null when nothing was. */
   public @Nullable Usage usage() {
     return tally.usage();
-  }
-
-  /** Nothing more will come. Idempotent; {@link #usage} still answers. */
-  @Override
-  public void close() {
-    Feed last = feed;
-    feed = null;
-    if (last != null) {
-      last.close();
-    }
   }
 }

@@ -3,15 +3,11 @@ package dev.paceline.tokens;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.paceline.words.Headers;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /** Ways to feed a body to a scanner. */
@@ -39,7 +35,7 @@ final class Scans {
 
   /** The usage of a body that comes in pieces that end at these places, and at its end. */
   static @Nullable Usage scan(Headers headers, byte[] body, int... cuts) {
-    UsageScanner scanner = UsageScanner.of(headers);
+    UsageScanner scanner = UsageScanner.of(headers, true);
     assertThat(scanner).isNotNull();
     int at = 0;
     for (int cut : cuts) {
@@ -47,27 +43,15 @@ final class Scans {
       at = cut;
     }
     scanner.bytes(body, at, body.length - at);
-    scanner.close();
     return scanner.usage();
   }
 
   static @Nullable Usage byteByByte(Headers headers, byte[] body) {
-    UsageScanner scanner = UsageScanner.of(headers);
+    UsageScanner scanner = UsageScanner.of(headers, true);
     assertThat(scanner).isNotNull();
     for (int at = 0; at < body.length; at++) {
       scanner.bytes(body, at, 1);
     }
-    scanner.close();
     return scanner.usage();
-  }
-
-  static byte[] gzip(byte[] body) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (GZIPOutputStream zip = new GZIPOutputStream(out)) {
-      zip.write(body);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return out.toByteArray();
   }
 }
