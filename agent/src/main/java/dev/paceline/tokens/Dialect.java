@@ -168,10 +168,10 @@ record Dialect(
       }
       tokens += each * size.images;
     }
-    // 40 KB of Base64 a page; a sound of 16 KB a second; a film of 130 KB a second.
-    tokens += (google ? 258 : 1_500) * pages(size.fileChars, size.files, 40_000);
-    tokens += (google ? 32 : 10) * pages(size.audioChars, size.sounds, 21_000);
-    tokens += 258 * pages(size.videoChars, size.videos, 170_000);
+    // 10 KB of Base64 a page, 25 KB a second of sound, 50 KB a second of film.
+    tokens += (google ? 258 : 600) * pages(size.fileChars, size.files, 10_000);
+    tokens += (google ? 32 : 10) * pages(size.audioChars, size.sounds, 25_000);
+    tokens += 258 * pages(size.videoChars, size.videos, 50_000);
     return tokens;
   }
 

@@ -8,19 +8,10 @@ package dev.paceline.tokens;
  */
 final class SseFeed implements Feed {
   private static final byte[] FIELD = {'d', 'a', 't', 'a', ':'};
-  private static final byte[] METADATA = {'M', 'e', 't', 'a', 'd', 'a', 't', 'a'};
-
-  /** How far the window moves when this byte stands under the last letter of "usage". */
-  private static final byte[] SHIFT = new byte[256];
-
-  static {
-    java.util.Arrays.fill(SHIFT, (byte) 5);
-    SHIFT['u'] = 4;
-    SHIFT['s'] = 3;
-    SHIFT['a'] = 2;
-    SHIFT['g'] = 1;
-    SHIFT['e'] = 0;
-  }
+  private static final byte[] USAGE = {'u', 's', 'a', 'g', 'e'};
+  private static final byte[] METADATA = {
+    'u', 's', 'a', 'g', 'e', 'M', 'e', 't', 'a', 'd', 'a', 't', 'a'
+  };
 
   private static final int OTHER_FIELD = -1;
 
@@ -83,51 +74,45 @@ final class SseFeed implements Feed {
     return at;
   }
 
-  /** Where a field "usage" or "usageMetadata" opens an object; -1 when none does in this piece. */
+  /**
+   * Where a field "usage" or "usageMetadata" opens an object; -1 when none does in this piece.
+   * Looks for the brace, which is rare, and back from it.
+   */
   private static int candidate(byte[] bytes, int from, int end) {
-    int at = from + 4;
-    while (at < end) {
-      int shift = SHIFT[bytes[at] & 0xff];
-      if (shift != 0) {
-        at += shift;
-      } else if (bytes[at - 1] == 'g'
-          && bytes[at - 2] == 'a'
-          && bytes[at - 3] == 's'
-          && bytes[at - 4] == 'u'
-          && opensObject(bytes, at + 1, end)) {
-        return at - 4;
-      } else {
-        at += 5;
+    for (int at = from; at < end; at++) {
+      if (bytes[at] == '{') {
+        int colon = beforeSpace(bytes, at - 1, from);
+        if (colon > from && bytes[colon] == ':') {
+          int quote = beforeSpace(bytes, colon - 1, from);
+          if (quote > from
+              && bytes[quote] == '"'
+              && (endsWith(bytes, quote, from, USAGE) || endsWith(bytes, quote, from, METADATA))) {
+            return at;
+          }
+        }
       }
     }
     return -1;
   }
 
-  private static boolean opensObject(byte[] bytes, int from, int end) {
-    int at = from;
-    if (at < end && bytes[at] == 'M') {
-      for (byte letter : METADATA) {
-        if (at >= end || bytes[at++] != letter) {
-          return false;
-        }
-      }
-    }
-    if (at >= end || bytes[at++] != '"') {
-      return false;
-    }
-    at = afterSpace(bytes, at, end);
-    if (at >= end || bytes[at++] != ':') {
-      return false;
-    }
-    at = afterSpace(bytes, at, end);
-    return at < end && bytes[at] == '{';
-  }
-
-  private static int afterSpace(byte[] bytes, int from, int end) {
-    int at = from;
-    while (at < end && (bytes[at] == ' ' || bytes[at] == '\t')) {
-      at++;
+  private static int beforeSpace(byte[] bytes, int last, int from) {
+    int at = last;
+    while (at > from && (bytes[at] == ' ' || bytes[at] == '\t')) {
+      at--;
     }
     return at;
+  }
+
+  private static boolean endsWith(byte[] bytes, int end, int from, byte[] word) {
+    int start = end - word.length;
+    if (start < from) {
+      return false;
+    }
+    for (int i = 0; i < word.length; i++) {
+      if (bytes[start + i] != word[i]) {
+        return false;
+      }
+    }
+    return true;
   }
 }

@@ -66,9 +66,11 @@ record Answer(int status, Map<String, String> headers, String body, boolean cut,
             ? (stream ? anthropicStream() : anthropic())
             : path.contains("enerateContent")
                 ? (stream ? "data: " + gemini() + "\r\n\r\n" : gemini())
-                : path.endsWith("/embeddings") ? embedding() : stream
-                    ? openAiStream(request.replace(" ", "").contains("\"include_usage\":true"))
-                    : openAi();
+                : path.endsWith("/embeddings")
+                    ? embedding()
+                    : stream
+                        ? openAiStream(request.replace(" ", "").contains("\"include_usage\":true"))
+                        : openAi();
     return new Spoken(said, Optional.of(stream ? "text/event-stream" : "application/json"));
   }
 
