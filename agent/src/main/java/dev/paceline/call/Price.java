@@ -48,7 +48,8 @@ final class Price {
             : calibration.output() * estimate.choices();
     double scale =
         calibration.chargeRatio() * (calibration.calibrated(estimate) ? 1 : UNCALIBRATED);
-    this.charge = charge((long) Math.ceil(input * scale));
+    double charged = provider != null && provider.cacheFree() ? calibration.uncachedShare() : 1;
+    this.charge = charge((long) Math.ceil(input * scale * charged));
   }
 
   /**

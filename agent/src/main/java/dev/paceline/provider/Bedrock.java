@@ -33,6 +33,7 @@ final class Bedrock {
         .code("internalserverexception", Meaning.FAILED)
         .charges(Charge.PROMPT_AND_MAX)
         .givesBack()
+        .cacheFree()
         .usage(UsageAt.BEDROCK)
         .build();
   }

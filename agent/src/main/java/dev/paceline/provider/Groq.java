@@ -16,6 +16,7 @@ final class Groq {
         .phrase("flex tier capacity", Meaning.CAPACITY)
         .charges(Charge.PROMPT_AND_MAX)
         .givesBack()
+        .cacheFree()
         .usage(UsageAt.GROQ)
         .build();
   }

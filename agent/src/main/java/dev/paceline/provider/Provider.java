@@ -26,6 +26,7 @@ public final class Provider {
   private final Charge charge;
   private final UsageAt usage;
   private final boolean givesBack;
+  private final boolean cacheFree;
   private final Endpoint[] plain;
 
   private Provider(Builder builder) {
@@ -42,6 +43,7 @@ public final class Provider {
     this.charge = builder.charge;
     this.usage = builder.usage;
     this.givesBack = builder.givesBack;
+    this.cacheFree = builder.cacheFree;
     Operation[] operations = Operation.values();
     this.plain = new Endpoint[operations.length];
     for (Operation operation : operations) {
@@ -83,6 +85,11 @@ public final class Provider {
   /** Whether output that was set aside and not produced is given back at the answer's end. */
   public boolean givesBack() {
     return givesBack;
+  }
+
+  /** Whether the part of a prompt that its cache has is not charged to the limit of tokens. */
+  public boolean cacheFree() {
+    return cacheFree;
   }
 
   List<HostRule> hosts() {
@@ -151,6 +158,7 @@ public final class Provider {
     private Charge charge = Charge.UNPUBLISHED;
     private UsageAt usage = UsageAt.OPENAI_UNASKED;
     private boolean givesBack;
+    private boolean cacheFree;
     private boolean errorsInsideSuccess;
     private boolean ignoresShouldRetryWhenQueued;
     private List<String> credentialHeaders = CREDENTIALS;
@@ -196,6 +204,11 @@ public final class Provider {
 
     Builder givesBack() {
       this.givesBack = true;
+      return this;
+    }
+
+    Builder cacheFree() {
+      this.cacheFree = true;
       return this;
     }
 

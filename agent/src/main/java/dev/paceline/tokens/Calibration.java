@@ -27,6 +27,8 @@ public final class Calibration {
   private int seenOutputs;
   private final double[] charges = new double[8];
   private int seenCharges;
+  private final double[] uncached = new double[8];
+  private int seenPrompts;
 
   /** The prompt's tokens, with what was learned. */
   public long input(Estimate estimate) {
@@ -89,10 +91,34 @@ public final class Calibration {
         }
       }
       long prompt = usage.prompt();
+      if (prompt > 0) {
+        uncached[seenPrompts++ & 7] = (double) usage.uncached() / prompt;
+        seenPrompts = seenPrompts < 0 ? 8 : seenPrompts;
+      }
       // What an image costs says nothing of texts.
       if (prompt > 0 && estimate.input() > 0 && !estimate.media()) {
         (estimate.tools() ? withTools : plain).add(estimate.input(), prompt);
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * The part of a prompt that is charged where what comes from the provider's cache is free: as
+   * much as in the worst of the last eight answers, all of it while there were fewer than three.
+   */
+  public double uncachedShare() {
+    lock.lock();
+    try {
+      if (seenPrompts < ENOUGH) {
+        return 1;
+      }
+      double most = 0;
+      for (int i = 0; i < Math.min(8, seenPrompts); i++) {
+        most = Math.max(most, uncached[i]);
+      }
+      return most;
     } finally {
       lock.unlock();
     }

@@ -82,6 +82,19 @@ class PriceTest {
   }
 
   @Test
+  void whatComesFromTheCacheIsFreeAtSome() {
+    for (String provider : List.of("anthropic", "mistral")) {
+      Lane lane = lane(provider);
+      for (int i = 0; i < 8; i++) {
+        price(lane, "").learn(new Usage(2, i == 3 ? 6 : 8, i == 3 ? 2 : 0, true, 5));
+      }
+      assertThat(price(lane, "").charge().inputTokens())
+          .as(provider)
+          .isEqualTo(provider.equals("anthropic") ? 4 : 10);
+    }
+  }
+
+  @Test
   void theProvidersOwnFigureCorrectsTheCharge() {
     Lane lane = calibrated("openai");
     byte[] body =

@@ -115,6 +115,15 @@ class CalibrationTest {
   }
 
   @Test
+  void theWorstOfTheLastAnswersSaysHowMuchIsNotCached() {
+    assertThat(calibration.uncachedShare()).isEqualTo(1);
+    for (int i = 0; i < 20; i++) {
+      calibration.learn(estimate(100), new Usage(100, i == 15 ? 60 : 90, 0, false, 5));
+    }
+    assertThat(calibration.uncachedShare()).isEqualTo(0.4);
+  }
+
+  @Test
   void aCachedPromptCountsWhole() {
     calibration.learn(estimate(1_500), new Usage(100, 1_300, 100, true, 9));
     assertThat(calibration.input(estimate(1_500))).isEqualTo(1_500);
