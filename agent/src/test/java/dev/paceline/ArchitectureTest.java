@@ -51,6 +51,7 @@ class ArchitectureTest {
           .that()
           .resideInAnyPackage(
               "dev.paceline.limit..",
+              "dev.paceline.tokens..",
               "dev.paceline.retry..",
               "dev.paceline.provider..",
               "dev.paceline.words..",

@@ -172,7 +172,8 @@ final class Runtime
             new Classifier(),
             hash,
             log::warn,
-            firstCall);
+            firstCall,
+            task -> AgentThreads.daemon("tokens", task).start());
     firstCall.calls(built);
     if (state != null) {
       built.remembering(state);

@@ -53,6 +53,25 @@ public interface CallListener {
    */
   default void gaveUp(CallInfo call, GiveUpReason reason) {}
 
+  /**
+   * A priced call leaves for the first time.
+   *
+   * @param input estimated tokens of the prompt
+   * @param output tokens set aside for the answer, 0 when nothing is known
+   */
+  default void tokensEstimated(CallInfo call, long input, long output) {}
+
+  /**
+   * The provider has said what a call did cost; at most once an attempt.
+   *
+   * @param input tokens of the prompt, in the provider's own count: with or without the cache
+   * @param cached tokens of the prompt that came from the provider's cache
+   * @param output tokens that were produced, thinking included
+   * @param promptByEstimate the whole prompt as a multiple of the estimate; 0 when there was none
+   */
+  default void tokensUsed(
+      CallInfo call, long input, long cached, long output, double promptByEstimate) {}
+
   /** What the application saw. {@code overheadNanos}: the agent's own time, waits excluded. */
   default void callEnded(CallInfo call, Outcome outcome, long overheadNanos) {}
 
@@ -61,6 +80,19 @@ public interface CallListener {
 
   /** Something inside the agent failed; the call went on without it. */
   default void fault(String component, Throwable fault) {}
+
+  /** Whether a figure was worked out before sending or reported; the {@code kind} tag. */
+  enum TokenKind {
+    ESTIMATED,
+    ACTUAL
+  }
+
+  /** What tokens are for; the {@code type} tag of {@code paceline.tokens}. */
+  enum TokenType {
+    INPUT,
+    OUTPUT,
+    CACHED
+  }
 
   /** Who said that a limit was hit; the {@code source} tag. */
   enum Source {

@@ -7,6 +7,7 @@ import dev.paceline.provider.Classifier;
 import dev.paceline.provider.ModelReader;
 import dev.paceline.provider.Recognizer;
 import dev.paceline.provider.Scopes;
+import dev.paceline.tokens.Pricer;
 import dev.paceline.words.Endpoint;
 import dev.paceline.words.Scope;
 import java.util.ArrayList;
@@ -14,6 +15,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -25,6 +28,15 @@ import org.jspecify.annotations.Nullable;
 public final class Calls {
   /** One lane a scope; idle ones leave first. */
   private static final int MOST_LANES = 1_000;
+
+  // No lambda: see Meters.
+  private static final Executor NO_BACKGROUND =
+      new Executor() {
+        @Override
+        public void execute(Runnable task) {
+          throw new RejectedExecutionException();
+        }
+      };
 
   final Clock clock;
   final DoubleSupplier random;
@@ -42,6 +54,7 @@ public final class Calls {
   private final QueueRoom room;
   private final AtomicLong order = new AtomicLong();
   private final Runnable onFirstCall;
+  final Pricer pricer;
   private final AtomicBoolean anyCall = new AtomicBoolean();
   private volatile boolean released;
   private volatile Memories memories = Memories.NONE;
@@ -65,6 +78,37 @@ public final class Calls {
       ToLongFunction<String> keyedHash,
       Consumer<String> log,
       Runnable onFirstCall) {
+    this(
+        clock,
+        timer,
+        random,
+        policies,
+        listener,
+        recognizer,
+        classifier,
+        keyedHash,
+        log,
+        onFirstCall,
+        NO_BACKGROUND);
+  }
+
+  /**
+   * @param background where a token table is loaded when it is first needed; without one, estimates
+   *     serve
+   */
+  public Calls(
+      Clock clock,
+      Timer timer,
+      DoubleSupplier random,
+      Policies policies,
+      CallListener listener,
+      Recognizer recognizer,
+      Classifier classifier,
+      ToLongFunction<String> keyedHash,
+      Consumer<String> log,
+      Runnable onFirstCall,
+      Executor background) {
+    this.pricer = new Pricer(background);
     this.clock = clock;
     this.timer = timer;
     this.random = random;

@@ -19,6 +19,8 @@ import dev.paceline.provider.SlowDown;
 import dev.paceline.provider.StreamErrors;
 import dev.paceline.retry.CallSoFar;
 import dev.paceline.retry.RetryRules;
+import dev.paceline.tokens.Usage;
+import dev.paceline.tokens.UsageScanner;
 import dev.paceline.words.Answer;
 import dev.paceline.words.Headers;
 import dev.paceline.words.Judgement;
@@ -64,6 +66,7 @@ public final class Course {
   private final long order;
   private final long began;
   private final long fingerprint;
+  private final Price price;
   private final Charge charge;
   private final int bodyBytes;
   private final long signedUntil;
@@ -77,6 +80,7 @@ public final class Course {
   private long sentAt;
   private long overhead;
   private boolean gaveUp;
+  private boolean priced;
 
   /** The call was given up because no wait can help: not one attempt more is worth its while. */
   private boolean hopeless;
@@ -135,8 +139,8 @@ public final class Course {
     this.repeats =
         (sdkRetries != null && !sdkRetries.equals("0")) || (earlier != null && earlier.ended);
     this.fingerprint = Fingerprint.of(request, body);
-    // English prose has four bytes a token; headers correct the rest.
-    this.charge = new Charge(1, body.length() / 4, 0);
+    this.price = Price.of(calls.pricer, lane, request.endpoint(), facts.model(), body);
+    this.charge = price.charge();
     this.bodyBytes = body.length();
     this.signedUntil = Signatures.signatureValidUntilEpochMillis(request.headers());
     this.maxAttempts = policy.maxAttempts();
@@ -367,6 +371,10 @@ public final class Course {
       if (errors != null && !refusedInStream && (gzip || isPlain(headers))) {
         sinks.add(new StreamErrorSink(errors, this, calls.clock));
       }
+      UsageScanner usage = UsageScanner.of(headers, gzip || isPlain(headers));
+      if (usage != null) {
+        sinks.add(new UsageSink(usage, this, attempt, errors != null));
+      }
       OpenStreams.Place open = errors == null ? null : openStream();
       return sinks.isEmpty() && open == null
           ? null
@@ -437,6 +445,25 @@ public final class Course {
       return null;
     } finally {
       overhead += calls.clock.nanos() - entered;
+    }
+  }
+
+  /**
+   * The provider has said what this call did cost.
+   *
+   * @param sent the attempt that was answered; null when the budget knows none
+   * @param stream whether the answer's headers were written before its output was known
+   */
+  void used(Usage usage, @Nullable Attempt sent, boolean stream) {
+    try {
+      calls.events.tokensUsed(
+          info, usage.input(), usage.cached(), usage.output(), price.ratio(usage));
+      price.learn(usage);
+      if (sent != null && stream && price.settles()) {
+        lane.settled(sent, usage.output());
+      }
+    } catch (Throwable t) {
+      calls.fault("tap", t);
     }
   }
 
@@ -556,6 +583,7 @@ public final class Course {
     Verdict verdict =
         RetryRules.decide(limits(), soFar(now), judgement, calls.random.getAsDouble());
     if (judgement.kind() == Kind.LIMITED && limit != null && limit != Limit.QUOTA) {
+      price.requested(answer.body());
       learn(answer.headers(), limit, hint(judgement), answer);
     } else {
       learn(answer.headers(), null, 0, null);
@@ -695,6 +723,7 @@ public final class Course {
       }
       readings = withFigures(readings, limit, limitAnswer);
     }
+    price.queryCost(headers.first("x-ratelimit-tokens-query-cost"));
     lane.answered(
         sent,
         readings,
@@ -821,6 +850,10 @@ public final class Course {
     }
     if (!inFlight) {
       inFlight = true;
+      if (!priced) {
+        priced = true;
+        calls.events.tokensEstimated(info, price.input(), price.output());
+      }
       calls.events.attemptSent(info, attempts + 1);
     }
     return new Step.Send();

@@ -96,6 +96,24 @@ final class Events {
     }
   }
 
+  void tokensEstimated(CallInfo call, long input, long output) {
+    try {
+      FaultPoint.pass("metrics");
+      listener.tokensEstimated(call, input, output);
+    } catch (Throwable t) {
+      faults.add("metrics", t);
+    }
+  }
+
+  void tokensUsed(CallInfo call, long input, long cached, long output, double promptByEstimate) {
+    try {
+      FaultPoint.pass("metrics");
+      listener.tokensUsed(call, input, cached, output, promptByEstimate);
+    } catch (Throwable t) {
+      faults.add("metrics", t);
+    }
+  }
+
   void callEnded(CallInfo call, CallListener.Outcome outcome, long overheadNanos) {
     try {
       FaultPoint.pass("metrics");

@@ -5,6 +5,7 @@ import dev.paceline.limit.Attempt;
 import dev.paceline.limit.Budget;
 import dev.paceline.limit.Charge;
 import dev.paceline.limit.Memory;
+import dev.paceline.tokens.Calibration;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
 import dev.paceline.words.Scope;
@@ -32,6 +33,7 @@ final class Lane {
   final AnswerTimes times = new AnswerTimes();
   final GiveUps giveUps = new GiveUps();
   final Organisations.Membership membership = new Organisations.Membership();
+  final Calibration calibration = new Calibration();
 
   private final Clock clock;
   private final Timer timer;
@@ -297,6 +299,26 @@ final class Lane {
   /** A call that had left before its scope joined this one met a limit. */
   private void closedElsewhere(Limit limit, long nanos) {
     learn(limit, (at, now) -> at.close(now, now + nanos, limit));
+  }
+
+  /** Whether a call of this charge would leave at once. */
+  boolean admits(Charge charge) {
+    Lane other = into;
+    if (other != null) {
+      return other.admits(charge);
+    }
+    lock.lock();
+    try {
+      long now = clock.nanos();
+      return expiring.isEmpty() && budget.earliest(now, charge, 1, now) - now <= 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** An attempt's answer was read and told its output. */
+  void settled(Attempt attempt, long output) {
+    from(attempt).learn(null, (at, now) -> at.settled(now, attempt, output));
   }
 
   /** Nothing more will come of an attempt. */

@@ -18,6 +18,9 @@ final class Tap implements BodyTap, Gunzip.Out {
 
   private boolean over;
 
+  /** Nothing more will come out of the decoder. */
+  private boolean decoded;
+
   /**
    * @param sinks who looks
    * @param gunzip decodes the body; null when it comes as it is
@@ -72,8 +75,8 @@ final class Tap implements BodyTap, Gunzip.Out {
       ByteBuffer view = bytes.asReadOnlyBuffer();
       if (gunzip == null) {
         decoded(view);
-      } else if (!gunzip.feed(view, this)) {
-        sinks.clear();
+      } else if (!decoded && !gunzip.feed(view, this)) {
+        decoded = true; // the sinks stay: what they have to say, some say at the end
       }
     } catch (Throwable t) {
       sinks.clear();

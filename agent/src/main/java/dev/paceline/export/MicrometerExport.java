@@ -112,7 +112,7 @@ public final class MicrometerExport implements Exposition {
         .tag("java", System.getProperty("java.version", "unknown"))
         .register(opened);
     for (Metric metric : Metric.values()) {
-      if (metric.kind() == Metric.Kind.TIMER) {
+      if (metric.distributes()) {
         opened.getPrometheusRegistry().register(new TimerCollector(metrics, metric, tags));
       }
     }
@@ -141,7 +141,7 @@ public final class MicrometerExport implements Exposition {
 
   private void bindNewMeters(MeterRegistry current) {
     for (Meter meter : metrics.meters()) {
-      if (meter.metric().kind() != Metric.Kind.TIMER && bound.add(meter)) {
+      if (!meter.metric().distributes() && bound.add(meter)) {
         bind(meter, current);
       }
     }

@@ -18,9 +18,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Shows one timer's own buckets as a classic histogram. Micrometer's API has no histogram that is
- * pulled: a {@code FunctionTimer} has a count and a sum only, and a {@code Timer} would have to be
- * written on the hot path.
+ * Shows one histogram's own buckets as a classic histogram. Micrometer's API has no histogram that
+ * is pulled: a {@code FunctionTimer} has a count and a sum only, and a {@code Timer} would have to
+ * be written on the hot path.
  */
 final class TimerCollector implements Collector {
   private final CallMetrics metrics;
@@ -32,9 +32,12 @@ final class TimerCollector implements Collector {
     this.metrics = metrics;
     this.metric = metric;
     this.commonTags = commonTags;
-    // The name that Micrometer would give a timer.
-    String name = metric.id().replace('.', '_').toLowerCase(Locale.ROOT) + "_seconds";
-    this.metadata = new MetricMetadata(name, metric.description(), Unit.SECONDS);
+    // The name that Micrometer would give it.
+    String name = metric.id().replace('.', '_').toLowerCase(Locale.ROOT);
+    this.metadata =
+        metric.kind() == Metric.Kind.TIMER
+            ? new MetricMetadata(name + "_seconds", metric.description(), Unit.SECONDS)
+            : new MetricMetadata(name, metric.description());
   }
 
   @Override

@@ -41,6 +41,9 @@ public final class Attempt {
   /** Whether it holds a place of a typed limit on requests in flight. */
   boolean counted;
 
+  /** Whether its output was corrected to what it was. */
+  boolean settled;
+
   /** Whether slow start still counts it as unheard of. */
   boolean open = true;
 

@@ -391,6 +391,25 @@ public final class Budget {
     noteWord(now, attempt, List.of(), limit);
   }
 
+  /**
+   * An attempt's answer was read: what it produced, where the provider counts output as it comes or
+   * gives back what it had set aside. After the answer's headers, which know nothing of it yet.
+   *
+   * @param output tokens that were produced
+   */
+  public void settled(long now, Attempt attempt, long output) {
+    long more = output - attempt.charge.outputTokens();
+    if (more == 0 || attempt.settled) {
+      return;
+    }
+    attempt.settled = true;
+    for (Bucket bucket : buckets) {
+      bucket.advance(now, log);
+      bucket.take(Charge.of(bucket.limit, 0, 0, more));
+    }
+    log.produced(now, more);
+  }
+
   private void settle(Attempt attempt) {
     attempt.answered = true;
     openRequests -= attempt.charge.requests();

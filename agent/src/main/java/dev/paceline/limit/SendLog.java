@@ -34,6 +34,16 @@ final class SendLog {
     requests += charge.requests();
     inputTokens += charge.inputTokens();
     outputTokens += charge.outputTokens();
+    note(now);
+  }
+
+  /** Output that was not charged when its request was sent; negative for what was set aside. */
+  void produced(long now, long tokens) {
+    outputTokens += tokens;
+    note(now);
+  }
+
+  private void note(long now) {
     if (size >= MERGE_FROM && now - times[slot(size - 1)] < MERGE) {
       put(slot(size - 1), times[slot(size - 1)]);
       return;

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
-/** A histogram of durations with fixed buckets. Writing it allocates nothing. */
+/** A histogram with fixed buckets, of durations or of other sizes. Writing it allocates nothing. */
 final class Buckets {
   /** For waits: up to the longest wait that the defaults allow, and twice that. */
   static final double[] WAIT_SECONDS = {.01, .1, .5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300};
@@ -14,14 +14,31 @@ final class Buckets {
     .00001, .000025, .00005, .0001, .00025, .0005, .001, .0025, .005, .01
   };
 
+  /** For the size of requests: a one-line prompt to the largest contexts. */
+  static final double[] TOKENS = {
+    16, 64, 256, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 128_000, 256_000, 1_000_000
+  };
+
+  /** For what something did cost, as a multiple of what was expected. */
+  static final double[] RATIOS = {.5, .8, .9, .95, 1, 1.05, 1.1, 1.25, 1.5, 2, 5};
+
   private static final double NANOS = 1e9;
 
+  private final double scale;
   private final double[] boundsSeconds;
   private final long[] boundsNanos;
   private final LongAdder[] counts;
   private final LongAdder sumNanos = new LongAdder();
 
   Buckets(double[] boundsSeconds) {
+    this(boundsSeconds, NANOS);
+  }
+
+  /**
+   * @param scale how many of what is recorded make one unit of the bounds
+   */
+  Buckets(double[] boundsSeconds, double scale) {
+    this.scale = scale;
     this.boundsSeconds = boundsSeconds;
     this.boundsNanos = new long[boundsSeconds.length];
     this.counts = new LongAdder[boundsSeconds.length + 1];
@@ -29,7 +46,7 @@ final class Buckets {
       counts[i] = new LongAdder();
     }
     for (int i = 0; i < boundsNanos.length; i++) {
-      boundsNanos[i] = Math.round(boundsSeconds[i] * NANOS);
+      boundsNanos[i] = Math.round(boundsSeconds[i] * scale);
     }
   }
 
@@ -62,6 +79,6 @@ final class Buckets {
       double bound = i < boundsSeconds.length ? boundsSeconds[i] : Double.POSITIVE_INFINITY;
       buckets.add(new Reading.Bucket(bound, below));
     }
-    return new Reading.Distribution(below, sumNanos.sum() / NANOS, buckets);
+    return new Reading.Distribution(below, sumNanos.sum() / scale, buckets);
   }
 }

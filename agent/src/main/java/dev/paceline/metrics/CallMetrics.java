@@ -195,6 +195,23 @@ public final class CallMetrics implements CallListener {
   }
 
   @Override
+  public void tokensEstimated(CallInfo call, long input, long output) {
+    ModelSeries series = place(call).series;
+    series.tokens(TokenKind.ESTIMATED, input, 0, output);
+    series.size(input);
+  }
+
+  @Override
+  public void tokensUsed(
+      CallInfo call, long input, long cached, long output, double promptByEstimate) {
+    ModelSeries series = place(call).series;
+    series.tokens(TokenKind.ACTUAL, input, cached, output);
+    if (promptByEstimate > 0) {
+      series.ratio(promptByEstimate);
+    }
+  }
+
+  @Override
   public void bypassed(CallInfo call, BypassReason reason) {
     bypassed[reason.ordinal()].increment();
   }

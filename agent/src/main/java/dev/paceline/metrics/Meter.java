@@ -33,6 +33,10 @@ public final class Meter {
     return new Meter(metric, values, new Timed(new Buckets(boundsSeconds)));
   }
 
+  static Meter histogram(Metric metric, List<String> values, double[] bounds, double scale) {
+    return new Meter(metric, values, new Timed(new Buckets(bounds, scale)));
+  }
+
   /** Which metric this is a series of. */
   public Metric metric() {
     return metric;

@@ -42,6 +42,13 @@ final class Meters {
     return (known != null ? known : keep(Meter.timer(metric, tags, boundsSeconds))).buckets();
   }
 
+  /** A histogram of what is no duration. */
+  Buckets histogram(Metric metric, double[] bounds, double scale, String... values) {
+    List<String> tags = tags(metric, values);
+    Meter known = of(metric).get(tags);
+    return (known != null ? known : keep(Meter.histogram(metric, tags, bounds, scale))).buckets();
+  }
+
   /**
    * One counter for each value of the metric's last tag, which must be a closed one; {@code values}
    * are those of the tags before it.

@@ -6,6 +6,8 @@ import dev.paceline.call.CallListener.Outcome;
 import dev.paceline.call.CallListener.Remedy;
 import dev.paceline.call.CallListener.RetryReason;
 import dev.paceline.call.CallListener.Source;
+import dev.paceline.call.CallListener.TokenKind;
+import dev.paceline.call.CallListener.TokenType;
 import dev.paceline.call.CallListener.WaitReason;
 import dev.paceline.words.Client;
 import dev.paceline.words.Limit;
@@ -84,6 +86,26 @@ public enum Metric {
       "Attempts on the wire whose headers are not here yet",
       Key.PROVIDER,
       Key.MODEL),
+  TOKENS(
+      "paceline.tokens",
+      Kind.COUNTER,
+      "Tokens of requests and answers, estimated when a call leaves and as the provider reports them",
+      Key.PROVIDER,
+      Key.MODEL,
+      Key.of("kind", TokenKind.values()),
+      Key.of("type", TokenType.values())),
+  REQUEST_TOKENS(
+      "paceline.request.tokens",
+      Kind.HISTOGRAM,
+      "Estimated tokens of the prompt, a call",
+      Key.PROVIDER,
+      Key.MODEL),
+  TOKEN_ESTIMATE_RATIO(
+      "paceline.token.estimate.ratio",
+      Kind.HISTOGRAM,
+      "Reported tokens of the prompt as a multiple of the estimate",
+      Key.PROVIDER,
+      Key.MODEL),
   OVERHEAD("paceline.overhead", Kind.TIMER, "The agent's own time in one call, waits left out"),
   AGENT_ERRORS(
       "paceline.agent.errors",
@@ -137,6 +159,11 @@ public enum Metric {
     return kind;
   }
 
+  /** Whether a reading of it is a {@link Reading.Distribution}. */
+  public boolean distributes() {
+    return kind == Kind.TIMER || kind == Kind.HISTOGRAM;
+  }
+
   /** One sentence for the scrape's HELP line and the docs. */
   public String description() {
     return description;
@@ -157,7 +184,9 @@ public enum Metric {
     /** Goes up and down. */
     GAUGE,
     /** A histogram of durations in seconds. */
-    TIMER
+    TIMER,
+    /** A histogram of other sizes, in the unit that the metric's name says. */
+    HISTOGRAM
   }
 
   /**

@@ -5,6 +5,8 @@ import dev.paceline.call.CallListener.Outcome;
 import dev.paceline.call.CallListener.Remedy;
 import dev.paceline.call.CallListener.RetryReason;
 import dev.paceline.call.CallListener.Source;
+import dev.paceline.call.CallListener.TokenKind;
+import dev.paceline.call.CallListener.TokenType;
 import dev.paceline.call.CallListener.WaitReason;
 import dev.paceline.words.Client;
 import dev.paceline.words.Limit;
@@ -25,6 +27,8 @@ final class ModelSeries {
   /** Kept, for {@code values()} makes a new array each time. */
   private static final int WAIT_REASONS = WaitReason.values().length;
 
+  private static final double MILLIONTHS = 1e6;
+
   private final Meters meters;
   private final String provider;
   private final String model;
@@ -41,6 +45,9 @@ final class ModelSeries {
   private final AtomicReferenceArray<@Nullable Buckets> waits =
       new AtomicReferenceArray<>(Limit.values().length * WAIT_REASONS);
   private volatile LongAdder @Nullable [] limitedLocal;
+  private final LongAdder[][] tokens = new LongAdder[TokenKind.values().length][];
+  private volatile @Nullable Buckets sizes;
+  private volatile @Nullable Buckets ratios;
 
   ModelSeries(Meters meters, String provider, String model) {
     this.meters = meters;
@@ -52,6 +59,10 @@ final class ModelSeries {
     this.giveUps = meters.counters(Metric.GIVE_UPS, provider, model);
     this.repeated = meters.counter(Metric.REPEATED_CALLS, provider, model);
     this.avoidable = meters.counters(Metric.OBSERVE_AVOIDABLE, provider, model);
+    for (TokenKind kind : TokenKind.values()) {
+      tokens[kind.ordinal()] =
+          meters.counters(Metric.TOKENS, provider, model, Metric.Key.lower(kind));
+    }
     meters.gauge(
         Metric.INFLIGHT,
         new LongSupplier() {
@@ -169,6 +180,34 @@ final class ModelSeries {
       sum += adder.sum();
     }
     return sum;
+  }
+
+  void tokens(TokenKind kind, long input, long cached, long output) {
+    LongAdder[] row = tokens[kind.ordinal()];
+    row[TokenType.INPUT.ordinal()].add(input);
+    row[TokenType.CACHED.ordinal()].add(cached);
+    row[TokenType.OUTPUT.ordinal()].add(output);
+  }
+
+  /** The estimated size of a request. */
+  void size(long tokens) {
+    Buckets buckets = sizes;
+    if (buckets == null) {
+      buckets = meters.histogram(Metric.REQUEST_TOKENS, Buckets.TOKENS, 1, provider, model);
+      sizes = buckets;
+    }
+    buckets.record(tokens);
+  }
+
+  void ratio(double actualByEstimated) {
+    Buckets buckets = ratios;
+    if (buckets == null) {
+      buckets =
+          meters.histogram(
+              Metric.TOKEN_ESTIMATE_RATIO, Buckets.RATIOS, MILLIONTHS, provider, model);
+      ratios = buckets;
+    }
+    buckets.record(Math.round(Math.min(1_000, actualByEstimated) * MILLIONTHS));
   }
 
   private LongAdder[] outcomes(Client client) {

@@ -29,6 +29,7 @@ final class Anthropic {
         .code("rate_limit_error", Meaning.LIMITED)
         .code("api_error", Meaning.FAILED)
         .charges(Charge.PROMPT)
+        .cacheFree()
         .usage(UsageAt.ANTHROPIC)
         .build();
   }

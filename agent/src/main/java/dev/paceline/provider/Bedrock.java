@@ -32,6 +32,8 @@ final class Bedrock {
         .code("modelstreamerrorexception", Meaning.FAILED)
         .code("internalserverexception", Meaning.FAILED)
         .charges(Charge.PROMPT_AND_MAX)
+        .givesBack()
+        .cacheFree()
         .usage(UsageAt.BEDROCK)
         .build();
   }

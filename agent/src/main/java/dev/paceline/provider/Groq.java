@@ -15,6 +15,8 @@ final class Groq {
         .status(498, Meaning.CAPACITY)
         .phrase("flex tier capacity", Meaning.CAPACITY)
         .charges(Charge.PROMPT_AND_MAX)
+        .givesBack()
+        .cacheFree()
         .usage(UsageAt.GROQ)
         .build();
   }

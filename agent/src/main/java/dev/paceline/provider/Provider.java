@@ -25,6 +25,8 @@ public final class Provider {
   private final List<String> answerOwnerHeaders;
   private final Charge charge;
   private final UsageAt usage;
+  private final boolean givesBack;
+  private final boolean cacheFree;
   private final Endpoint[] plain;
 
   private Provider(Builder builder) {
@@ -40,6 +42,8 @@ public final class Provider {
     this.answerOwnerHeaders = List.copyOf(builder.answerOwnerHeaders);
     this.charge = builder.charge;
     this.usage = builder.usage;
+    this.givesBack = builder.givesBack;
+    this.cacheFree = builder.cacheFree;
     Operation[] operations = Operation.values();
     this.plain = new Endpoint[operations.length];
     for (Operation operation : operations) {
@@ -76,6 +80,16 @@ public final class Provider {
   /** Where an answer says what it did cost. */
   public UsageAt usage() {
     return usage;
+  }
+
+  /** Whether output that was set aside and not produced is given back at the answer's end. */
+  public boolean givesBack() {
+    return givesBack;
+  }
+
+  /** Whether the part of a prompt that its cache has is not charged to the limit of tokens. */
+  public boolean cacheFree() {
+    return cacheFree;
   }
 
   List<HostRule> hosts() {
@@ -143,6 +157,8 @@ public final class Provider {
     private LimitGrammar limits = LimitGrammar.UNKNOWN;
     private Charge charge = Charge.UNPUBLISHED;
     private UsageAt usage = UsageAt.OPENAI_UNASKED;
+    private boolean givesBack;
+    private boolean cacheFree;
     private boolean errorsInsideSuccess;
     private boolean ignoresShouldRetryWhenQueued;
     private List<String> credentialHeaders = CREDENTIALS;
@@ -183,6 +199,16 @@ public final class Provider {
 
     Builder paths(PathGrammar grammar) {
       this.paths = grammar;
+      return this;
+    }
+
+    Builder givesBack() {
+      this.givesBack = true;
+      return this;
+    }
+
+    Builder cacheFree() {
+      this.cacheFree = true;
       return this;
     }
 

@@ -5,6 +5,7 @@ import static dev.paceline.call.TestCalls.answer;
 import static dev.paceline.call.TestCalls.limited;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.paceline.config.Bounds;
 import dev.paceline.config.Mode;
 import dev.paceline.config.OnDeadline;
 import dev.paceline.config.Policy;
@@ -67,7 +68,8 @@ class CourseTest {
               p.onDeadline(),
               false,
               retry,
-              "ptu");
+              "ptu",
+              Bounds.NONE);
       Course course = calls.beginAt("azure-openai", "own.openai.azure.com", Map.of());
       course.start();
       Step step = course.answered(answer(429, headers, body), 0);

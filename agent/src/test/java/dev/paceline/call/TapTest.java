@@ -211,8 +211,8 @@ class TapTest {
   }
 
   @Test
-  void onlyStreamsAreWatched() {
-    assertThat(tap(200, Map.of("content-type", "application/json"))).isNull();
+  void onlyBodiesThatCanTellAreWatched() {
+    assertThat(tap(200, Map.of("content-type", "application/pdf"))).isNull();
     assertThat(tap(200, Map.of())).isNull();
     assertThat(tap(101, Map.of("content-type", "text/event-stream"))).isNull();
     assertThat(tap(304, Map.of("content-type", "text/event-stream"))).isNull();

@@ -27,6 +27,11 @@ final class TestCalls {
   final VirtualTime time = new VirtualTime();
   final List<String> events = new ArrayList<>();
   final List<String> log = new ArrayList<>();
+
+  /** What calls were estimated and reported to cost: input, then cached if reported, output. */
+  final List<String> estimated = new ArrayList<>();
+
+  final List<String> used = new ArrayList<>();
   Policy policy =
       new Policy(
           true,
@@ -94,6 +99,8 @@ final class TestCalls {
         60 * SECOND,
         0.25,
         onDeadline,
+        false,
+        false,
         "",
         bounds);
   }
@@ -222,6 +229,17 @@ final class TestCalls {
     @Override
     public void callEnded(CallInfo call, Outcome outcome, long overheadNanos) {
       events.add("ended " + outcome);
+    }
+
+    @Override
+    public void tokensEstimated(CallInfo call, long input, long output) {
+      estimated.add(input + " " + output);
+    }
+
+    @Override
+    public void tokensUsed(
+        CallInfo call, long input, long cached, long output, double promptByEstimate) {
+      used.add(input + " " + cached + " " + output);
     }
 
     @Override

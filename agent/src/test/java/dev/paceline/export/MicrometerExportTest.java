@@ -43,6 +43,9 @@ class MicrometerExportTest {
             "paceline_retries_total counter",
             "paceline_give_ups_total counter",
             "paceline_inflight gauge",
+            "paceline_tokens_total counter",
+            "paceline_request_tokens histogram",
+            "paceline_token_estimate_ratio histogram",
             "paceline_overhead_seconds histogram",
             "paceline_agent_errors_total counter",
             "paceline_bypassed_total counter",
@@ -51,7 +54,7 @@ class MicrometerExportTest {
             "paceline_config_reloads_total counter",
             "paceline_series_overflow_total counter",
             "paceline_build_info gauge");
-    assertThat(Metric.values()).hasSize(14);
+    assertThat(Metric.values()).hasSize(17);
   }
 
   @Test
@@ -139,6 +142,20 @@ class MicrometerExportTest {
   }
 
   @Test
+  void tokensAreCountedAndTheirEstimateIsMeasured() {
+    everything();
+    String text = scrape("");
+    assertThat(text)
+        .containsPattern("paceline_tokens_total\\{[^}]*kind=\"actual\"[^}]*type=\"input\"} 110")
+        .containsPattern("paceline_tokens_total\\{[^}]*kind=\"estimated\"[^}]*type=\"output\"} 50")
+        .containsPattern("paceline_request_tokens_bucket\\{[^}]*le=\"64.0\"} 0")
+        .containsPattern("paceline_request_tokens_bucket\\{[^}]*le=\"256.0\"} 1")
+        .containsPattern("paceline_request_tokens_sum\\{[^}]*} 100")
+        .containsPattern("paceline_token_estimate_ratio_bucket\\{[^}]*le=\"1.05\"} 0")
+        .containsPattern("paceline_token_estimate_ratio_sum\\{[^}]*} 1.1");
+  }
+
+  @Test
   void hostileModelNamesStayInsideTheirLabels() {
     for (int i = 0; i < 500; i++) {
       metrics.callStarted(
@@ -146,7 +163,7 @@ class MicrometerExportTest {
     }
     String text = scrape("");
     assertThat(text).doesNotContain("paceline_fake{").contains("model=\"other\"");
-    assertThat(text.lines().count()).isLessThan(51 * 40 + 100);
+    assertThat(text.lines().count()).isLessThan(51 * 46 + 100);
   }
 
   @Test
@@ -178,6 +195,8 @@ class MicrometerExportTest {
     metrics.retried(CALL, RetryReason.RATE_LIMITED);
     metrics.gaveUp(CALL, GiveUpReason.ATTEMPTS);
     metrics.callEnded(CALL, Outcome.GAVE_UP, 20_000);
+    metrics.tokensEstimated(CALL, 100, 50);
+    metrics.tokensUsed(CALL, 110, 0, 40, 1.1);
     metrics.bypassed(CALL, BypassReason.DISABLED);
     metrics.fault("call", new IllegalStateException());
     metrics.configReloaded(true);

@@ -6,6 +6,7 @@ import dev.paceline.call.Calls;
 import dev.paceline.call.Clock;
 import dev.paceline.call.Policies;
 import dev.paceline.call.Timer;
+import dev.paceline.config.Bounds;
 import dev.paceline.config.Mode;
 import dev.paceline.config.OnDeadline;
 import dev.paceline.config.Policy;
@@ -93,7 +94,8 @@ final class Rig implements AutoCloseable {
                 OnDeadline.AUTO,
                 firstEvent,
                 false,
-                "");
+                "",
+                Bounds.NONE);
           }
         };
     CallListener listener =

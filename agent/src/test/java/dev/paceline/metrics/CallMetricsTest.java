@@ -134,7 +134,7 @@ class CallMetricsTest {
         .isEqualTo(1);
     // 51 models with calls, attempts, retries, give-ups, limits and a gauge each, and the few
     // without a model
-    assertThat(metrics.meters()).hasSizeLessThan(51 * 40 + 40);
+    assertThat(metrics.meters()).hasSizeLessThan(51 * 46 + 40);
   }
 
   @Test

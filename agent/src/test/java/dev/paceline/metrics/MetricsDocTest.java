@@ -35,6 +35,8 @@ class MetricsDocTest {
     assertThat(doc)
         .contains(buckets(Buckets.WAIT_SECONDS))
         .contains(buckets(Buckets.OVERHEAD_SECONDS))
+        .contains(buckets(Buckets.TOKENS))
+        .contains(buckets(Buckets.RATIOS))
         .contains("first " + CallMetrics.DEFAULT_MAX_MODELS + " distinct")
         .contains(BoundedNames.MAX_LENGTH + " characters")
         .contains("`" + BoundedNames.OTHER + "`")
@@ -86,6 +88,7 @@ class MetricsDocTest {
       case COUNTER -> name + "_total";
       case GAUGE -> name;
       case TIMER -> name + "_seconds";
+      case HISTOGRAM -> name;
     };
   }
 

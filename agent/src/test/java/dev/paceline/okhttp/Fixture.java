@@ -7,6 +7,7 @@ import dev.paceline.call.CallListener;
 import dev.paceline.call.Calls;
 import dev.paceline.call.LaneView;
 import dev.paceline.call.Policies;
+import dev.paceline.config.Bounds;
 import dev.paceline.config.Mode;
 import dev.paceline.config.OnDeadline;
 import dev.paceline.config.Policy;
@@ -60,7 +61,8 @@ public final class Fixture implements AutoCloseable {
                   OnDeadline.SEND,
                   firstEvent,
                   false,
-                  "");
+                  "",
+                  Bounds.NONE);
             }
           },
           new Recorder(),

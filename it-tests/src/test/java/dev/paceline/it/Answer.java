@@ -66,7 +66,11 @@ record Answer(int status, Map<String, String> headers, String body, boolean cut,
             ? (stream ? anthropicStream() : anthropic())
             : path.contains("enerateContent")
                 ? (stream ? "data: " + gemini() + "\r\n\r\n" : gemini())
-                : path.endsWith("/embeddings") ? embedding() : stream ? openAiStream() : openAi();
+                : path.endsWith("/embeddings")
+                    ? embedding()
+                    : stream
+                        ? openAiStream(request.replace(" ", "").contains("\"include_usage\":true"))
+                        : openAi();
     return new Spoken(said, Optional.of(stream ? "text/event-stream" : "application/json"));
   }
 
@@ -82,7 +86,7 @@ record Answer(int status, Map<String, String> headers, String body, boolean cut,
         + "\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":7,\"total_tokens\":16}}";
   }
 
-  private static String openAiStream() {
+  private static String openAiStream(boolean usage) {
     StringBuilder events = new StringBuilder();
     for (String word : TEXT.split("(?<= )")) {
       events
@@ -95,7 +99,14 @@ record Answer(int status, Map<String, String> headers, String body, boolean cut,
     return events
         .append("data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",")
         .append("\"created\":1700000000,\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{},")
-        .append("\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n")
+        .append("\"finish_reason\":\"stop\"}]}\n\n")
+        .append(
+            usage
+                ? "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\","
+                    + "\"created\":1700000000,\"model\":\"m\",\"choices\":[],\"usage\":"
+                    + "{\"prompt_tokens\":9,\"completion_tokens\":7,\"total_tokens\":16}}\n\n"
+                : "")
+        .append("data: [DONE]\n\n")
         .toString();
   }
 

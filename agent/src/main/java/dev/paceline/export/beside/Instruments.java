@@ -53,14 +53,14 @@ final class Instruments {
                     .gaugeBuilder(metric.id())
                     .setDescription(metric.description())
                     .buildWithCallback(measurement -> observe(metric, measurement)));
-        case TIMER -> {}
+        case TIMER, HISTOGRAM -> {}
       }
     }
   }
 
   void publish(List<Meter> meters) {
     for (Meter ours : meters) {
-      if (ours.metric().kind() == Metric.Kind.TIMER
+      if (ours.metric().distributes()
           && ours.read() instanceof Reading.Distribution now) {
         DoubleHistogram histogram =
             histograms.computeIfAbsent(ours.metric(), any -> histogram(ours.metric(), now));
@@ -84,7 +84,10 @@ final class Instruments {
 
   private DoubleHistogram histogram(Metric metric, Reading.Distribution now) {
     DoubleHistogramBuilder builder =
-        meter.histogramBuilder(metric.id()).setDescription(metric.description()).setUnit("s");
+        meter.histogramBuilder(metric.id()).setDescription(metric.description());
+    if (metric.kind() == Metric.Kind.TIMER) {
+      builder.setUnit("s");
+    }
     List<Double> bounds = new ArrayList<>();
     for (Reading.Bucket bucket : now.buckets()) {
       if (!Double.isInfinite(bucket.boundSeconds())) {

@@ -4,20 +4,21 @@ import dev.paceline.export.Replay;
 import dev.paceline.metrics.Meter;
 import dev.paceline.metrics.Metric;
 import dev.paceline.metrics.Reading;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * Our meters in one registry: counters and gauges are pulled from our adders whenever the registry
- * likes; a timer, which Micrometer can only be pushed, is told by each {@link #publish} what is
+ * likes; a timer or a summary, which Micrometer can only be pushed, is told by each {@link #publish} what is
  * new.
  */
 final class RegistryMeters {
@@ -38,10 +39,13 @@ final class RegistryMeters {
         known = register(meter, registry);
         registered.put(meter, known);
       }
-      if (known instanceof Timer timer && meter.read() instanceof Reading.Distribution now) {
-        replays
-            .computeIfAbsent(meter, any -> new Replay())
-            .advance(now, seconds -> timer.record(Duration.ofNanos(Math.round(seconds * NANOS))));
+      if (meter.read() instanceof Reading.Distribution now) {
+        Replay replay = replays.computeIfAbsent(meter, any -> new Replay());
+        if (known instanceof Timer timer) {
+          replay.advance(now, seconds -> timer.record(duration(seconds)));
+        } else if (known instanceof DistributionSummary summary) {
+          replay.advance(now, summary::record);
+        }
       }
     }
   }
@@ -71,6 +75,15 @@ final class RegistryMeters {
           Timer.builder(metric.id())
               .description(metric.description())
               .tags(tags)
+              .serviceLevelObjectives(
+                  Arrays.stream(bounds(meter))
+                      .mapToObj(RegistryMeters::duration)
+                      .toArray(Duration[]::new))
+              .register(registry);
+      case HISTOGRAM ->
+          DistributionSummary.builder(metric.id())
+              .description(metric.description())
+              .tags(tags)
               .serviceLevelObjectives(bounds(meter))
               .register(registry);
     };
@@ -87,15 +100,16 @@ final class RegistryMeters {
     return tags;
   }
 
-  private static Duration[] bounds(Meter meter) {
-    List<Duration> bounds = new ArrayList<>();
-    if (meter.read() instanceof Reading.Distribution now) {
-      for (Reading.Bucket bucket : now.buckets()) {
-        if (!Double.isInfinite(bucket.boundSeconds())) {
-          bounds.add(Duration.ofNanos(Math.round(bucket.boundSeconds() * NANOS)));
-        }
-      }
-    }
-    return bounds.toArray(new Duration[0]);
+  private static double[] bounds(Meter meter) {
+    return meter.read() instanceof Reading.Distribution now
+        ? now.buckets().stream()
+            .mapToDouble(Reading.Bucket::boundSeconds)
+            .filter(bound -> !Double.isInfinite(bound))
+            .toArray()
+        : new double[0];
+  }
+
+  private static Duration duration(double seconds) {
+    return Duration.ofNanos(Math.round(seconds * NANOS));
   }
 }

@@ -24,7 +24,9 @@ public final class AnthropicJavaApp {
             "sync", model -> text(client.messages().create(ask(model))),
             "async", model -> async(client, model),
             "stream", model -> stream(client, model),
-            "async-stream", model -> asyncStream(client, model)));
+            "async-stream", model -> asyncStream(client, model),
+            "cut-stream", model -> cutStream(client, model),
+            "unread-stream", model -> unreadStream(client, model)));
   }
 
   private static MessageCreateParams ask(String model) {
@@ -56,6 +58,18 @@ public final class AnthropicJavaApp {
         client.messages().createStreaming(ask(model))) {
       return events.stream().map(AnthropicJavaApp::text).collect(Collectors.joining());
     }
+  }
+
+  private static String cutStream(AnthropicClient client, String model) {
+    try (StreamResponse<RawMessageStreamEvent> events =
+        client.messages().createStreaming(ask(model))) {
+      return events.stream().findFirst().map(AnthropicJavaApp::text).orElse("");
+    }
+  }
+
+  private static String unreadStream(AnthropicClient client, String model) {
+    client.messages().createStreaming(ask(model)).close();
+    return "";
   }
 
   private static String asyncStream(AnthropicClient client, String model) throws Exception {

@@ -33,7 +33,8 @@ public final class GoogleGenAiApp {
         Map.of(
             "sync", model -> text(client.models.generateContent(model, QUESTION, null)),
             "async", model -> async(client, model),
-            "stream", model -> stream(client, model)));
+            "stream", model -> stream(client, model),
+            "unread-stream", model -> unreadStream(client, model)));
   }
 
   private static final String QUESTION = "How fast does light travel?";
@@ -49,6 +50,11 @@ public final class GoogleGenAiApp {
     } catch (CompletionException e) {
       throw e.getCause() instanceof Exception cause ? cause : e;
     }
+  }
+
+  private static String unreadStream(Client client, String model) {
+    client.models.generateContentStream(model, QUESTION, null).close();
+    return "";
   }
 
   private static String stream(Client client, String model) {

@@ -6,6 +6,7 @@ import com.openai.core.http.StreamResponse;
 import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import com.openai.models.chat.completions.ChatCompletionStreamOptions;
 import dev.paceline.it.app.Runs;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
@@ -24,7 +25,10 @@ public final class OpenAiJavaApp {
             "sync", model -> text(client.chat().completions().create(ask(model))),
             "async", model -> async(client, model),
             "stream", model -> stream(client, model),
-            "async-stream", model -> asyncStream(client, model)));
+            "async-stream", model -> asyncStream(client, model),
+            "usage-stream", model -> usageStream(client, model),
+            "cut-stream", model -> cutStream(client, model),
+            "unread-stream", model -> unreadStream(client, model)));
   }
 
   private static ChatCompletionCreateParams ask(String model) {
@@ -56,6 +60,33 @@ public final class OpenAiJavaApp {
         client.chat().completions().createStreaming(ask(model))) {
       return chunks.stream().map(OpenAiJavaApp::text).collect(Collectors.joining());
     }
+  }
+
+  private static String usageStream(OpenAIClient client, String model) {
+    ChatCompletionCreateParams asking =
+        ask(model).toBuilder()
+            .streamOptions(ChatCompletionStreamOptions.builder().includeUsage(true).build())
+            .build();
+    StringBuilder words = new StringBuilder();
+    try (StreamResponse<ChatCompletionChunk> chunks =
+        client.chat().completions().createStreaming(asking)) {
+      chunks.stream()
+          .filter(chunk -> !chunk.choices().isEmpty())
+          .forEach(chunk -> words.append(text(chunk)));
+    }
+    return words.toString();
+  }
+
+  private static String cutStream(OpenAIClient client, String model) {
+    try (StreamResponse<ChatCompletionChunk> chunks =
+        client.chat().completions().createStreaming(ask(model))) {
+      return chunks.stream().findFirst().map(OpenAiJavaApp::text).orElse("");
+    }
+  }
+
+  private static String unreadStream(OpenAIClient client, String model) {
+    client.chat().completions().createStreaming(ask(model)).close();
+    return "";
   }
 
   private static String asyncStream(OpenAIClient client, String model) throws Exception {

@@ -1,0 +1,35 @@
+package dev.paceline.call;
+
+import dev.paceline.limit.Attempt;
+import dev.paceline.tokens.Usage;
+import dev.paceline.tokens.UsageScanner;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** Tells a call's course what its answer says that it did cost, also when it broke off. */
+final class UsageSink implements BodySink {
+  private final UsageScanner scanner;
+  private final Course course;
+  private final @Nullable Attempt attempt;
+  private final boolean stream;
+
+  UsageSink(UsageScanner scanner, Course course, @Nullable Attempt attempt, boolean stream) {
+    this.scanner = scanner;
+    this.course = course;
+    this.attempt = attempt;
+    this.stream = stream;
+  }
+
+  @Override
+  public void bytes(ByteBuffer bytes) {
+    scanner.bytes(bytes);
+  }
+
+  @Override
+  public void end(boolean complete) {
+    Usage usage = scanner.usage();
+    if (usage != null) {
+      course.used(usage, attempt, stream);
+    }
+  }
+}

@@ -1,0 +1,222 @@
+package dev.paceline.tokens;
+
+import java.util.Arrays;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * What one scope's answers teach about the price of its requests: a preamble that the provider
+ * adds, a tokenizer that differs, how long answers are, and what the provider charges where it says
+ * so. Keeps a few numbers, no text. Thread-safe.
+ */
+public final class Calibration {
+  private static final int MOST = 16;
+
+  /** So many answers make an estimate a calibrated one. */
+  private static final int ENOUGH = 3;
+
+  /** Outputs are ranked over so many answers. */
+  private static final int OUTPUTS = 64;
+
+  /** Of the outputs seen, the share that the output set aside covers. */
+  private static final double QUANTILE = 0.9;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Fit plain = new Fit();
+  private final Fit withTools = new Fit();
+  private final long[] outputs = new long[OUTPUTS];
+  private int seenOutputs;
+  private final double[] charges = new double[8];
+  private int seenCharges;
+  private final double[] uncached = new double[8];
+  private int seenPrompts;
+
+  /** The prompt's tokens, with what was learned. */
+  public long input(Estimate estimate) {
+    lock.lock();
+    try {
+      Fit fit = estimate.tools() ? withTools : plain;
+      double input;
+      if (fit.count > 0) {
+        input = fit.apply(estimate.input());
+      } else if (estimate.tools() || withTools.count == 0) {
+        input = estimate.input() + (plain.count > 0 ? plain.offset(estimate.input()) : 0);
+      } else {
+        // The instructions beside tools are unlike those without.
+        input = estimate.input();
+      }
+      return Math.max(0, Math.round(input));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether enough answers were seen to trust {@link #input}. */
+  public boolean calibrated(Estimate estimate) {
+    lock.lock();
+    try {
+      return (estimate.exact() && !estimate.media())
+          || (estimate.tools() ? withTools : plain).count >= ENOUGH;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * The output to set aside for a request that does not say how much it may be: nine of ten answers
+   * stay below. 0 while nothing is known.
+   */
+  public long output() {
+    lock.lock();
+    try {
+      int count = Math.min(seenOutputs, OUTPUTS);
+      if (count == 0) {
+        return 0;
+      }
+      long[] sorted = Arrays.copyOf(outputs, count);
+      Arrays.sort(sorted);
+      return sorted[Math.min(count - 1, (int) (count * QUANTILE))];
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** An answer says what its request did cost. */
+  public void learn(Estimate estimate, Usage usage) {
+    lock.lock();
+    try {
+      if (usage.output() > 0) {
+        outputs[seenOutputs++ % OUTPUTS] = usage.output();
+        if (seenOutputs < 0) {
+          seenOutputs = OUTPUTS;
+        }
+      }
+      long prompt = usage.prompt();
+      if (prompt > 0) {
+        uncached[seenPrompts++ & 7] = (double) usage.uncached() / prompt;
+        seenPrompts = seenPrompts < 0 ? 8 : seenPrompts;
+      }
+      // What an image costs says nothing of texts.
+      if (prompt > 0 && estimate.input() > 0 && !estimate.media()) {
+        (estimate.tools() ? withTools : plain).add(estimate.input(), prompt);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * The part of a prompt that is charged where what comes from the provider's cache is free: as
+   * much as in the worst of the last eight answers, all of it while there were fewer than three.
+   */
+  public double uncachedShare() {
+    lock.lock();
+    try {
+      if (seenPrompts < ENOUGH) {
+        return 1;
+      }
+      double most = 0;
+      for (int i = 0; i < Math.min(8, seenPrompts); i++) {
+        most = Math.max(most, uncached[i]);
+      }
+      return most;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * The provider named the charge of one request: "Requested N" of a limit answer, Mistral's query
+   * cost.
+   */
+  public void charged(long ours, long theirs) {
+    if (ours <= 0 || theirs <= 0) {
+      return;
+    }
+    lock.lock();
+    try {
+      charges[seenCharges++ & 7] = (double) theirs / ours;
+      seenCharges = seenCharges < 0 ? 8 : seenCharges;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What the provider charges, as a multiple of our charge: 1 while it named none. */
+  public double chargeRatio() {
+    lock.lock();
+    try {
+      int count = Math.min(8, seenCharges);
+      if (count == 0) {
+        return 1;
+      }
+      double[] sorted = Arrays.copyOf(charges, count);
+      Arrays.sort(sorted);
+      return Math.max(0.25, Math.min(4, sorted[count / 2]));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A line through the last answers: the middle of all slopes, the middle of all distances. */
+  private static final class Fit {
+    private final double[] estimated = new double[MOST];
+    private final double[] actual = new double[MOST];
+    int count;
+    private int next;
+    private double slope = 1;
+    private double offset;
+
+    void add(double estimate, double value) {
+      estimated[next] = estimate;
+      actual[next] = value;
+      next = (next + 1) % MOST;
+      count = Math.min(count + 1, MOST);
+      fit();
+    }
+
+    double apply(double estimate) {
+      return Math.max(estimate / 4, slope * estimate + offset);
+    }
+
+    double offset(double estimate) {
+      return apply(estimate) - estimate;
+    }
+
+    private void fit() {
+      double[] slopes = new double[count * (count - 1) / 2];
+      int found = 0;
+      for (int i = 0; i < count; i++) {
+        for (int j = i + 1; j < count; j++) {
+          double run = estimated[j] - estimated[i];
+          // Two requests of about one size say where the line lies, not how steep it is.
+          if (Math.abs(run) > 30 && Math.abs(run) > 0.2 * Math.max(estimated[i], estimated[j])) {
+            slopes[found++] = (actual[j] - actual[i]) / run;
+          }
+        }
+      }
+      slope = found == 0 ? alone() : within(middle(slopes, found));
+      double[] distances = new double[count];
+      for (int i = 0; i < count; i++) {
+        distances[i] = actual[i] - slope * estimated[i];
+      }
+      offset = middle(distances, count);
+    }
+
+    /** Of one size only: a long text tells the tokenizer, a short one the preamble. */
+    private double alone() {
+      double ratio = actual[0] / estimated[0];
+      return estimated[0] > 1_000 || ratio < 1 ? within(ratio) : 1;
+    }
+
+    /** Tokenizers do not differ by more. */
+    private static double within(double ratio) {
+      return Math.max(0.6, Math.min(1.8, ratio));
+    }
+
+    private static double middle(double[] values, int count) {
+      double[] sorted = Arrays.copyOf(values, count);
+      Arrays.sort(sorted);
+      return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
+    }
+  }
+}

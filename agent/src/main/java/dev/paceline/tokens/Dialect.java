@@ -1,0 +1,181 @@
+package dev.paceline.tokens;
+
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What a family of models adds to the texts of a request: its template's tokens a message, the
+ * preamble in front, the instructions it is given beside tools. OpenAI's and Anthropic's figures
+ * are from their documents, the others were measured on recorded requests with the usage that the
+ * provider reported ({@code docs/tokens.md}); each scope's calibration corrects them.
+ *
+ * @param words parts of a model's name, any of which makes it one of the family
+ * @param text tokens a token of the estimate
+ * @param message tokens of the template around a message
+ * @param preamble tokens in front of every request
+ * @param tools tokens in front of the tools, when there are any
+ * @param schema tokens a token of the tools' JSON; for {@code parts}, of names and descriptions
+ * @param call tokens around each call of a tool and its result
+ * @param thinking tokens that switching thinking on adds
+ * @param opaque tokens a character of thinking that only the provider can read
+ * @param parts whether schemas are written out by their parts, not as JSON
+ */
+record Dialect(
+    List<String> words,
+    double text,
+    double message,
+    double preamble,
+    double tools,
+    double schema,
+    double call,
+    double thinking,
+    double opaque,
+    boolean parts) {
+
+  /** ChatML: four tokens a message and three at the end; tools as TypeScript. */
+  static final Dialect OPENAI = new Dialect(List.of(), 1, 4, 3, 12, 1, 4, 0, 0, true);
+
+  private static final Dialect PLAIN = of(1, 3, 4, 30, 1, 10);
+
+  private static final List<Dialect> KNOWN =
+      List.of(
+          claude(530, 1, "claude-3-opus"),
+          claude(159, 1, "claude-3-sonnet"),
+          claude(264, 1, "claude-3-haiku", "claude-3-5-haiku"),
+          claude(294, 1.05, "claude-3-5-sonnet"),
+          claude(346, 1.05, "claude-3-7", "claude-3.7", "-4-0", "-4-1", "claude-sonnet-4-2025"),
+          claude(490, 1.25, "opus-4-7", "opus-4-8", "opus-5", "sonnet-5", "opus-4.7", "opus-4.8"),
+          claude(490, 1.05, "claude"),
+          of(1, 4, 62, 20, 0.65, 8, "gpt-oss"),
+          of(1, 0, 0, 127, 0.9, 20, "grok-4-1-fast-non-reasoning", "grok-2", "grok-3"),
+          new Dialect(List.of("grok"), 1, 0, 190, 20, 1, 0, 0, 0.15, false),
+          of(1, 4, 5, 640, 0.9, 15, "llama-4"),
+          of(1, 5, 25, 90, 1, 10, "llama-3.3", "llama-3.1", "llama3-3", "llama3.1"),
+          of(1, 2, 2, 200, 1.2, 15, "deepseek"),
+          of(1, 5, 5, 50, 0.95, 20, "qwen"),
+          new Dialect(List.of("sonar"), 1, 1, 2, 30, 1, 10, 0, 0, true),
+          new Dialect(List.of("gemini", "gemma"), 1, 0, 1, 0, 1, 8, 0, 0, true),
+          of(1.05, 2, 2, 5, 1, 10, "mistral", "mixtral", "ministral", "pixtral", "codestral"),
+          of(1, 0, 500, 880, 1, 15, "command-a"),
+          of(1, 0, 200, 700, 1, 15, "command-r-08", "command-r7b"),
+          of(1, 0, 65, 730, 1, 15, "command"),
+          of(1, 1, 46, 280, 1, 15, "nova-2"),
+          of(1, 1, 0, 320, 1, 15, "nova"));
+
+  private static Dialect of(
+      double text,
+      double message,
+      double preamble,
+      double tools,
+      double schema,
+      double call,
+      String... words) {
+    return new Dialect(List.of(words), text, message, preamble, tools, schema, call, 0, 0, false);
+  }
+
+  private static Dialect claude(double tools, double text, String... words) {
+    return new Dialect(List.of(words), text, 4, 5, tools, 1, 50, 28, 0, false);
+  }
+
+  /** The family of a model; OpenAI's own are {@link #OPENAI} at whoever serves them. */
+  static Dialect of(String provider, String model) {
+    String name = model.toLowerCase(Locale.ROOT);
+    for (Dialect dialect : KNOWN) {
+      for (String word : dialect.words) {
+        if (name.contains(word)) {
+          return dialect;
+        }
+      }
+    }
+    return Tables.openAi(provider, name) ? OPENAI : PLAIN;
+  }
+
+  /** Tokens of the prompt, by what a walk over the request found. */
+  double tokens(Size size, boolean generation, String model) {
+    if (!generation) {
+      return size.text * text + size.tokenIds + media(size);
+    }
+    int messages = size.messages + (size.system ? 1 : 0);
+    if (messages == 0 && size.stringInput) {
+      messages = 1;
+    }
+    double tokens =
+        size.text * text
+            + size.tokenIds
+            + message * messages
+            + preamble
+            + call * (size.calls + size.items)
+            + opaque * size.opaque
+            + (size.thinking ? thinking : 0)
+            + media(size);
+    if (this == OPENAI) {
+      return tokens + openAi(size, model);
+    }
+    if (size.tools > 0) {
+      tokens +=
+          tools + schema * size.schemas + (parts ? 2.0 * size.tools + 4.0 * size.properties : 0);
+    }
+    return tokens + size.format * (parts ? 0.3 : 1);
+  }
+
+  /** The figures of OpenAI's cookbook on counting tokens of tools. */
+  private double openAi(Size size, String model) {
+    double tokens = 8 * size.items;
+    if (size.tools > 0) {
+      boolean old = Tables.cl100k(model);
+      tokens +=
+          size.schemas
+              + tools
+              + (old ? 10.0 : 7.0) * size.tools
+              + 3.0 * size.objects
+              + 3.0 * size.properties
+              + (size.enums > 0 ? 3.0 * size.enums - 3 : 0);
+      if (size.tools > 1 && Tables.wrapsParallelCalls(model)) {
+        tokens += 80;
+      }
+    }
+    if (size.format > 0) {
+      tokens += 10 + 0.8 * size.format;
+    }
+    if (size.opaques > 0) {
+      // Base64 of the thinking with an envelope of some 650 bytes around it.
+      tokens += Math.max(0, (0.75 * size.opaque / size.opaques - 650) / 5.3) * size.opaques;
+    }
+    return tokens;
+  }
+
+  /**
+   * Images, files, sounds and films. Google: 258 tokens an image, a page or a second of film, 32 a
+   * second of sound. Anthropic: width times height by 750, at most 1,600; 2,250 a page. OpenAI: 85
+   * and 170 a tile of 512 pixels after scaling to 768. Sizes in bytes stand for pages and seconds.
+   */
+  private double media(Size size) {
+    double tokens = 0;
+    boolean google = parts && this != OPENAI;
+    if (size.images > 0) {
+      double each;
+      if (google) {
+        each = 258;
+      } else if (size.lowDetail) {
+        each = 85;
+      } else {
+        int measured = size.images - size.unmeasured;
+        double pixels = measured == 0 ? 1_000_000 : (double) size.pixels / measured;
+        each =
+            this == OPENAI || thinking == 0
+                ? 85 + 170 * Math.min(4, Math.max(1, Math.ceil(pixels / 300_000)))
+                : Math.min(1_600, pixels / 750);
+      }
+      tokens += each * size.images;
+    }
+    // 10 KB of Base64 a page, 25 KB a second of sound, 50 KB a second of film.
+    tokens += (google ? 258 : 600) * pages(size.fileChars, size.files, 10_000);
+    tokens += (google ? 32 : 10) * pages(size.audioChars, size.sounds, 25_000);
+    tokens += 258 * pages(size.videoChars, size.videos, 50_000);
+    return tokens;
+  }
+
+  private static double pages(long chars, int count, int each) {
+    return count == 0 ? 0 : Math.max(count, chars / (double) each);
+  }
+}

@@ -1,0 +1,177 @@
+package dev.paceline.tokens;
+
+import java.nio.charset.StandardCharsets;
+
+/** The names of fields that a request is read by: found without making a string of each. */
+final class Names {
+  private static final String[] KNOWN = {
+    "$defs",
+    "additionalModelRequestFields",
+    "args",
+    "arguments",
+    "audio",
+    "best_of",
+    "bytes",
+    "candidateCount",
+    "chat_history",
+    "content",
+    "contents",
+    "context",
+    "converse",
+    "data",
+    "definitions",
+    "description",
+    "detail",
+    "document",
+    "documents",
+    "encrypted_content",
+    "enum",
+    "file",
+    "fileData",
+    "fileUri",
+    "file_data",
+    "file_uri",
+    "format",
+    "functionCall",
+    "function_call",
+    "functions",
+    "generateContentRequest",
+    "generationConfig",
+    "generation_config",
+    "image",
+    "image_url",
+    "images",
+    "inferenceConfig",
+    "inlineData",
+    "inline_data",
+    "input",
+    "inputSchema",
+    "inputText",
+    "input_audio",
+    "input_file",
+    "input_schema",
+    "inputs",
+    "instructions",
+    "invokeModel",
+    "json",
+    "json_schema",
+    "maxOutputTokens",
+    "maxTokenCount",
+    "maxTokens",
+    "max_completion_tokens",
+    "max_gen_len",
+    "max_new_tokens",
+    "max_output_tokens",
+    "max_tokens",
+    "max_tokens_to_sample",
+    "media_type",
+    "message",
+    "messages",
+    "mimeType",
+    "mime_type",
+    "n",
+    "name",
+    "num_predict",
+    "options",
+    "output",
+    "outputs",
+    "parameter_definitions",
+    "parameters",
+    "parametersJsonSchema",
+    "parameters_json_schema",
+    "preamble",
+    "prompt",
+    "properties",
+    "query",
+    "reasoning",
+    "reasoning_content",
+    "refusal",
+    "requests",
+    "required",
+    "response",
+    "responseJsonSchema",
+    "responseSchema",
+    "response_format",
+    "response_schema",
+    "role",
+    "schema",
+    "snippet",
+    "source",
+    "suffix",
+    "summary",
+    "system",
+    "systemInstruction",
+    "system_instruction",
+    "text",
+    "textGenerationConfig",
+    "texts",
+    "thinking",
+    "thoughtSignature",
+    "title",
+    "toolConfig",
+    "toolUse",
+    "tool_calls",
+    "tool_config",
+    "tool_plan",
+    "tools",
+    "type",
+    "uri",
+    "url",
+    "video",
+    "video_url"
+  };
+
+  private static final int SLOTS = 512;
+  private static final byte[][] BYTES = new byte[SLOTS][];
+  private static final String[] NAMES = new String[SLOTS];
+
+  static {
+    for (String name : KNOWN) {
+      byte[] bytes = name.getBytes(StandardCharsets.US_ASCII);
+      int slot = slot(bytes, 0, bytes.length);
+      while (NAMES[slot] != null) {
+        slot = (slot + 1) % SLOTS;
+      }
+      BYTES[slot] = bytes;
+      NAMES[slot] = name;
+    }
+  }
+
+  private Names() {}
+
+  /** The known name between two places; empty for any other. */
+  static String of(byte[] body, int from, int end) {
+    int slot = slot(body, from, end);
+    while (NAMES[slot] != null) {
+      if (same(BYTES[slot], body, from, end)) {
+        return NAMES[slot];
+      }
+      slot = (slot + 1) % SLOTS;
+    }
+    return "";
+  }
+
+  private static int slot(byte[] bytes, int from, int end) {
+    if (from == end) {
+      return 0;
+    }
+    int hash = end - from;
+    hash = hash * 31 + bytes[from];
+    hash = hash * 31 + bytes[(from + end) >>> 1];
+    hash = hash * 31 + bytes[end - 1];
+    hash = hash * 31 + bytes[from + (end - from) / 4];
+    return (hash & 0x7fffffff) % SLOTS;
+  }
+
+  private static boolean same(byte[] name, byte[] body, int from, int end) {
+    if (name.length != end - from) {
+      return false;
+    }
+    for (int i = 0; i < name.length; i++) {
+      if (name[i] != body[from + i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

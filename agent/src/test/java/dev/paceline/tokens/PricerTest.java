@@ -1,0 +1,297 @@
+package dev.paceline.tokens;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.paceline.words.Operation;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.RejectedExecutionException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a request costs, by its body alone. */
+class PricerTest {
+  /** Loads tables at once: as if some time had passed. */
+  private static final Pricer PRICER = new Pricer(Runnable::run);
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static Estimate exact(String model, String body) {
+    return exact("openai", model, Operation.GENERATION, body);
+  }
+
+  private static Estimate exact(String provider, String model, Operation operation, String body) {
+    PRICER.knows(provider, model);
+    return PRICER.exact(provider, model, operation, utf8(body), utf8(body).length);
+  }
+
+  private static Estimate rough(String provider, String model, String body) {
+    return PRICER.rough(provider, model, Operation.GENERATION, utf8(body), utf8(body).length);
+  }
+
+  @Test
+  void chatCostsItsTextFourTokensAMessageAndThree() {
+    // "Name the largest ocean." is 5 tokens, "Answer briefly." 3.
+    Estimate one =
+        exact(
+            "gpt-4o",
+            "{\"messages\":[{\"role\":\"user\",\"content\":\"Name the largest ocean.\"}]}");
+    Estimate two =
+        exact(
+            "gpt-4o",
+            "{\"messages\":[{\"content\":[{\"type\":\"text\",\"text\":\"Answer briefly.\"}],\"role\":\"system\"},{\"role\":\"user\",\"content\":\"Name the largest ocean.\"}]}");
+    assertThat(one.input()).isEqualTo(5 + 4 + 3);
+    assertThat(one.exact()).isTrue();
+    assertThat(two.input()).isEqualTo(5 + 3 + 4 * 2 + 3);
+  }
+
+  @Test
+  void responsesCostWhatChatCosts() {
+    Estimate plain =
+        exact("gpt-4o", "{\"input\":\"Name the largest ocean.\",\"max_output_tokens\":50}");
+    assertThat(plain.input()).isEqualTo(12);
+    assertThat(plain.maxOutput()).isEqualTo(50);
+  }
+
+  @Test
+  void embeddingsAndCompletionsCostTheirTextOnly() {
+    assertThat(
+            exact(
+                    "openai",
+                    "text-embedding-3-small",
+                    Operation.EMBEDDING,
+                    "{\"input\":[\"Name the largest ocean.\",\"Name the largest ocean.\"]}")
+                .input())
+        .isEqualTo(10);
+    assertThat(exact("gpt-3.5-turbo-instruct", "{\"prompt\":\"Name the largest ocean.\"}").input())
+        .isEqualTo(5);
+    assertThat(
+            exact("openai", "text-embedding-3-small", Operation.EMBEDDING, "{\"input\":[1,22,333]}")
+                .input())
+        .as("a prompt that is tokens already")
+        .isEqualTo(3);
+  }
+
+  @Test
+  void toolsAreWrittenOutAsTheCookbookSays() {
+    String tool =
+        "{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"tools\":[{\"type\":\"function\",\"function\":{\"parameters\":{\"type\":\"object\",\"properties\":{\"unit\":{\"type\":\"string\",\"enum\":[\"metric\",\"imperial\"]}},\"required\":[\"unit\"]},\"description\":\"Tells the weather\",\"name\":\"weather\"}}]}";
+    Estimate with = exact("gpt-4o", tool);
+    Estimate without = exact("gpt-4o", "{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}");
+    // Constants 12 + 7 + 3 + 3 + 3 x 2 - 3; texts: weather, Tells the weather, object, unit,
+    // string, metric, imperial.
+    assertThat(with.input() - without.input())
+        .isEqualTo(28 + 1 + 3 + 1 + 1 + 1 + 1 + 2, within(2.0));
+    assertThat(with.tools()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"max_tokens\":77}",
+        "{\"max_completion_tokens\":77}",
+        "{\"generationConfig\":{\"maxOutputTokens\":77}}",
+        "{\"inferenceConfig\":{\"maxTokens\":77}}",
+        "{\"options\":{\"num_predict\":77}}",
+        "{\"max_tokens\":1,\"max_completion_tokens\":77}",
+        "{\"messages\":[{\"max_tokens\":9999}],\"max_tokens\":77}"
+      })
+  void theLargestOutputIsFoundWhereverAnApiPutsIt(String body) {
+    assertThat(rough("openai", "gpt-4o", body).maxOutput()).isEqualTo(77);
+  }
+
+  @Test
+  void severalChoicesMultiplyTheOutput() {
+    assertThat(rough("openai", "gpt-4o", "{\"n\":3,\"max_tokens\":100}").maxOutput())
+        .isEqualTo(300);
+    assertThat(rough("openai", "gpt-4o", "{\"n\":3}").maxOutput()).isEqualTo(-1);
+  }
+
+  @Test
+  void base64IsNoText() {
+    String image = "A".repeat(200_000);
+    Estimate price =
+        exact(
+            "gpt-4o",
+            "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"What is it?\"},{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:image/png;base64,"
+                + image
+                + "\"}}]}]}");
+    assertThat(price.media()).isTrue();
+    assertThat(price.input()).isBetween(500.0, 1_200.0);
+    Estimate gemini =
+        rough(
+            "gemini",
+            "gemini-2.5-flash",
+            "{\"contents\":[{\"parts\":[{\"inlineData\":{\"mimeType\":\"image/png\",\"data\":\""
+                + image
+                + "\"}}]}]}");
+    assertThat(gemini.input()).isEqualTo(258 + 1, within(5.0));
+  }
+
+  @Test
+  void anImagesSizeIsReadFromItsFirstBytes() {
+    byte[] png = new byte[64];
+    byte[] head = {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10, 0, 0, 0, 13, 'I', 'H', 'D', 'R'};
+    System.arraycopy(head, 0, png, 0, head.length);
+    png[18] = 2; // 512 wide
+    png[22] = 1; // 256 high
+    byte[] base64 = java.util.Base64.getEncoder().encode(png);
+    assertThat(Pixels.of(base64, 0, base64.length)).isEqualTo(512 * 256);
+    byte[] uri = utf8("data:image/png;base64," + new String(base64, StandardCharsets.US_ASCII));
+    assertThat(Pixels.of(uri, 0, uri.length)).isEqualTo(512 * 256);
+    assertThat(Pixels.of(utf8("https://example.com/a.png?size=large"), 0, 36)).isZero();
+  }
+
+  @Test
+  void anthropicTellsOfInstructionsBesideTools() {
+    Estimate plain =
+        rough(
+            "anthropic",
+            "claude-3-7-sonnet-20250219",
+            "{\"system\":\"Be brief.\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}");
+    Estimate tools =
+        rough(
+            "anthropic",
+            "claude-3-7-sonnet-20250219",
+            "{\"system\":\"Be brief.\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"tools\":[{\"name\":\"a\",\"description\":\"b\",\"input_schema\":{\"type\":\"object\"}}]}");
+    assertThat(tools.input() - plain.input()).isBetween(346.0, 400.0);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "openai,gpt-4o,true",
+    "openai,ft:gpt-4o-mini:acme::1,true",
+    "azure-openai,my-deployment,true",
+    "azure-openai,grok-4-1-fast-non-reasoning,false",
+    "azure-openai,Cohere-embed-v3-english,false",
+    "openrouter,openai/gpt-5-mini,true",
+    "groq,openai/gpt-oss-120b,false",
+    "anthropic,claude-opus-4-8,false",
+    "openai,o4-mini,true",
+    "ollama,olmo2,false"
+  })
+  void onlyOpenAisModelsAreCountedByTable(String provider, String model, boolean counted) {
+    assertThat(new Pricer(Runnable::run).knows(provider, model) || PRICER.knows(provider, model))
+        .isEqualTo(counted);
+  }
+
+  @Test
+  void theEstimateServesUntilTheTableIsLoaded() {
+    List<Runnable> tasks = new ArrayList<>();
+    Pricer pricer = new Pricer(tasks::add);
+    byte[] body = utf8("{\"prompt\":\"Name the largest ocean.\"}");
+    assertThat(pricer.knows("openai", "gpt-4o")).isFalse();
+    assertThat(pricer.knows("openai", "gpt-4o")).isFalse();
+    assertThat(tasks).as("asked for once").hasSize(1);
+    Estimate before = pricer.exact("openai", "gpt-4o", Operation.GENERATION, body, body.length);
+    assertThat(before.exact()).isFalse();
+    tasks.get(0).run();
+    assertThat(pricer.knows("openai", "gpt-4o")).isTrue();
+    assertThat(pricer.exact("openai", "gpt-4o", Operation.GENERATION, body, body.length).exact())
+        .isTrue();
+  }
+
+  @Test
+  void aRefusedBackgroundIsAskedAgain() {
+    Pricer pricer =
+        new Pricer(
+            task -> {
+              throw new RejectedExecutionException();
+            });
+    assertThat(pricer.knows("openai", "gpt-4o")).isFalse();
+    assertThat(pricer.knows("openai", "gpt-4o")).isFalse();
+  }
+
+  @Test
+  void longTextsAreMetWithinAFewPercentBySamples() {
+    StringBuilder text = new StringBuilder();
+    Random random = new Random(1);
+    String[] words = {
+      "the",
+      "river",
+      "quietly",
+      "and",
+      "observability",
+      "of",
+      "a",
+      "42",
+      "pacing,",
+      "limits.",
+      "\\n"
+    };
+    while (text.length() < 300_000) {
+      text.append(words[random.nextInt(words.length)]).append(' ');
+    }
+    byte[] body = utf8("{\"prompt\":\"" + text + "\"}");
+    PRICER.knows("openai", "gpt-4o");
+    double sampled =
+        PRICER.exact("openai", "gpt-4o", Operation.GENERATION, body, body.length).input();
+    double whole = 0;
+    for (int at = 0; at < text.length(); at += 20_000) {
+      byte[] part =
+          utf8("{\"prompt\":\"" + text.substring(at, Math.min(text.length(), at + 20_000)) + "\"}");
+      whole += PRICER.exact("openai", "gpt-4o", Operation.GENERATION, part, part.length).input();
+    }
+    assertThat(sampled).isEqualTo(whole, within(0.03 * whole));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a", "\\n", "中", " ", "\\u0041", "!", "9", "aB", "日本語テキスト"})
+  void pathologicalTextsCostNoMoreTimeThanOthers(String unit) {
+    String text = unit.repeat(500_000 / utf8(unit).length);
+    byte[] body = utf8("{\"messages\":[{\"role\":\"user\",\"content\":\"" + text + "\"}]}");
+    PRICER.knows("openai", "gpt-4o");
+    long best = Long.MAX_VALUE;
+    double tokens = 0;
+    for (int i = 0; i < 5; i++) {
+      long start = System.nanoTime();
+      tokens = PRICER.exact("openai", "gpt-4o", Operation.GENERATION, body, body.length).input();
+      best = Math.min(best, System.nanoTime() - start);
+    }
+    // A busy machine's bound; the benchmark has the figures.
+    assertThat(best).isLessThan(100_000_000L);
+    assertThat(tokens).isBetween(1_000.0, 600_000.0);
+  }
+
+  @Test
+  void bodiesThatAreCutOffOrNoJsonArePricedByWhatIsThere() {
+    String body =
+        "{\"model\":\"gpt-4o\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"a \\\\ \\u00e4\"},{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:image/png;base64,AAAA\"}}]}],\"tools\":[{\"function\":{\"name\":\"x\",\"parameters\":{\"properties\":{\"a\":{\"enum\":[\"b\"]}}}}}],\"max_tokens\":5}";
+    PRICER.knows("openai", "gpt-4o");
+    byte[] bytes = utf8(body);
+    for (int length = 0; length <= bytes.length; length++) {
+      for (String model : new String[] {"gpt-4o", "claude-3-opus", "gemini-2.5-pro", "x"}) {
+        assertThat(PRICER.rough("openai", model, Operation.GENERATION, bytes, length).input())
+            .isBetween(0.0, 3_000.0);
+        PRICER.exact("openai", model, Operation.GENERATION, bytes, length);
+      }
+    }
+    assertThat(rough("openai", "whisper-1", "--boundary\r\n").input()).isEqualTo(3);
+  }
+
+  @Test
+  void noiseIsPricedWithoutAFault() {
+    Random random = new Random(3);
+    String alphabet = "{}[]\":,\\ntextcontent0123456789messages\"role\"";
+    for (int round = 0; round < 20_000; round++) {
+      byte[] noise = new byte[1 + random.nextInt(200)];
+      noise[0] = '{';
+      for (int i = 1; i < noise.length; i++) {
+        noise[i] =
+            random.nextInt(30) == 0
+                ? (byte) random.nextInt(256)
+                : (byte) alphabet.charAt(random.nextInt(alphabet.length()));
+      }
+      assertThat(
+              PRICER.rough("openai", "gpt-4o", Operation.GENERATION, noise, noise.length).input())
+          .isGreaterThanOrEqualTo(0);
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package dev.paceline.tokens;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.paceline.words.Headers;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Ways to feed a body to a scanner. */
+final class Scans {
+  private Scans() {}
+
+  static Headers headers(String... pairs) {
+    Map<String, List<String>> map = new HashMap<>();
+    for (int i = 0; i < pairs.length; i += 2) {
+      map.put(pairs[i].toLowerCase(Locale.ROOT), new ArrayList<>(List.of(pairs[i + 1])));
+    }
+    return new Headers() {
+      @Override
+      public @Nullable String first(String name) {
+        List<String> values = map.get(name.toLowerCase(Locale.ROOT));
+        return values == null ? null : values.get(0);
+      }
+
+      @Override
+      public Map<String, List<String>> all() {
+        return map;
+      }
+    };
+  }
+
+  /** The usage of a body that comes in pieces that end at these places, and at its end. */
+  static @Nullable Usage scan(Headers headers, byte[] body, int... cuts) {
+    UsageScanner scanner = UsageScanner.of(headers, true);
+    assertThat(scanner).isNotNull();
+    int at = 0;
+    for (int cut : cuts) {
+      scanner.bytes(body, at, cut - at);
+      at = cut;
+    }
+    scanner.bytes(body, at, body.length - at);
+    return scanner.usage();
+  }
+
+  static @Nullable Usage byteByByte(Headers headers, byte[] body) {
+    UsageScanner scanner = UsageScanner.of(headers, true);
+    assertThat(scanner).isNotNull();
+    for (int at = 0; at < body.length; at++) {
+      scanner.bytes(body, at, 1);
+    }
+    return scanner.usage();
+  }
+}

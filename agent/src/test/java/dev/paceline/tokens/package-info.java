@@ -1,0 +1,4 @@
+@NullMarked
+package dev.paceline.tokens;
+
+import org.jspecify.annotations.NullMarked;
