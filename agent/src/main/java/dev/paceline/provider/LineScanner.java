@@ -42,6 +42,11 @@ final class LineScanner implements StreamErrors.Scanner {
   @Override
   public StreamErrors.@Nullable Found feed(ByteBuffer bytes) {
     for (int i = bytes.position(); i < bytes.limit(); i++) {
+      int rest = restOfLine(bytes, i);
+      if (rest > 0) {
+        i += rest - 1;
+        continue;
+      }
       byte b = bytes.get(i);
       if (b == '\n' && afterReturn) {
         afterReturn = false;
@@ -60,6 +65,32 @@ final class LineScanner implements StreamErrors.Scanner {
     return null;
   }
 
+  /** Takes the bytes of a line whose kind is known up to its end, all at once; 0 for none. */
+  private int restOfLine(ByteBuffer bytes, int from) {
+    if (line == Line.BEGINS || line == Line.NAME) {
+      return 0;
+    }
+    int end = from;
+    int limit = bytes.limit();
+    while (end < limit && bytes.get(end) != '\n' && bytes.get(end) != '\r') {
+      end++;
+    }
+    int count = end - from;
+    if (count > 0) {
+      afterReturn = false;
+    }
+    int kept = line == Line.OTHER ? 0 : Math.min(count, StreamErrors.MAX_EVENT - length);
+    if (kept > 0) {
+      if (length + kept > event.length) {
+        int size = Math.max(length + kept, event.length * 4);
+        event = Arrays.copyOf(event, Math.min(StreamErrors.MAX_EVENT, size));
+      }
+      bytes.get(from, event, length, kept);
+      length += kept;
+    }
+    return count;
+  }
+
   @Override
   public boolean begun() {
     return begun;
@@ -74,13 +105,12 @@ final class LineScanner implements StreamErrors.Scanner {
   private void take(byte b) {
     switch (line) {
       case BEGINS -> begin(b);
-      case DATA, JSON -> keep(b);
       case NAME -> {
         if (nameLength < name.length) {
           name[nameLength++] = b;
         }
       }
-      case OTHER -> {}
+      case DATA, JSON, OTHER -> {} // taken by restOfLine
     }
   }
 
@@ -151,9 +181,14 @@ final class LineScanner implements StreamErrors.Scanner {
     return error == null ? null : new StreamErrors.Found(null, error);
   }
 
+  /** Most names are none of the signs, which their first letter tells already. */
+  private boolean mayBegin(int at, int size) {
+    return at < size && (event[at] == 'e' || event[at] == 'r' || event[at] == 'b');
+  }
+
   private boolean maySayError(int size) {
     for (int i = 0; i < size; i++) {
-      if (event[i] == '"' && (i == 0 || event[i - 1] != '\\')) {
+      if (event[i] == '"' && (i == 0 || event[i - 1] != '\\') && mayBegin(i + 1, size)) {
         for (byte[] sign : SIGNS) {
           if (i + sign.length <= size
               && Arrays.equals(event, i, i + sign.length, sign, 0, sign.length)) {

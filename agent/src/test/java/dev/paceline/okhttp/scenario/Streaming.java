@@ -188,7 +188,9 @@ public final class Streaming extends Scenario {
     Throwable alone =
         failure(execute(impatient.newCall(request("localhost", CHAT, new Json("{}", false)))));
     Throwable tapped = failure(execute(impatient.newCall(chat("{}"))));
-    assertThat(tapped).hasSameClassAs(alone).hasMessage(alone.getMessage());
+    assertThat(tapped).hasSameClassAs(alone);
+    // OkHttp's own timer and the socket's run at the same time: either may be first.
+    assertThat(tapped.getMessage()).isIn("timeout", "Read timed out");
     awaitOpen(0);
     never.countDown();
   }
