@@ -114,12 +114,12 @@ final class StateJson {
     json.writeEndArray();
   }
 
-  /** Estimated against actual, since the start; by model. */
+  /** Tokens of prompts, estimated against actual, since the start; by model. */
   private static void tokens(JsonGenerator json, List<MeterView> meters) throws IOException {
     Map<List<String>, Map<String, Long>> models = new LinkedHashMap<>();
     for (MeterView meter : meters) {
-      if (meter.name().equals("paceline.tokens")) {
-        Map<String, String> tags = meter.tags();
+      Map<String, String> tags = meter.tags();
+      if (meter.name().equals("paceline.tokens") && "input".equals(tags.get("type"))) {
         models
             .computeIfAbsent(
                 List.of(tags.getOrDefault("provider", ""), tags.getOrDefault("model", "")),

@@ -36,6 +36,7 @@ public final class Diagnosis {
   private static final double OTHERS_COUNT = 0.2;
   private static final long HOUR = 3_600_000;
   private static final long MINUTES = 120_000;
+  private static final long A_WHILE = 15_000;
 
   /**
    * Providers that document a batch API for generation, all with limits of its own and a lower
@@ -136,9 +137,10 @@ public final class Diagnosis {
         .append(model(s))
         .append(": ");
     if (use.isPresent()) {
-      text.append(percent(use.get().used()))
-          .append(" used for ")
-          .append(time(use.get().saturatedMillis()));
+      text.append(percent(use.get().used())).append(" used");
+      if (use.get().saturatedMillis() >= A_WHILE) {
+        text.append(" for ").append(time(use.get().saturatedMillis()));
+      }
     } else {
       text.append(count(refused, "attempt"))
           .append(refused == 1 ? " was" : " were")

@@ -55,6 +55,11 @@ class DiagnosisTest {
                 + " waits; a higher tier or fewer, larger requests would help, more retries would"
                 + " not"),
         aCase(
+            "only just used up",
+            List.of(gpt().limit(Limit.RPM, 500, 5, .99, 400)),
+            "SATURATED NOTICE: RPM is the binding limit of gpt-4o: 99 % used; no call waits; a"
+                + " higher tier or fewer, larger requests would help, more retries would not"),
+        aCase(
             "a day's limit says when it ends",
             List.of(
                 gpt()

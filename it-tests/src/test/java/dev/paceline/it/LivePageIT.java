@@ -74,6 +74,7 @@ class LivePageIT {
           .as("reached by keyboard")
           .isTrue();
 
+      browser.eval("document.activeElement.blur()");
       assertThat(browser.screenshot("desktop")).isNotEmptyFile();
       browser.dark(true);
       browser.until("getComputedStyle(document.body).backgroundColor === 'rgb(18, 21, 27)'");

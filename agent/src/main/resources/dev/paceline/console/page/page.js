@@ -94,9 +94,9 @@ function limitRow(scope, limit) {
   fillPart.style.width = (limit.used * 100) + '%';
   const binding = limit.limit === scope.binding && (scope.waiting > 0 || limit.saturatedMillis > 0);
   const details = [number(Math.max(0, limit.left)) + ' of ' + number(limit.max) + ' left', per(limit.windowMillis)];
-  if (limit.resetMillis > 0) details.push('whole in ' + time(limit.resetMillis));
-  if (limit.saturatedMillis > 0) details.push('full for ' + time(limit.saturatedMillis));
-  if (limit.others > limit.max * 0.05) details.push('others take ' + percent(Math.min(1, limit.others / limit.max)));
+  if (limit.resetMillis >= 1000) details.push('whole in ' + time(limit.resetMillis));
+  if (limit.saturatedMillis >= 15000) details.push('full for ' + time(limit.saturatedMillis));
+  if (limit.others > limit.max * 0.2) details.push('others take ' + percent(Math.min(1, limit.others / limit.max)));
   return make('div', { class: 'limit' + (binding ? ' binding' : '') },
     make('b', {}, limitName(limit.limit)),
     make('div', { class: 'bar ' + level, role: 'meter', 'aria-valuemin': 0, 'aria-valuemax': 100, 'aria-valuenow': Math.round(limit.used * 100),
@@ -131,7 +131,7 @@ function showScopes(state) {
 function showModels(state) {
   const tokens = tokensByModel(state);
   const head = ['Model', 'Calls', 'Refused', 'By limit', 'Retries', 'SDK repeats', 'Given up', 'Waits', 'half within', '95 %', '99 %'];
-  if (tokens.size) head.push('Tokens since start, estimated / actual');
+  if (tokens.size) head.push('Prompt tokens since start, estimated / actual');
   const rows = state.models.map(m => {
     const hits = Object.entries(m.limited);
     const refused = sum(hits.map(hit => hit[1]));
@@ -150,7 +150,7 @@ function showModels(state) {
     make('tbody', {}, ...(rows.length ? rows : [none]))]);
 }
 
-// Tokens by kind, when the agent counts them.
+// Tokens of prompts, when the agent counts them.
 function tokensByModel(state) {
   const found = new Map();
   for (const t of state.tokens || []) {
