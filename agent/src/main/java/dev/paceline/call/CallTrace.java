@@ -19,9 +19,10 @@ public interface CallTrace {
   /**
    * The call is about to be sent again.
    *
+   * @param limit what the last answer was refused for; {@link Limit#UNKNOWN} for none of them
    * @param attempts how many were sent before
    */
-  default void retried(RetryReason reason, int attempts) {}
+  default void retried(RetryReason reason, Limit limit, int attempts) {}
 
   /**
    * The call has its end; nothing follows.

@@ -870,7 +870,7 @@ public final class Course {
       retryReason = null;
       calls.events.retried(info, reason);
       if (trace != null) {
-        trace.retried(reason, attempts);
+        trace.retried(reason, waitLimit, attempts);
       }
     }
     return send();

@@ -32,9 +32,9 @@ final class Tracing {
     }
   }
 
-  void retried(RetryReason reason, int attempts) {
+  void retried(RetryReason reason, Limit limit, int attempts) {
     try {
-      trace.retried(reason, attempts);
+      trace.retried(reason, limit, attempts);
     } catch (Throwable t) {
       calls.tracingFailed(t);
     }

@@ -121,7 +121,7 @@ public final class ApplicationExport implements CallTracer {
   private List<TraceOutlet> openTelemetries() {
     TraceOutlet agents = ofAgent;
     if (agents == null && seesOpenTelemetrysAgent()) {
-      agents = new Guarded(openTelemetry(getClass().getClassLoader()), faults);
+      agents = new Guarded(null, openTelemetry(getClass().getClassLoader()), faults);
       ofAgent = agents;
     }
     if (agents != null && agents.look()) {
@@ -158,7 +158,8 @@ public final class ApplicationExport implements CallTracer {
   private Outlet create(Class<?> entry) {
     boolean micrometer = entry.getName().equals(METRICS);
     BesideLoader loader = new BesideLoader(entry.getClassLoader(), BESIDE);
-    return new Guarded(micrometer ? micrometer(loader) : openTelemetry(loader), faults);
+    return new Guarded(
+        entry.getClassLoader(), micrometer ? micrometer(loader) : openTelemetry(loader), faults);
   }
 
   private Supplier<Outlet> micrometer(ClassLoader loader) {

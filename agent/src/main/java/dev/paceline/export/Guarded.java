@@ -10,27 +10,38 @@ import org.jspecify.annotations.Nullable;
 
 /** The barrier in front of one library: what it throws is counted once, then it is left alone. */
 final class Guarded implements TraceOutlet {
+  private final @Nullable ClassLoader application;
   private final BiConsumer<String, Throwable> faults;
   private @Nullable Supplier<Outlet> maker;
   private volatile @Nullable Outlet outlet;
 
   /**
+   * @param application whose library it is: filters and listeners of its own may look for it as the
+   *     context class loader; null for nobody's
    * @param maker links against the library, which may be too old or too new for that
    */
-  Guarded(Supplier<Outlet> maker, BiConsumer<String, Throwable> faults) {
+  Guarded(
+      @Nullable ClassLoader application,
+      Supplier<Outlet> maker,
+      BiConsumer<String, Throwable> faults) {
+    this.application = application;
     this.maker = maker;
     this.faults = faults;
   }
 
   @Override
   public void publish(List<Meter> meters) {
+    ClassLoader before = Thread.currentThread().getContextClassLoader();
     try {
+      Thread.currentThread().setContextClassLoader(application);
       Outlet open = open();
       if (open != null) {
         open.publish(meters);
       }
     } catch (Throwable t) {
       failed(t);
+    } finally {
+      Thread.currentThread().setContextClassLoader(before);
     }
   }
 

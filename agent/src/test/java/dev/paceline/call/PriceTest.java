@@ -28,7 +28,12 @@ class PriceTest {
           });
 
   private Lane lane(String provider) {
-    return new Lane(new Scope(provider, "o", "m"), time, time, new QueueRoom(new TestCalls().policies), t -> {});
+    return new Lane(
+        new Scope(provider, "o", "m"),
+        time,
+        time,
+        new QueueRoom(new TestCalls().policies),
+        t -> {});
   }
 
   private Price price(Lane lane, String extra) {

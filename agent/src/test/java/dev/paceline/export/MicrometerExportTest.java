@@ -42,6 +42,8 @@ class MicrometerExportTest {
             "paceline_wait_seconds histogram",
             "paceline_retries_total counter",
             "paceline_give_ups_total counter",
+            "paceline_repeated_calls_total counter",
+            "paceline_observe_avoidable_total counter",
             "paceline_inflight gauge",
             "paceline_tokens_total counter",
             "paceline_request_tokens histogram",
@@ -54,7 +56,7 @@ class MicrometerExportTest {
             "paceline_config_reloads_total counter",
             "paceline_series_overflow_total counter",
             "paceline_build_info gauge");
-    assertThat(Metric.values()).hasSize(17);
+    assertThat(Metric.values()).hasSize(19);
   }
 
   @Test

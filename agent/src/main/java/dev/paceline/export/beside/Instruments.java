@@ -60,8 +60,7 @@ final class Instruments {
 
   void publish(List<Meter> meters) {
     for (Meter ours : meters) {
-      if (ours.metric().distributes()
-          && ours.read() instanceof Reading.Distribution now) {
+      if (ours.metric().distributes() && ours.read() instanceof Reading.Distribution now) {
         DoubleHistogram histogram =
             histograms.computeIfAbsent(ours.metric(), any -> histogram(ours.metric(), now));
         Attributes tags = attributes(ours);

@@ -18,8 +18,8 @@ import java.util.Map;
 
 /**
  * Our meters in one registry: counters and gauges are pulled from our adders whenever the registry
- * likes; a timer or a summary, which Micrometer can only be pushed, is told by each {@link #publish} what is
- * new.
+ * likes; a timer or a summary, which Micrometer can only be pushed, is told by each {@link
+ * #publish} what is new.
  */
 final class RegistryMeters {
   private static final double NANOS = 1e9;

@@ -77,8 +77,9 @@ final class SpanTrace implements CallTrace {
   }
 
   @Override
-  public void retried(RetryReason reason, int attempts) {
+  public void retried(RetryReason reason, Limit refusedBy, int attempts) {
     retries++;
+    limit = refusedBy;
     Span.fromContext(context)
         .addEvent(
             "paceline.retry",
