@@ -133,6 +133,9 @@ class TapTest {
     tap.bytes(ByteBuffer.wrap(utf8(FAILED)));
     assertThat(test.events).contains("limited tpm");
     assertThat(test.calls.holding()).isFalse();
+    // Its budget is kept all the same: it is what the console shows.
+    assertThat(test.calls.openStreams()).isOne();
+    tap.end(true);
     assertThat(test.calls.openStreams()).isZero();
   }
 
