@@ -141,17 +141,25 @@ public final class Calibration {
     }
   }
 
-  /** What the provider charges, as a multiple of our charge: 1 while it named none. */
+  /**
+   * What the provider charges, as a multiple of our charge: the figure nearest to 1 of the last
+   * eight when all of them lie on one side, else 1. Limit answers come to those calls first that
+   * were estimated too low, so their mean would charge everybody too much.
+   */
   public double chargeRatio() {
     lock.lock();
     try {
       int count = Math.min(8, seenCharges);
-      if (count == 0) {
+      if (count < ENOUGH) {
         return 1;
       }
-      double[] sorted = Arrays.copyOf(charges, count);
-      Arrays.sort(sorted);
-      return Math.max(0.25, Math.min(4, sorted[count / 2]));
+      double least = Double.MAX_VALUE;
+      double most = 0;
+      for (int i = 0; i < count; i++) {
+        least = Math.min(least, charges[i]);
+        most = Math.max(most, charges[i]);
+      }
+      return least > 1 ? Math.min(4, least) : most < 1 ? Math.max(0.25, most) : 1;
     } finally {
       lock.unlock();
     }

@@ -124,6 +124,14 @@ class CalibrationTest {
   }
 
   @Test
+  void chargesOnBothSidesOfOursTeachNothing() {
+    for (long theirs : new long[] {150, 180, 140, 90}) {
+      calibration.charged(100, theirs);
+    }
+    assertThat(calibration.chargeRatio()).isEqualTo(1);
+  }
+
+  @Test
   void aCachedPromptCountsWhole() {
     calibration.learn(estimate(1_500), new Usage(100, 1_300, 100, true, 9));
     assertThat(calibration.input(estimate(1_500))).isEqualTo(1_500);

@@ -275,7 +275,9 @@ public final class Streaming extends Scenario {
     }
   }
 
-  public void anAnswerThatIsNoStreamIsNotWrapped() throws Exception {
+  public void anAnswerThatCannotTellAnythingIsNotWrapped() throws Exception {
+    server.script(
+        e -> e.write("HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\nContent-Length: 2\r\n\r\nab"));
     Class<?> alone;
     try (Response response =
         client.newCall(request("localhost", CHAT, new Json("{}", false))).execute()) {
