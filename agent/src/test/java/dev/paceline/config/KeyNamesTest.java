@@ -28,7 +28,8 @@ class KeyNamesTest {
     "rules.gpt.model,rule.gpt.model",
     "rule.gpt.attempts.max,",
     "rule.gpt.wait-max,rule.gpt.max-wait",
-    "rule.a.rpm,"
+    "rule.a.rmp,rule.a.rpm",
+    "rule.a.budget,"
   })
   void theKeyThatWasProbablyMeantIsFound(String typed, String meant) {
     if (meant == null) {
