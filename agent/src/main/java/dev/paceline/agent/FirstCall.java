@@ -59,6 +59,10 @@ final class FirstCall implements Runnable {
   }
 
   private void start() {
+    Calls first = calls;
+    if (first != null) {
+      first.rehearse(); // before all else: the first answers are on the way
+    }
     Map<String, String> tags = config.current().get(Keys.METRICS_TAGS);
     History history = new History(metrics, this::scopes, System::nanoTime);
     AgentFacts facts = new AgentFacts(tags, history);

@@ -301,7 +301,7 @@ final class Lane {
     learn(limit, (at, now) -> at.close(now, now + nanos, limit));
   }
 
-  /** Whether a call of this charge would leave at once. */
+  /** Whether a call of this charge would leave at once, or waits for something but tokens. */
   boolean admits(Charge charge) {
     Lane other = into;
     if (other != null) {
@@ -310,7 +310,8 @@ final class Lane {
     lock.lock();
     try {
       long now = clock.nanos();
-      return expiring.isEmpty() && budget.earliest(now, charge, 1, now) - now <= 0;
+      return !budget.countsTokens()
+          || (expiring.isEmpty() && budget.earliest(now, charge, 1, now) - now <= 0);
     } finally {
       lock.unlock();
     }

@@ -606,12 +606,7 @@ public final class Budget {
   /** What must be left for an attempt to fit: an estimate of tokens may be half of the truth. */
   private static long room(LimitReading reading, Attempt attempt, Limit limit) {
     long charge = attempt.charge.of(reading.limit());
-    boolean tokens =
-        switch (reading.limit()) {
-          case TPM, TPD, ITPM, OTPM -> true;
-          default -> false;
-        };
-    return tokens && reading.limit() == limit
+    return countsTokens(reading.limit()) && reading.limit() == limit
         ? Math.max(2 * charge, reading.limitValue() / 20)
         : Math.max(1, charge);
   }
@@ -669,7 +664,7 @@ public final class Budget {
    * person has typed.
    */
   public boolean wordOfProvider(long now) {
-    if (wordUntil - now > 0 || ceiling.holds(now) || ramp.active(now)) {
+    if (wordUntil - now > 0 || hidden.known() || ceiling.holds(now) || ramp.active(now)) {
       return true;
     }
     for (Bucket bucket : buckets) {
@@ -736,6 +731,23 @@ public final class Budget {
       most = Math.max(most, now + adaptive.cost(now, Math.max(0, requests - 1)));
     }
     return Math.max(at, most);
+  }
+
+  /** Whether any limit on tokens is known: only then an exact count can change a decision. */
+  public boolean countsTokens() {
+    for (Bucket bucket : buckets) {
+      if (!bucket.ignored() && countsTokens(bucket.limit)) {
+        return true;
+      }
+    }
+    return ceiling.countsTokens();
+  }
+
+  private static boolean countsTokens(Limit limit) {
+    return switch (limit) {
+      case TPM, TPD, ITPM, OTPM -> true;
+      default -> false;
+    };
   }
 
   /** How long the gate stays closed after a limit answer, in nanoseconds; 0 when it is open. */

@@ -180,6 +180,11 @@ final class Ceiling {
     return live;
   }
 
+  /** Whether a limit on tokens is typed. */
+  boolean countsTokens() {
+    return typed.tpm() > 0 || typed.itpm() > 0 || typed.otpm() > 0 || typed.tpd() > 0;
+  }
+
   /** Whether calls are held by what was typed now. */
   boolean holds(long now) {
     return any && heldUntil - now > 0;

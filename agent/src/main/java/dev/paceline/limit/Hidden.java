@@ -127,6 +127,11 @@ final class Hidden {
     return sliced;
   }
 
+  /** Whether 429s have told of a limit that no header shows: waits for it rest on them. */
+  boolean known() {
+    return sliced || capped();
+  }
+
   /** Takes over what was known before a restart. */
   void recall(long now, Memory known) {
     if (known.cap() > 0) {
