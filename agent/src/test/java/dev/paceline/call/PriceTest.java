@@ -6,6 +6,8 @@ import dev.paceline.limit.Charge;
 import dev.paceline.tokens.Pricer;
 import dev.paceline.tokens.Usage;
 import dev.paceline.words.Endpoint;
+import dev.paceline.words.Limit;
+import dev.paceline.words.LimitReading;
 import dev.paceline.words.Operation;
 import dev.paceline.words.Scope;
 import java.nio.charset.StandardCharsets;
@@ -139,15 +141,23 @@ class PriceTest {
     Endpoint endpoint = new Endpoint("openai", Operation.GENERATION, "", "");
     Price.of(lazy, lane, endpoint, "gpt-4o", Content.of(body));
     assertThat(asked).isEmpty();
+    // No room for requests: what the prompt weighs changes nothing.
+    refuse(lane, Limit.RPM);
+    Price.of(lazy, lane, endpoint, "gpt-4o", Content.of(body));
+    assertThat(asked).isEmpty();
+    refuse(lane, Limit.TPM);
+    Price.of(lazy, lane, endpoint, "gpt-4o", Content.of(body));
+    assertThat(asked).hasSize(1);
+  }
+
+  private static void refuse(Lane lane, Limit limit) {
     lane.answered(
         lane.sent(Charge.ONE),
-        List.of(),
-        dev.paceline.words.Limit.TPM,
+        List.of(new LimitReading(limit, 1_000, 0, 60_000, 60_000)),
+        limit,
         20 * VirtualTime.SECOND,
         VirtualTime.SECOND,
         60 * VirtualTime.SECOND,
         0.5);
-    Price.of(lazy, lane, endpoint, "gpt-4o", Content.of(body));
-    assertThat(asked).hasSize(1);
   }
 }

@@ -68,7 +68,7 @@ abstract class Paced extends Retrying {
   }
 
   /** Told the limit, as Bucket4j or resilience4j would be; a share of it each with several JVMs. */
-  static final class Told extends Paced {
+  static class Told extends Paced {
     Told(Wire wire) {
       super(wire, 6);
       capacity = Math.max(1, (double) wire.scenario.told() / wire.scenario.jvms());
@@ -79,6 +79,41 @@ abstract class Paced extends Retrying {
     @Override
     double cost(Job job) {
       return wire.scenario.tokens() ? job.estimate : 1;
+    }
+  }
+
+  /**
+   * Told the limit of tokens; sets aside {@code max_tokens} for each call and nothing for its
+   * prompt, as gateways do that do not count. 4,096 is what most SDKs' examples ask for.
+   */
+  static final class MaxTokens extends Told {
+    private static final int MAX_TOKENS = 4_096;
+
+    MaxTokens(Wire wire) {
+      super(wire);
+    }
+
+    @Override
+    double cost(Job job) {
+      return MAX_TOKENS;
+    }
+  }
+
+  /** Told the limit of tokens; a call leaves while any are left, and is charged when answered. */
+  static final class Afterwards extends Told {
+    Afterwards(Wire wire) {
+      super(wire);
+    }
+
+    @Override
+    double cost(Job job) {
+      return 1;
+    }
+
+    @Override
+    public void served(Job job, Reply reply) {
+      fill(wire.time.nanos());
+      level -= job.tokens - 1;
     }
   }
 

@@ -74,6 +74,7 @@ final class Report {
       }
       page.append('\n');
     }
+    tokens(rows, page);
     page.append(
         """
 
@@ -132,6 +133,29 @@ final class Report {
       }
     }
     return lines;
+  }
+
+  private static void tokens(List<Study.Row> rows, StringBuilder page) {
+    List<Strategy> shown =
+        List.of(Strategy.TOLD, Strategy.MAX_TOKENS, Strategy.AFTERWARDS, Strategy.PACELINE);
+    page.append(
+        """
+
+        ## What is reserved where tokens are limited
+
+        Sizes of 50–60,000 tokens, 800 in the median. A bucket that is told the limit and charges the client's estimate,
+        one that charges `max_tokens` (4,096) alone, one that charges nothing until the answer is there, and Paceline.
+
+        | scenario |""");
+    shown.forEach(strategy -> page.append(' ').append(strategy.title).append(" |"));
+    page.append("\n|---|").append("---|".repeat(shown.size())).append('\n');
+    for (Study.Row row : rows) {
+      if (row.scenario().tokens()) {
+        page.append("| ").append(row.scenario().name()).append(" |");
+        shown.forEach(strategy -> page.append(' ').append(cell(row, strategy)).append(" |"));
+        page.append('\n');
+      }
+    }
   }
 
   private static boolean ahead(Study.Row row, Strategy other) {

@@ -77,6 +77,21 @@ class SimulationTest {
   }
 
   @Test
+  void tokensOfManySizesUseTheLimitAndMeetNextToNo429() {
+    for (String name :
+        List.of("heavyTPM/cont", "heavyTPM/plain", "heavyTPM/fixed", "heavyTPM/roll")) {
+      assertThat(row(name).goodput(Strategy.PACELINE)).as(name).isGreaterThan(0.95);
+      assertThat(paceline(name).perSuccess()).as(name).isLessThan(0.01);
+      // Setting aside max_tokens wastes the limit, setting nothing aside runs into it.
+      assertThat(row(name).goodput(Strategy.MAX_TOKENS)).as(name).isLessThan(0.8);
+      assertThat(row(name).of(Strategy.AFTERWARDS).perSuccess())
+          .as(name)
+          .isGreaterThan(paceline(name).perSuccess());
+    }
+    assertThat(paceline("heavy/est60%").perSuccess()).isLessThan(0.05);
+  }
+
+  @Test
   void aNeighbourIsLeftItsShareAndCostsNearlyNo429s() {
     for (String name : List.of("over/nb30", "over/nbOnOff50", "over/nbOnOff50/plain")) {
       assertThat(paceline(name).perSuccess()).as(name).isLessThan(0.01);

@@ -11,12 +11,20 @@ enum Strategy {
   TOLD("bucket told the limit"),
   AWS("AWS adaptive"),
   ATB("ATB"),
+  /** Told the limit; sets aside the largest output that requests ask for. Token limits only. */
+  MAX_TOKENS("reserves max_tokens"),
+  /** Told the limit; learns what a call did cost with its answer. Token limits only. */
+  AFTERWARDS("reserves nothing"),
   PACELINE("Paceline");
 
   final String title;
 
   Strategy(String title) {
     this.title = title;
+  }
+
+  boolean tokensOnly() {
+    return this == MAX_TOKENS || this == AFTERWARDS;
   }
 
   Outcome run(Scenario scenario, long seed) {
@@ -32,6 +40,8 @@ enum Strategy {
             case TOLD -> new Paced.Told(wire);
             case AWS -> new Paced.AwsAdaptive(wire);
             case ATB -> new Paced.Atb(wire);
+            case MAX_TOKENS -> new Paced.MaxTokens(wire);
+            case AFTERWARDS -> new Paced.Afterwards(wire);
             case PACELINE -> new Paceline(wire, jvm, seed);
           });
     }

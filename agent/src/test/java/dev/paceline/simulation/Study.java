@@ -45,7 +45,9 @@ final class Study {
   private static Row row(Scenario scenario) {
     Map<Strategy, Outcome> outcomes = new EnumMap<>(Strategy.class);
     for (Strategy strategy : Strategy.values()) {
-      outcomes.put(strategy, strategy.run(scenario, SEED));
+      if (scenario.tokens() || !strategy.tokensOnly()) {
+        outcomes.put(strategy, strategy.run(scenario, SEED));
+      }
     }
     return new Row(scenario, outcomes);
   }
