@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.LongSupplier;
+import java.util.function.DoubleSupplier;
 
 /**
  * Counts what happens to calls. Written by the application's threads: an event costs two look-ups
@@ -52,6 +52,7 @@ public final class CallMetrics implements CallListener {
   private final LongAdder modelOverflow = meters.counter(Metric.SERIES_OVERFLOW, "model");
   private final LongAdder providerOverflow = meters.counter(Metric.SERIES_OVERFLOW, "provider");
   private final AtomicIntegerArray active = new AtomicIntegerArray(Client.values().length);
+  private final Utilization utilization = new Utilization(meters);
   private volatile boolean observe;
 
   /**
@@ -66,9 +67,9 @@ public final class CallMetrics implements CallListener {
     for (Client client : Client.values()) {
       meters.gauge(
           Metric.INSTRUMENTATION_ACTIVE,
-          new LongSupplier() {
+          new DoubleSupplier() {
             @Override
-            public long getAsLong() {
+            public double getAsDouble() {
               return active.get(client.ordinal());
             }
           },
@@ -76,9 +77,9 @@ public final class CallMetrics implements CallListener {
     }
     meters.gauge(
         Metric.MODE,
-        new LongSupplier() {
+        new DoubleSupplier() {
           @Override
-          public long getAsLong() {
+          public double getAsDouble() {
             return observe ? 0 : 1;
           }
         });
@@ -130,6 +131,16 @@ public final class CallMetrics implements CallListener {
   /** The value of the {@code model} tag under which a model, as sent, is counted. */
   String modelTag(String model) {
     return models.find(BoundedNames.clean(model));
+  }
+
+  /** The same of the {@code provider} tag. */
+  String providerTag(String provider) {
+    return providers.find(BoundedNames.clean(provider));
+  }
+
+  /** What {@code paceline.limit.utilization} says; see {@link Utilization#show}. */
+  void utilized(Map<List<String>, Double> used) {
+    utilization.show(used);
   }
 
   boolean observing() {

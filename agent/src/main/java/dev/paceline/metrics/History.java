@@ -93,6 +93,7 @@ public final class History {
         }
       }
       strangers.forEach((key, view) -> admit(key, view, step, now));
+      metrics.utilized(utilization(views, now));
       int at = (int) (step % STEPS);
       waiting[at] = Math.max(waiting[at], waits);
       observing[at] = metrics.observing();
@@ -145,6 +146,27 @@ public final class History {
 
   private long now() {
     return (clock.getAsLong() - began) / MILLI;
+  }
+
+  /**
+   * How full each limit is, by provider, model and limit as in the tags: the fullest of the owners.
+   * Of these views only, for the track of a scope that is gone stays as full as it was last.
+   */
+  private Map<List<String>, Double> utilization(List<ScopeView> views, long now) {
+    Map<List<String>, Double> fullest = new HashMap<>();
+    for (ScopeView view : views) {
+      ScopeTrack track = tracks.get(List.of(view.provider(), view.owner(), view.model()));
+      if (track == null) {
+        continue;
+      }
+      String provider = metrics.providerTag(view.provider());
+      String model = metrics.modelTag(withoutOperation(view.model()));
+      for (Use use : track.uses(now)) {
+        List<String> key = List.of(provider, model, use.now().limit().tag());
+        fullest.merge(key, use.used(), Math::max);
+      }
+    }
+    return fullest;
   }
 
   private void turnTo(long step) {

@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.LongSupplier;
+import java.util.function.DoubleSupplier;
 
 /**
  * One series: a metric with the values of its tags, and a live number behind it. Lives as long as
@@ -25,7 +25,7 @@ public final class Meter {
     return new Meter(metric, values, new Count(new LongAdder()));
   }
 
-  static Meter gauge(Metric metric, List<String> values, LongSupplier level) {
+  static Meter gauge(Metric metric, List<String> values, DoubleSupplier level) {
     return new Meter(metric, values, new Level(level));
   }
 
@@ -80,10 +80,10 @@ public final class Meter {
     }
   }
 
-  private record Level(LongSupplier level) implements Source {
+  private record Level(DoubleSupplier level) implements Source {
     @Override
     public Reading read() {
-      return new Reading.Value(level.getAsLong());
+      return new Reading.Value(level.getAsDouble());
     }
   }
 

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.LongSupplier;
+import java.util.function.DoubleSupplier;
 
 /**
  * All meters there are. Asking twice for a meter gives the same one, so two threads that see a
@@ -32,7 +32,7 @@ final class Meters {
     return (known != null ? known : keep(Meter.counter(metric, tags))).adder();
   }
 
-  void gauge(Metric metric, LongSupplier level, String... values) {
+  void gauge(Metric metric, DoubleSupplier level, String... values) {
     keep(Meter.gauge(metric, tags(metric, values), level));
   }
 

@@ -86,6 +86,14 @@ public enum Metric {
       "Attempts on the wire whose headers are not here yet",
       Key.PROVIDER,
       Key.MODEL),
+  LIMIT_UTILIZATION(
+      "paceline.limit.utilization",
+      Kind.GAUGE,
+      "The most of an announced limit that was used within the last minute, from 0 to 1, where it"
+          + " was used most",
+      Key.PROVIDER,
+      Key.MODEL,
+      Key.of("limit", Limit.values())),
   TOKENS(
       "paceline.tokens",
       Kind.COUNTER,

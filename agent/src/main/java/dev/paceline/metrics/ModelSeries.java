@@ -12,7 +12,7 @@ import dev.paceline.words.Client;
 import dev.paceline.words.Limit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.LongSupplier;
+import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,9 +65,9 @@ final class ModelSeries {
     }
     meters.gauge(
         Metric.INFLIGHT,
-        new LongSupplier() {
+        new DoubleSupplier() {
           @Override
-          public long getAsLong() {
+          public double getAsDouble() {
             // sum() is no snapshot: it may see the end of an attempt before its start.
             return Math.max(0, inflight.sum());
           }

@@ -13,10 +13,14 @@ import dev.paceline.call.CallListener.Source;
 import dev.paceline.call.CallListener.WaitReason;
 import dev.paceline.metrics.CallMetrics;
 import dev.paceline.metrics.Exposition.Page;
+import dev.paceline.metrics.History;
 import dev.paceline.metrics.Metric;
 import dev.paceline.words.Client;
 import dev.paceline.words.Limit;
+import dev.paceline.words.LimitView;
+import dev.paceline.words.ScopeView;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -45,6 +49,7 @@ class MicrometerExportTest {
             "paceline_repeated_calls_total counter",
             "paceline_observe_avoidable_total counter",
             "paceline_inflight gauge",
+            "paceline_limit_utilization gauge",
             "paceline_tokens_total counter",
             "paceline_request_tokens histogram",
             "paceline_token_estimate_ratio histogram",
@@ -56,7 +61,7 @@ class MicrometerExportTest {
             "paceline_config_reloads_total counter",
             "paceline_series_overflow_total counter",
             "paceline_build_info gauge");
-    assertThat(Metric.values()).hasSize(19);
+    assertThat(Metric.values()).hasSize(20);
   }
 
   @Test
@@ -189,6 +194,10 @@ class MicrometerExportTest {
   }
 
   private void everything() {
+    LimitView tpm = new LimitView(Limit.TPM, 30_000, 3_000, 60_000, 0, "continuous", 0, 0);
+    ScopeView scope =
+        new ScopeView("openai", "", "gpt-4o", 0, 0, 0, Limit.TPM, 0, 0, 0, List.of(tpm));
+    new History(metrics, () -> List.of(scope), System::nanoTime).sample();
     metrics.callStarted(CALL);
     metrics.attemptSent(CALL, 1);
     metrics.attemptEnded(CALL, 1, 429);

@@ -107,6 +107,31 @@ class HistoryTest {
   }
 
   @Test
+  void theGaugeOfALimitIsThatOfItsFullestOwnerWithinTheLastMinute() {
+    metrics.callStarted(GPT);
+    scopes.add(view("org-1", "gpt-4o", 0, 0, 500, 450));
+    scopes.add(view("org-2", "GPT-4o#embedding", 0, 0, 500, 20));
+    history.sample();
+    assertThat(utilization()).isEqualTo(.96);
+    scopes.set(1, view("org-2", "GPT-4o#embedding", 0, 0, 500, 500));
+    pass(60);
+    assertThat(utilization()).as("full at the end of its window").isEqualTo(.96);
+    pass(15);
+    assertThat(utilization()).isEqualTo(.1);
+  }
+
+  @Test
+  void theGaugeOfALimitWhoseScopesAreGoneIsZero() {
+    metrics.callStarted(GPT);
+    scope("gpt-4o", 0, 500, 0);
+    history.sample();
+    assertThat(utilization()).isEqualTo(1);
+    scopes.clear();
+    history.sample();
+    assertThat(utilization()).isZero();
+  }
+
+  @Test
   void ofAKeyThatOthersUseItTellsAfterAnHourAndNotBefore() {
     long sent = 0;
     for (int minute = 0; minute < 59; minute++) {
@@ -198,6 +223,18 @@ class HistoryTest {
     return history.findings().stream().map(Finding::kind).toList();
   }
 
+  /** Of the only series there is. */
+  private double utilization() {
+    List<MeterView> series =
+        metrics.snapshot().stream()
+            .filter(meter -> meter.name().equals("paceline.limit.utilization"))
+            .toList();
+    assertThat(series).hasSize(1);
+    assertThat(series.get(0).tags())
+        .isEqualTo(Map.of("provider", "openai", "model", "gpt-4o", "limit", "rpm"));
+    return series.get(0).reading().number();
+  }
+
   private Situation only() {
     List<Situation> situations = history.quarter().situations();
     assertThat(situations).hasSize(1);
@@ -218,9 +255,14 @@ class HistoryTest {
   }
 
   private static ScopeView view(String model, int waiting, long sent, long max, long left) {
+    return view("org-1", model, waiting, sent, max, left);
+  }
+
+  private static ScopeView view(
+      String owner, String model, int waiting, long sent, long max, long left) {
     LimitView rpm = new LimitView(Limit.RPM, max, left, 60_000, 0, "continuous", sent, 0);
     return new ScopeView(
-        "openai", "org-1", model, 0, waiting, 0, Limit.RPM, 0, sent, 0, List.of(rpm));
+        "openai", owner, model, 0, waiting, 0, Limit.RPM, 0, sent, 0, List.of(rpm));
   }
 
   /** Time passes, sampled each 15 s as in life. */
