@@ -210,7 +210,12 @@ final class StateJson {
       }
       json.writeEndArray();
     } else {
-      json.writeNumberField("value", (long) meter.reading().number());
+      double value = meter.reading().number();
+      if (value == (long) value) {
+        json.writeNumberField("value", (long) value);
+      } else {
+        json.writeNumberField("value", value); // a share: cut off it would be 0 until it is 1
+      }
     }
     json.writeEndObject();
   }

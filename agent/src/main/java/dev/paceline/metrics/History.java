@@ -161,6 +161,10 @@ public final class History {
       }
       String provider = metrics.providerTag(view.provider());
       String model = metrics.modelTag(withoutOperation(view.model()));
+      // A scope that the state file told of: until its model is called, its tag would be "other".
+      if (!last.containsKey(List.of(provider, model))) {
+        continue;
+      }
       for (Use use : track.uses(now)) {
         List<String> key = List.of(provider, model, use.now().limit().tag());
         fullest.merge(key, use.used(), Math::max);

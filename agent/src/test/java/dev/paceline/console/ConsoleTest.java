@@ -107,6 +107,21 @@ class ConsoleTest {
   }
 
   @Test
+  void theStateTellsASharePreciselyNotCutOff() throws IOException {
+    limitHit();
+    scopes.add(scope("gpt-4o", 0, 3, 4_200));
+    history.sample();
+    Map<String, String> leaves = leaves(get(open(), "/api/state.json", "localhost").body);
+    String utilization =
+        leaves.entrySet().stream()
+            .filter(leaf -> leaf.getValue().equals("paceline.limit.utilization"))
+            .map(leaf -> leaf.getKey().replace("/name", ""))
+            .findFirst()
+            .orElseThrow();
+    assertThat(leaves).containsEntry(utilization + "/value", "0.92");
+  }
+
+  @Test
   void theStateTellsLimitsHistoryAndWhatIsTheMatter() throws IOException {
     scopes.add(scope("gpt-4o", 0, 3, 4_200));
     history.sample();

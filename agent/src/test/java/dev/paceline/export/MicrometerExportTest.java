@@ -194,10 +194,6 @@ class MicrometerExportTest {
   }
 
   private void everything() {
-    LimitView tpm = new LimitView(Limit.TPM, 30_000, 3_000, 60_000, 0, "continuous", 0, 0);
-    ScopeView scope =
-        new ScopeView("openai", "", "gpt-4o", 0, 0, 0, Limit.TPM, 0, 0, 0, List.of(tpm));
-    new History(metrics, () -> List.of(scope), System::nanoTime).sample();
     metrics.callStarted(CALL);
     metrics.attemptSent(CALL, 1);
     metrics.attemptEnded(CALL, 1, 429);
@@ -212,6 +208,10 @@ class MicrometerExportTest {
     metrics.fault("call", new IllegalStateException());
     metrics.configReloaded(true);
     metrics.instrumentationActive(Client.OKHTTP, true);
+    LimitView tpm = new LimitView(Limit.TPM, 30_000, 3_000, 60_000, 0, "continuous", 0, 0);
+    ScopeView scope =
+        new ScopeView("openai", "", "gpt-4o", 0, 0, 0, Limit.TPM, 0, 0, 0, List.of(tpm));
+    new History(metrics, () -> List.of(scope), System::nanoTime).sample();
   }
 
   private String scrape(String accept) {

@@ -121,6 +121,18 @@ class HistoryTest {
   }
 
   @Test
+  void theGaugeOfALimitBeginsWithTheFirstCallOfItsModel() {
+    scope("gpt-4o", 0, 500, 50);
+    history.sample();
+    assertThat(metrics.snapshot())
+        .extracting(MeterView::name)
+        .doesNotContain("paceline.limit.utilization");
+    metrics.callStarted(GPT);
+    history.sample();
+    assertThat(utilization()).isEqualTo(.9);
+  }
+
+  @Test
   void theGaugeOfALimitWhoseScopesAreGoneIsZero() {
     metrics.callStarted(GPT);
     scope("gpt-4o", 0, 500, 0);
