@@ -26,6 +26,10 @@ record ProviderAnswers(
     Refusal refusal,
     String limit,
     int attempts) {
+  /** Tokens of the prompt and of the answer that a stream reports. */
+  static final int INPUT = 9;
+
+  static final int OUTPUT = 7;
 
   /** A refusal. */
   record Refusal(int status, List<String> headers, String body) {}
@@ -75,40 +79,67 @@ record ProviderAnswers(
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
+  /**
+   * A stream that reports its usage, {@link #INPUT} and {@link #OUTPUT}, where its provider does.
+   */
   byte[] stream() {
     return switch (id) {
       case "bedrock" -> {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (int i = 0; i < 20; i++) {
-          out.writeBytes(frame("{\"contentBlockIndex\":0,\"delta\":{\"text\":\"" + i + "\"}}"));
+          out.writeBytes(
+              frame(
+                  "contentBlockDelta",
+                  "{\"contentBlockIndex\":0,\"delta\":{\"text\":\"" + i + "\"}}"));
         }
+        out.writeBytes(
+            frame(
+                "metadata",
+                "{\"usage\":{\"inputTokens\":9,\"outputTokens\":7,\"totalTokens\":16}}"));
         yield out.toByteArray();
       }
       case "ollama" ->
-          "{\"message\":{\"content\":\"fast\"},\"done\":false}\n".repeat(20).getBytes();
+          streamed(
+              "",
+              "{\"message\":{\"content\":\"fast\"},\"done\":false}\n",
+              "{\"message\":{\"content\":\"\"},\"done\":true,\"prompt_eval_count\":9,\"eval_count\":7}\n");
       case "gemini", "vertex-ai" ->
-          "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"fast\"}]}}]}\r\n\r\n"
-              .repeat(20)
-              .getBytes();
+          streamed(
+              "",
+              "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"fast\"}]}}]}\r\n\r\n",
+              "data: {\"candidates\":[],\"usageMetadata\":{\"promptTokenCount\":9,\"candidatesTokenCount\":7,\"totalTokenCount\":16}}\r\n\r\n");
       case "cohere" ->
-          "event: content-delta\ndata: {\"type\":\"content-delta\",\"delta\":{\"message\":{\"content\":{\"text\":\"fast\"}}}}\n\n"
-              .repeat(20)
-              .getBytes();
+          streamed(
+              "",
+              "event: content-delta\n"
+                  + "data: {\"type\":\"content-delta\",\"delta\":{\"message\":{\"content\":{\"text\":\"fast\"}}}}\n\n",
+              "event: message-end\n"
+                  + "data: {\"type\":\"message-end\",\"delta\":{\"usage\":{\"tokens\":{\"input_tokens\":9,\"output_tokens\":7}}}}\n\n");
       default ->
-          (path.endsWith("/messages")
-                  ? "event: content_block_delta\n"
-                      + "data:"
-                      + " {\"type\":\"content_block_delta\",\"delta\":{\"text\":\"fast\"}}\n\n"
-                  : "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"fast\"}}]}\n\n")
-              .repeat(20)
-              .getBytes();
+          path.endsWith("/messages")
+              ? streamed(
+                  "event: message_start\n"
+                      + "data: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\",\"usage\":{\"input_tokens\":9,\"output_tokens\":1}}}\n\n",
+                  "event: content_block_delta\n"
+                      + "data: {\"type\":\"content_block_delta\",\"delta\":{\"text\":\"fast\"}}\n\n",
+                  "event: message_delta\n"
+                      + "data: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":7}}\n\n")
+              : streamed(
+                  "",
+                  "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"fast\"}}]}\n\n",
+                  "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":7}}\n\n"
+                      + "data: [DONE]\n\n");
     };
   }
 
-  private static byte[] frame(String json) {
+  private static byte[] streamed(String first, String part, String last) {
+    return (first + part.repeat(20) + last).getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static byte[] frame(String event, String json) {
     byte[] payload = json.getBytes(StandardCharsets.UTF_8);
     byte[] name = ":event-type".getBytes(StandardCharsets.UTF_8);
-    byte[] type = "contentBlockDelta".getBytes(StandardCharsets.UTF_8);
+    byte[] type = event.getBytes(StandardCharsets.UTF_8);
     int headers = 1 + name.length + 3 + type.length;
     return ByteBuffer.allocate(16 + headers + payload.length)
         .putInt(16 + headers + payload.length)
@@ -122,6 +153,39 @@ record ProviderAnswers(
         .put(payload)
         .putInt(0)
         .array();
+  }
+
+  /** What a limit's headers announce; {@code remaining} of {@code max} units a window. */
+  record Learned(String limit, long max, long remaining, long windowMillis) {}
+
+  private static final long MINUTE = 60_000;
+
+  /** What {@link #served} announces, as a person reads it. */
+  List<Learned> learned() {
+    return switch (id) {
+      case "openai" ->
+          List.of(
+              new Learned("rpm", 5_000, 4_999, MINUTE),
+              new Learned("tpm", 160_000, 159_974, MINUTE));
+      case "groq" ->
+          List.of(
+              new Learned("rpd", 5_000, 4_999, 24 * 60 * MINUTE),
+              new Learned("tpm", 160_000, 159_974, MINUTE));
+      case "azure-openai" -> List.of(new Learned("tpm", 50_000, 49_362, MINUTE));
+      case "anthropic" -> List.of(new Learned("rpm", 4_000, 3_999, MINUTE));
+      case "mistral" -> List.of(new Learned("rpm", 100, 94, MINUTE));
+      case "cohere" -> List.of(new Learned("rpm", 20, 19, MINUTE));
+      case "xai" -> List.of(new Learned("rpm", 1_800, 1_799, MINUTE));
+      case "together" -> List.of(new Learned("rpm", 2, 1, MINUTE));
+      case "fireworks" -> List.of(new Learned("otpm", 1_000, 900, MINUTE));
+      case "cerebras" -> List.of(new Learned("rpm", 5, 4, MINUTE));
+      case "sambanova" -> List.of(new Learned("rpm", 30, 29, MINUTE));
+      case "github-models" -> List.of(new Learned("rpm", 20_000, 19_999, MINUTE));
+      case "huggingface" -> List.of(new Learned("rpm", 1_000, 999, 5 * MINUTE));
+      case "litellm-proxy" -> List.of(new Learned("rpm", 100, 99, MINUTE));
+      case "generic" -> List.of(new Learned("rpm", 5, 4, MINUTE));
+      default -> List.of();
+    };
   }
 
   private static ProviderAnswers at(
@@ -453,7 +517,9 @@ record ProviderAnswers(
               "https://models.github.ai",
               "/inference/chat/completions",
               List.of(
-                  "x-ratelimit-limit-requests: 20000", "x-ratelimit-renewalperiod-requests: 60"),
+                  "x-ratelimit-limit-requests: 20000",
+                  "x-ratelimit-remaining-requests: 19999",
+                  "x-ratelimit-renewalperiod-requests: 60"),
               429,
               List.of(
                   "x-ratelimit-type: UserByModelByDay",
@@ -558,7 +624,11 @@ record ProviderAnswers(
               "litellm-proxy",
               "http://localhost:4000",
               "/chat/completions",
-              List.of("x-litellm-call-id: c", "llm_provider-x-ratelimit-limit-requests: 100"),
+              List.of(
+                  "x-litellm-call-id: c",
+                  "llm_provider-x-ratelimit-limit-requests: 100",
+                  "llm_provider-x-ratelimit-remaining-requests: 99",
+                  "llm_provider-x-ratelimit-reset-requests: 600ms"),
               429,
               NONE,
               error(

@@ -2,6 +2,8 @@ package dev.paceline.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
@@ -21,6 +23,7 @@ import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -164,9 +167,9 @@ class ProvidersIT {
     SEEN.clear();
     StringBuilder hosts = new StringBuilder("127.0.0.1 localhost\n");
     StringBuilder requests = new StringBuilder();
-    for (ProviderAnswers provider : PROVIDERS) {
-      hosts.append("127.0.0.1 ").append(provider.host()).append('\n');
-      for (String scenario : SCENARIOS) {
+    PROVIDERS.forEach(p -> hosts.append("127.0.0.1 ").append(p.host()).append('\n'));
+    for (String scenario : SCENARIOS) {
+      for (ProviderAnswers provider : PROVIDERS) {
         for (String client : CLIENTS) {
           String path = scenario.equals("stream") ? provider.streamPath() : provider.path();
           String model = model(scenario, client);
@@ -181,6 +184,9 @@ class ProvidersIT {
                   provider.request(model, scenario.equals("stream"))));
           requests.append('\n');
         }
+      }
+      if (scenario.equals("served")) {
+        requests.append('\n'); // what was learned from served answers alone
       }
     }
     Path hostsFile = Files.writeString(folder.resolve("hosts"), hosts);
@@ -198,7 +204,7 @@ class ProvidersIT {
             .withProperty("paceline.hosts", "llm.corp.example=auto")
             .withShortWaits()
             .withQuickStart()
-            .withArguments(requestsFile.toString(), "http://127.0.0.1:" + console + "/metrics")
+            .withArguments(requestsFile.toString(), "http://127.0.0.1:" + console)
             .await()
             .exitedWith(0);
 
@@ -207,13 +213,49 @@ class ProvidersIT {
             .filter(line -> line.startsWith("METRIC "))
             .map(line -> line.substring(7))
             .toList();
+    JsonNode scopes = scopes(ended);
     Checks checks = new Checks();
     for (ProviderAnswers provider : PROVIDERS) {
       for (String client : CLIENTS) {
         checks.check(provider.id() + " " + client, () -> holds(provider, client, ended, metrics));
+        checks.check(
+            provider.id() + " " + client + " learned", () -> learned(provider, client, scopes));
       }
     }
     checks.allHold();
+  }
+
+  private static JsonNode scopes(Ended ended) throws IOException {
+    String line =
+        ended.out().stream().filter(l -> l.startsWith("STATE ")).findFirst().orElseThrow();
+    JsonNode state = new ObjectMapper().readTree(line.substring(6));
+    assertThat(state.path("scopesLeftOut").asInt()).isZero();
+    return state.path("scopes");
+  }
+
+  /** The state shows exactly the limits that the served answer's headers announced. */
+  private static void learned(ProviderAnswers provider, String client, JsonNode scopes) {
+    Map<String, JsonNode> limits = new TreeMap<>();
+    for (JsonNode scope : scopes) {
+      if (scope.path("provider").asText().equals(provider.id())
+          && scope.path("model").asText().equals(model("served", client))) {
+        scope.path("limits").forEach(limit -> limits.put(limit.path("limit").asText(), limit));
+      }
+    }
+    assertThat(limits.keySet())
+        .containsExactlyInAnyOrderElementsOf(
+            provider.learned().stream().map(ProviderAnswers.Learned::limit).toList());
+    for (ProviderAnswers.Learned learned : provider.learned()) {
+      JsonNode limit = limits.get(learned.limit());
+      assertThat(limit.path("max").asLong()).as("max").isEqualTo(learned.max());
+      assertThat(limit.path("windowMillis").asLong())
+          .as("window")
+          .isEqualTo(learned.windowMillis());
+      // Refills as time goes by.
+      assertThat(limit.path("left").asLong())
+          .as("left")
+          .isBetween(learned.remaining(), learned.max());
+    }
   }
 
   private static void holds(
@@ -228,6 +270,8 @@ class ProvidersIT {
     assertThat(ended.outcome(stream).succeeded().text())
         .isEqualTo("200 " + latin(provider.stream()));
     assertThat(calls(metrics, provider, "stream", client, "success")).isOne();
+    assertThat(actual(metrics, provider, client, "input")).isEqualTo(ProviderAnswers.INPUT);
+    assertThat(actual(metrics, provider, client, "output")).isEqualTo(ProviderAnswers.OUTPUT);
 
     String refused = provider.id() + "/refused/" + client;
     boolean retried = provider.attempts() > 1;
@@ -280,6 +324,18 @@ class ProvidersIT {
         "model=\"" + model(scenario, client) + "\"",
         "client=\"" + client + "\"",
         "outcome=\"" + outcome + "\"");
+  }
+
+  /** What the stream said that it did cost. */
+  private static double actual(
+      List<String> metrics, ProviderAnswers provider, String client, String type) {
+    return value(
+        metrics,
+        "paceline_tokens_total",
+        "provider=\"" + provider.id() + "\"",
+        "model=\"" + model("stream", client) + "\"",
+        "kind=\"actual\"",
+        "type=\"" + type + "\"");
   }
 
   /** The sum of the series that carry all of these tags. */

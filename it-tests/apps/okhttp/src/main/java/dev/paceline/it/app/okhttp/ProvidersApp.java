@@ -25,8 +25,9 @@ import okhttp3.Response;
 
 /**
  * Sends what a file says, each line through the client that it names, and in the end says what the
- * agent counted. A line: run, client, URL, headers ({@code name: value}, apart by {@code |}), body,
- * with tabs between them.
+ * agent counted; at an empty line it says what the agent has learned from what came before. A line:
+ * run, client, URL, headers ({@code name: value}, apart by {@code |}), body, with tabs between
+ * them.
  */
 public final class ProvidersApp {
   private static final HttpClient JDK = HttpClient.newHttpClient();
@@ -34,26 +35,39 @@ public final class ProvidersApp {
 
   private ProvidersApp() {}
 
-  /** File with the requests, and the address of the agent's metrics. */
+  /** File with the requests, and the address of the agent's console. */
   public static void main(String[] args) throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(12);
     List<Future<?>> runs = new ArrayList<>();
     for (String line : Files.readAllLines(Path.of(args[0]))) {
+      if (line.isEmpty()) {
+        await(runs);
+        System.out.print("STATE " + page(args[1] + "/api/state.json").strip() + "\n");
+        continue;
+      }
       String[] parts = line.split("\t", -1);
       runs.add(threads.submit(() -> run(parts)));
     }
+    await(runs);
+    page(args[1] + "/metrics")
+        .lines()
+        .filter(line -> line.startsWith("paceline_"))
+        .forEach(line -> System.out.print("METRIC " + line + "\n"));
+    System.out.flush();
+    System.exit(0);
+  }
+
+  private static void await(List<Future<?>> runs) throws Exception {
     for (Future<?> run : runs) {
       run.get();
     }
-    // Not through a client that the agent knows.
-    try (InputStream metrics = new URL(args[1]).openStream()) {
-      new String(metrics.readAllBytes(), StandardCharsets.UTF_8)
-          .lines()
-          .filter(line -> line.startsWith("paceline_"))
-          .forEach(line -> System.out.print("METRIC " + line + "\n"));
+  }
+
+  /** Not through a client that the agent knows. */
+  private static String page(String url) throws IOException {
+    try (InputStream page = new URL(url).openStream()) {
+      return new String(page.readAllBytes(), StandardCharsets.UTF_8);
     }
-    System.out.flush();
-    System.exit(0);
   }
 
   private static void run(String[] parts) {
