@@ -14,18 +14,25 @@ final class ExactMeter implements Meter {
   private static final int PIECE = 1024;
 
   /** Pieces of a longer text; with {@link #PIECE} the most that one text costs. */
-  private static final int PIECES = 12;
+  private static final int PIECES = 8;
+
+  /** Of a longer request only as much is counted as one text's pieces: under two milliseconds. */
+  private static final int LONG = 128 * 1024;
 
   /** A run without a space is one word to the table, and its time grows with the square. */
   private static final int MOST_RUN = 256;
 
   private final Encoding encoding;
-  private int left = WHOLE;
+  private int left;
   private double exact = 1;
   private double rough = 1;
 
-  ExactMeter(Encoding encoding) {
+  /**
+   * @param length bytes of the request
+   */
+  ExactMeter(Encoding encoding, int length) {
     this.encoding = encoding;
+    this.left = length <= LONG ? WHOLE : PIECES * PIECE;
   }
 
   @Override

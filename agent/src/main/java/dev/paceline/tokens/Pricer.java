@@ -41,7 +41,7 @@ public final class Pricer {
     Encoding table = dialect == Dialect.OPENAI ? tables.of(model) : null;
     return price(
         dialect,
-        table == null ? RoughMeter.INSTANCE : new ExactMeter(table),
+        table == null ? RoughMeter.INSTANCE : new ExactMeter(table, length),
         model,
         operation,
         body,
