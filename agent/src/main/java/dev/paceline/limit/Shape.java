@@ -165,7 +165,7 @@ final class Shape {
       boolean sameReset = Math.abs(reset - sampleReset) <= tolerance && isRound(reset);
       rolling += WEIGHT * ((sameReset ? 1 : 0) - rolling);
       remember(sent, reset);
-      decide(reset, assumed);
+      decide(reset);
     } else if (apart >= window / 2 || apart < 0) {
       remember(sent, reset);
     }
@@ -194,7 +194,7 @@ final class Shape {
     } else {
       kind = Kind.FIXED;
       fixed = 0.6;
-      window = holding(reset, assumed);
+      window = atLeast(reset);
     }
   }
 
@@ -211,7 +211,7 @@ final class Shape {
     return false;
   }
 
-  private void decide(long reset, long assumed) {
+  private void decide(long reset) {
     double now = score(kind);
     Kind best = kind;
     for (Kind other : Kind.values()) {
@@ -228,7 +228,7 @@ final class Shape {
       window = nearest(reset);
       windowSeen = true;
     } else if (kind == Kind.FIXED) {
-      window = Math.max(window, holding(reset, assumed));
+      window = Math.max(window, atLeast(reset));
     }
   }
 
@@ -311,13 +311,6 @@ final class Shape {
       }
     }
     return best;
-  }
-
-  /**
-   * What was announced, if such a reset fits in: Hugging Face's five minutes are no usual window.
-   */
-  private static long holding(long reset, long assumed) {
-    return assumed > 0 && assumed >= reset - Exact.SECOND ? assumed : atLeast(reset);
   }
 
   /** A minute, an hour, a day …: the shortest usual window that holds such a reset. */

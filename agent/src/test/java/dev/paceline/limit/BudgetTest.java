@@ -132,11 +132,4 @@ class BudgetTest {
     assertThat(budget.view(200 * MILLI).inFlight()).isZero();
     assertThat(budget.closedFor(200 * MILLI)).isZero();
   }
-
-  @Test
-  void anAnnouncedWindowOfFiveMinutesIsNotTakenForAnHour() {
-    Attempt first = budget.left(0, Charge.ONE);
-    answer(100 * MILLI, first, null, 0, new LimitReading(Limit.RPM, 1_000, 999, 295_000, 300_000));
-    assertThat(budget.view(200 * MILLI).buckets().get(0).windowNanos()).isEqualTo(300 * SECOND);
-  }
 }
