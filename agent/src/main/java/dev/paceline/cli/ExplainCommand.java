@@ -99,6 +99,9 @@ public final class ExplainCommand implements Command {
     Advice advice = advisor.advise(provider, answer, judgement);
     Map<String, Json> members = new LinkedHashMap<>();
     Limit limit = judgement.limit();
+    if (limit == null && answer.status() >= 400) {
+      limit = Limit.UNKNOWN; // as in recorded expectations: an error has a tag of the closed set
+    }
     members.put("limit", limit == null ? new Json.Null() : new Json.Str(limit.tag()));
     members.put("retryable", new Json.Bool(judgement.retryable()));
     boolean hint = judgement.waitMillis() != Judgement.NO_HINT;

@@ -22,7 +22,7 @@ import org.openjdk.jmh.annotations.Warmup;
  * is a scan of as many gigabytes a second as 1,049 divided by it.
  */
 @State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
+@BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 4, time = 1)
 @Measurement(iterations = 5, time = 1)

@@ -155,7 +155,11 @@ record ProviderAnswers(
         .array();
   }
 
-  /** What a limit's headers announce; {@code remaining} of {@code max} units a window. */
+  /**
+   * What a limit's headers announce; {@code remaining} of {@code max} units a window.
+   *
+   * @param windowMillis negative: any
+   */
   record Learned(String limit, long max, long remaining, long windowMillis) {}
 
   private static final long MINUTE = 60_000;
@@ -173,7 +177,10 @@ record ProviderAnswers(
               new Learned("tpm", 160_000, 159_974, MINUTE));
       case "azure-openai" -> List.of(new Learned("tpm", 50_000, 49_362, MINUTE));
       case "anthropic" -> List.of(new Learned("rpm", 4_000, 3_999, MINUTE));
-      case "mistral" -> List.of(new Learned("rpm", 100, 94, MINUTE));
+      case "mistral" ->
+          // Not the window: in a minute's last seconds the guess from the clock's reset wins over
+          // the header's name, until the next header.
+          List.of(new Learned("rpm", 100, 94, -1));
       case "cohere" -> List.of(new Learned("rpm", 20, 19, MINUTE));
       case "xai" -> List.of(new Learned("rpm", 1_800, 1_799, MINUTE));
       case "together" -> List.of(new Learned("rpm", 2, 1, MINUTE));
@@ -181,7 +188,7 @@ record ProviderAnswers(
       case "cerebras" -> List.of(new Learned("rpm", 5, 4, MINUTE));
       case "sambanova" -> List.of(new Learned("rpm", 30, 29, MINUTE));
       case "github-models" -> List.of(new Learned("rpm", 20_000, 19_999, MINUTE));
-      case "huggingface" -> List.of(new Learned("rpm", 1_000, 999, 5 * MINUTE));
+      case "huggingface" -> List.of(new Learned("rpm", 1_000, 999, -1));
       case "litellm-proxy" -> List.of(new Learned("rpm", 100, 99, MINUTE));
       case "generic" -> List.of(new Learned("rpm", 5, 4, MINUTE));
       default -> List.of();
