@@ -314,10 +314,12 @@ final class Shape {
   }
 
   /**
-   * What was announced, if such a reset fits in: Hugging Face's five minutes are no usual window.
+   * What was announced, if such a reset fits in: Hugging Face's five minutes are no usual window. A
+   * longer one than usual may be a guess from the reset and is not believed.
    */
   private static long holding(long reset, long assumed) {
-    return assumed > 0 && assumed >= reset - Exact.SECOND ? assumed : atLeast(reset);
+    long usual = atLeast(reset);
+    return assumed >= reset - Exact.SECOND && assumed > 0 ? Math.min(assumed, usual) : usual;
   }
 
   /** A minute, an hour, a day …: the shortest usual window that holds such a reset. */
