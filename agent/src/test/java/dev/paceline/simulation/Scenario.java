@@ -103,182 +103,125 @@ record Scenario(
     }
   }
 
+  /** A copy that can be changed, for the methods that make a scenario out of another. */
+  private static final class Draft {
+    String name;
+    Plan plan;
+    Manners manners;
+    double perSecond;
+    long told;
+    Load load;
+    boolean tokens;
+    double estimateError;
+    double plain;
+    double service;
+    double jitter;
+    int jvms;
+    int deadline;
+    boolean truthful;
+    Plan fair;
+
+    Draft(Scenario of) {
+      name = of.name;
+      plan = of.plan;
+      manners = of.manners;
+      perSecond = of.perSecond;
+      told = of.told;
+      load = of.load;
+      tokens = of.tokens;
+      estimateError = of.estimateError;
+      plain = of.plain;
+      service = of.service;
+      jitter = of.jitter;
+      jvms = of.jvms;
+      deadline = of.deadline;
+      truthful = of.truthful;
+      fair = of.fair;
+    }
+
+    Scenario done() {
+      return new Scenario(
+          name,
+          plan,
+          manners,
+          perSecond,
+          told,
+          load,
+          tokens,
+          estimateError,
+          plain,
+          service,
+          jitter,
+          jvms,
+          deadline,
+          truthful,
+          fair);
+    }
+  }
+
   Scenario plain(double part) {
-    return new Scenario(
-        name,
-        plan,
-        manners,
-        perSecond,
-        told,
-        load,
-        tokens,
-        estimateError,
-        part,
-        service,
-        jitter,
-        jvms,
-        deadline,
-        truthful,
-        fair);
+    Draft draft = new Draft(this);
+    draft.plain = part;
+    return draft.done();
   }
 
   Scenario service(double seconds) {
-    return new Scenario(
-        name,
-        plan,
-        manners,
-        perSecond,
-        told,
-        load,
-        tokens,
-        estimateError,
-        plain,
-        seconds,
-        jitter,
-        jvms,
-        deadline,
-        truthful,
-        fair);
+    Draft draft = new Draft(this);
+    draft.service = seconds;
+    return draft.done();
   }
 
   Scenario jitter(double millis) {
-    return new Scenario(
-        name,
-        plan,
-        manners,
-        perSecond,
-        told,
-        load,
-        tokens,
-        estimateError,
-        plain,
-        service,
-        millis,
-        jvms,
-        deadline,
-        false,
-        fair);
+    Draft draft = new Draft(this);
+    draft.jitter = millis;
+    draft.truthful = false;
+    return draft.done();
   }
 
   Scenario jvms(int count) {
-    return new Scenario(
-        name,
-        plan,
-        manners,
-        perSecond,
-        told,
-        load,
-        tokens,
-        estimateError,
-        plain,
-        service,
-        jitter,
-        count,
-        deadline,
-        false,
-        fair);
+    Draft draft = new Draft(this);
+    draft.jvms = count;
+    draft.truthful = false;
+    return draft.done();
   }
 
   /** What the bucket that is told the limit holds. */
   Scenario told(long units) {
-    return new Scenario(
-        name,
-        plan,
-        manners,
-        perSecond,
-        units,
-        load,
-        tokens,
-        estimateError,
-        plain,
-        service,
-        jitter,
-        jvms,
-        deadline,
-        truthful,
-        fair);
+    Draft draft = new Draft(this);
+    draft.told = units;
+    return draft.done();
   }
 
   Scenario estimates(double error) {
-    return new Scenario(
-        name, plan, manners, perSecond, told, load, tokens, error, plain, service, jitter, jvms,
-        deadline, truthful, fair);
+    Draft draft = new Draft(this);
+    draft.estimateError = error;
+    return draft.done();
   }
 
   Scenario manners(Manners other) {
-    return new Scenario(
-        name,
-        plan,
-        other,
-        perSecond,
-        told,
-        load,
-        tokens,
-        estimateError,
-        plain,
-        service,
-        jitter,
-        jvms,
-        deadline,
-        false,
-        fair);
+    Draft draft = new Draft(this);
+    draft.manners = other;
+    draft.truthful = false;
+    return draft.done();
   }
 
   Scenario deadline(int seconds) {
-    return new Scenario(
-        name,
-        plan,
-        manners,
-        perSecond,
-        told,
-        load,
-        tokens,
-        estimateError,
-        plain,
-        service,
-        jitter,
-        jvms,
-        seconds,
-        truthful,
-        fair);
+    Draft draft = new Draft(this);
+    draft.deadline = seconds;
+    return draft.done();
   }
 
   Scenario hides() {
-    return new Scenario(
-        name,
-        plan,
-        manners,
-        perSecond,
-        told,
-        load,
-        tokens,
-        estimateError,
-        plain,
-        service,
-        jitter,
-        jvms,
-        deadline,
-        false,
-        fair);
+    Draft draft = new Draft(this);
+    draft.truthful = false;
+    return draft.done();
   }
 
   Scenario fair(Rule rule) {
-    return new Scenario(
-        name,
-        plan,
-        manners,
-        perSecond,
-        told,
-        load,
-        tokens,
-        estimateError,
-        plain,
-        service,
-        jitter,
-        jvms,
-        deadline,
-        false,
-        Plan.of(rule));
+    Draft draft = new Draft(this);
+    draft.truthful = false;
+    draft.fair = Plan.of(rule);
+    return draft.done();
   }
 
   boolean burst() {
