@@ -323,6 +323,14 @@ public final class Course {
     return new Step.Deliver(stainless);
   }
 
+  /** The headers of an answer are here: what the adapter says first of all. */
+  public void arrived() {
+    Attempt sent = attempt;
+    if (sent != null) {
+      lane.reading(sent);
+    }
+  }
+
   /**
    * Whether an answer is judged by its body: an error, or a short JSON answer of a dialect that
    * tells its errors inside a 200. For such a 2xx the adapter reads the body (at most 2 KiB, as the

@@ -54,6 +54,7 @@ final class Lane {
   private @Nullable Runnable cancelAlarm;
   private long alarmAt;
   private volatile long lastUse;
+  private volatile boolean informed;
   private volatile Asked asked;
 
   /** What a call of this scope was asked for: settings are found by it. */
@@ -230,6 +231,20 @@ final class Lane {
     return this;
   }
 
+  /** The headers of an attempt's answer are here; {@link #answered} follows. */
+  void reading(Attempt attempt) {
+    Lane from = from(attempt);
+    if (from.informed) {
+      return; // nobody who waits there waits for a word
+    }
+    from.lock.lock();
+    try {
+      from.budget.reading(clock.nanos());
+    } finally {
+      from.lock.unlock();
+    }
+  }
+
   /**
    * An attempt was answered.
    *
@@ -280,6 +295,7 @@ final class Lane {
     lock.lock();
     try {
       lesson.teach(budget, now);
+      informed = budget.informed();
       if (limit != null) {
         closed = budget.closedFor(now);
         // Whoever cannot wait that long hears so now, not when its time is up.

@@ -8,7 +8,10 @@ import dev.paceline.sim.http.SimServer;
 import dev.paceline.words.Limit;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.HttpURLConnection;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,6 +47,7 @@ final class SimCommand implements Command {
       console.err().print(HELP);
       return USAGE;
     }
+    warm(builder);
     long began = System.nanoTime();
     try (SimServer server = builder.start();
         BufferedReader lines =
@@ -58,6 +62,47 @@ final class SimCommand implements Command {
     } catch (IOException e) {
       console.err().println("paceline sim: " + e.getMessage());
       return FAILED;
+    }
+  }
+
+  /**
+   * Some hundred requests to a server of its own, for no longer than two seconds: the first answers
+   * of a JVM that has just begun take half a second, which a client would take for the provider's.
+   */
+  private static void warm(SimServer.Builder settings) {
+    long until = System.nanoTime() + Duration.ofSeconds(2).toNanos();
+    byte[] body = "{\"model\":\"warm\",\"messages\":[]}".getBytes(StandardCharsets.UTF_8);
+    try (SimServer server =
+        settings.copy().service(Duration.ZERO).eventGap(Duration.ZERO).start()) {
+      Thread[] clients = new Thread[8];
+      for (int i = 0; i < clients.length; i++) {
+        clients[i] = new Thread(() -> ask(server, body, until));
+        clients[i].start();
+      }
+      for (Thread client : clients) {
+        client.join();
+      }
+    } catch (IOException e) {
+      // then it is not warm
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void ask(SimServer server, byte[] body, long until) {
+    try {
+      URL url = server.uri().resolve("/v1/chat/completions").toURL();
+      for (int i = 0; i < 60 && System.nanoTime() - until < 0; i++) {
+        HttpURLConnection call = (HttpURLConnection) url.openConnection();
+        call.setDoOutput(true);
+        call.getOutputStream().write(body);
+        try (InputStream in =
+            call.getResponseCode() < 400 ? call.getInputStream() : call.getErrorStream()) {
+          in.readAllBytes();
+        }
+      }
+    } catch (IOException e) {
+      // then it is not as warm
     }
   }
 

@@ -36,6 +36,7 @@ final class DecidingHandler implements BodyHandler<Object> {
     BodyTap tap = null;
     try {
       FaultPoint.pass("jdk");
+      course.arrived();
       HeaderView headers = new HeaderView(info.headers());
       FirstEvent first = course.firstEvent(status, headers);
       if (first != null || course.wantsBody(status, headers)) {

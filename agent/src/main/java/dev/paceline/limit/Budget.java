@@ -25,6 +25,9 @@ public final class Budget {
   /** A scope that nobody has said anything about holds no call for longer than this. */
   static final long UNHEARD = 1_800 * MILLI;
 
+  /** An answer whose headers are here is judged within this time, even in a JVM just begun. */
+  private static final long READING = 300 * MILLI;
+
   /** Closed by headers alone, a scope lets one call find out after so long. */
   static final long PROBE = 10 * SECOND;
 
@@ -50,6 +53,7 @@ public final class Budget {
   private double reserve;
 
   private boolean heard;
+  private long readingUntil;
   private long firstSent;
   private long lastSent = Long.MIN_VALUE;
   private long newestAnswered = Long.MIN_VALUE;
@@ -77,6 +81,7 @@ public final class Budget {
     smoothing = new Smoothing(now);
     ramp = new Ramp(now);
     lastEvent = now;
+    readingUntil = now;
     firstSent = now;
     wordUntil = now;
   }
@@ -106,11 +111,11 @@ public final class Budget {
     if (inFlight >= hidden.cap(now) && inFlight > 0) {
       return Math.max(now + 1, Math.min(hidden.growAt(), now + SECOND));
     }
-    long slow = start.earliest(now);
+    long at = known(now, waiting, since);
     if (!heard) {
-      return slow - now <= 0 ? now : unheard(now, slow, waiting, since);
+      return at;
     }
-    long at = Math.max(slow, byHeaders(now, charge));
+    at = Math.max(at, byHeaders(now, charge));
     if (adaptive.active()) {
       at = Math.max(at, adaptive.earliest(now));
     }
@@ -132,18 +137,26 @@ public final class Budget {
   }
 
   /**
-   * Nothing is known: a first wave, then the queue spread over the rest of the time that a call may
-   * be held, the later the faster. Whoever waits longest leaves at the end of it at the latest.
+   * No faster than answers confirm: a first wave, then what has been confirmed, or the queue spread
+   * over the rest of the time that a call may be held for want of knowledge, the later the faster.
+   * Whoever waits longest leaves at the end of it at the latest.
    */
-  private long unheard(long now, long slow, int waiting, long since) {
+  private long known(long now, int waiting, long since) {
     long waited = Math.max(now - since, 50 * MILLI);
     if (waited >= UNHEARD) {
       return now;
     }
-    // The number sent grows with the power 1.5 of time: gentle at first, without a herd at the end.
-    double end = StrictMath.pow(UNHEARD, 1.5);
-    double passed = StrictMath.pow(waited, 1.5);
-    double spacing = (end - passed) / (1.5 * Math.sqrt(waited) * Math.max(1, waiting));
+    if (!heard && readingUntil - now > 0) {
+      return Math.min(readingUntil, since + UNHEARD);
+    }
+    long slow = start.earliest(now);
+    if (slow - now <= 0) {
+      return now;
+    }
+    // The number sent grows with the cube of time: two thirds leave in the last third of it. Most
+    // answers, and the first limit's, come before that, and even then there is no herd.
+    double part = (double) waited / UNHEARD;
+    double spacing = UNHEARD * (1 - part * part * part) / (3 * part * part * Math.max(1, waiting));
     long ramp = lastSent + (long) Math.min(spacing, UNHEARD);
     // The spacing shrinks while time passes: ask again soon.
     long at = Math.min(Math.min(ramp, now + 20 * MILLI), Math.min(slow, since + UNHEARD));
@@ -303,6 +316,15 @@ public final class Budget {
   }
 
   /**
+   * An answer's headers are here, and will be said with {@link #answered}. Where nothing is known
+   * yet nobody leaves before: in a JVM that has just begun, reading the first 429 takes a quarter
+   * of a second, and dozens left in it.
+   */
+  public void reading(long now) {
+    readingUntil = now + READING;
+  }
+
+  /**
    * The attempt was answered. Its place in flight it keeps until {@link #ended}.
    *
    * @param readings what the answer's headers announce
@@ -327,6 +349,7 @@ public final class Budget {
     }
     settle(attempt);
     lastEvent = now;
+    readingUntil = now;
     boolean accepted = limit == null;
     boolean first = buckets.isEmpty();
     for (LimitReading reading : readings) {
@@ -771,6 +794,11 @@ public final class Budget {
     }
     Bucket fullest = fullest();
     return fullest == null ? Limit.UNKNOWN : fullest.limit;
+  }
+
+  /** Whether an answer has told of a limit, or that there is one. */
+  public boolean informed() {
+    return heard;
   }
 
   /** Whether the attempt left from here. */

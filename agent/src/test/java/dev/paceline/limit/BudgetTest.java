@@ -42,6 +42,36 @@ class BudgetTest {
   }
 
   @Test
+  void aBurstThatFitsIsHeldNoLongerOnceHeadersSaySo() {
+    Attempt first = budget.left(0, Charge.ONE);
+    answer(SECOND, first, null, 0, rpm(5_000, 4_950, 600));
+    assertThat(leaveAll(SECOND, 300)).isLessThan(3 * SECOND);
+  }
+
+  @Test
+  void nobodyLeavesWhileTheFirstAnswerIsBeingRead() {
+    Attempt first = budget.left(0, Charge.ONE);
+    while (budget.earliest(SECOND, Charge.ONE, 200, 0) - SECOND <= 0) {
+      budget.left(SECOND, Charge.ONE);
+    }
+    budget.reading(1_100 * MILLI);
+    assertThat(budget.earliest(1_200 * MILLI, Charge.ONE, 200, 0)).isEqualTo(1_400 * MILLI);
+    assertThat(budget.earliest(1_401 * MILLI, Charge.ONE, 200, 0)).isEqualTo(1_401 * MILLI);
+
+    answer(1_200 * MILLI, first, Limit.RPM, 2 * SECOND);
+    assertThat(budget.earliest(1_201 * MILLI, Charge.ONE, 200, 0)).isEqualTo(3_200 * MILLI);
+  }
+
+  @Test
+  void anAnswerThatIsNeverReadToItsEndHoldsNobodyForTwoSeconds() {
+    budget.left(0, Charge.ONE);
+    for (long now = 0; now < 3 * SECOND; now += 100 * MILLI) {
+      budget.reading(now);
+    }
+    assertThat(leaveAll(0, 100)).isLessThan(2 * SECOND);
+  }
+
+  @Test
   void whatHeadersShowToBeLeftIsSentAndNoMore() {
     Attempt first = budget.left(0, Charge.ONE);
     answer(100 * MILLI, first, null, 0, rpm(60, 5, 55_000));

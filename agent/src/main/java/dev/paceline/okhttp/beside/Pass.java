@@ -123,6 +123,7 @@ final class Pass {
 
   private Step judged(Response in) {
     FaultPoint.pass("okhttp");
+    course.arrived();
     int hidden = Answers.hidden(in);
     OkHeaders headers = new OkHeaders(in.headers());
     FirstEvent first =

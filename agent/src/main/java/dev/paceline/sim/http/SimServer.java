@@ -305,6 +305,11 @@ public final class SimServer implements AutoCloseable {
       eventGap = from.eventGap;
     }
 
+    /** The same settings, to change further. */
+    public Builder copy() {
+      return new Builder(this);
+    }
+
     /** The limits of every model. */
     public Builder plan(Plan newPlan) {
       plan = newPlan;
