@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Call;
 import okhttp3.Callback;
+import okhttp3.Dispatcher;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
@@ -47,7 +48,13 @@ public final class OkHttpApp {
   }
 
   static OkHttpClient client(List<Protocol> protocols) {
+    // A burst is to be held by the limits, not by the five requests a host that are the default.
+    Dispatcher dispatcher = new Dispatcher();
+    int most = Math.max(5, Integer.getInteger("it.load", 0));
+    dispatcher.setMaxRequestsPerHost(most);
+    dispatcher.setMaxRequests(Math.max(64, most));
     return new OkHttpClient.Builder()
+        .dispatcher(dispatcher)
         .protocols(protocols)
         .readTimeout(30, TimeUnit.SECONDS)
         .build();
