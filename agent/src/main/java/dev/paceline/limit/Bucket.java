@@ -61,6 +61,9 @@ final class Bucket {
   private boolean rounded = true;
   private long newestHeader = Long.MIN_VALUE;
   private long lastRemaining;
+  private double othersMean;
+  private double othersHigh;
+  private long othersHeard;
   private int agreed;
   private long servedAtZero;
   private long zeroSince;
@@ -153,6 +156,26 @@ final class Bucket {
   /** When the window that is counted now began; without windows, long ago. */
   long windowStart() {
     return shape.kind() == Kind.FIXED ? windowEnd - shape.window() : Long.MIN_VALUE / 4;
+  }
+
+  /**
+   * Millionths a second that others take, on average, as far as is known. In a fixed window that a
+   * header has told of, what they took when last heard of goes on for a minute: silence is our own.
+   */
+  double othersMean(long now) {
+    return silent(now) ? othersMean : others.mean(now);
+  }
+
+  /** Likewise, and one standard deviation more. */
+  double othersHigh(long now) {
+    return silent(now) ? othersHigh : others.high(now);
+  }
+
+  private boolean silent(long now) {
+    return shape.kind() == Kind.FIXED
+        && newestHeader != Long.MIN_VALUE
+        && newestHeader - windowStart() >= 0
+        && now - othersHeard < 60 * SECOND;
   }
 
   boolean ignored() {
@@ -532,6 +555,9 @@ final class Bucket {
       own -= level() - most;
     }
     others.add(now, taken);
+    othersMean = others.mean(now);
+    othersHigh = others.high(now);
+    othersHeard = now;
     if (Math.abs(taken) <= Math.max(2, max / 100) * MICRO) {
       agreed = remaining == lastRemaining ? agreed : Math.min(agreed + 1, 1_000);
     } else if (shape.kind() == Kind.CONTINUOUS && Math.abs(taken) > max / 4 * MICRO) {

@@ -9,6 +9,9 @@ final class Sharing {
   /** Level at which the rate stays as it is, as a part of the limit. */
   private static final double TARGET = 0.05;
 
+  /** In a rolling window what is used comes back late: with less distance shares drift apart. */
+  private static final double TARGET_ROLLING = 0.09;
+
   private static final double SLOW_DOWN = 0.35;
   private static final double SPEED_UP = 0.04;
 
@@ -52,10 +55,11 @@ final class Sharing {
     }
     double passed = Math.min(1, (now - updated) / (double) Exact.SECOND);
     updated = now;
-    if (level < TARGET) {
-      rate *= 1 - SLOW_DOWN * passed * (TARGET - level) / TARGET;
+    double target = bucket.kind() == Kind.ROLLING ? TARGET_ROLLING : TARGET;
+    if (level < target) {
+      rate *= 1 - SLOW_DOWN * passed * (target - level) / target;
     } else {
-      rate += SPEED_UP / window * Math.min(4, level / TARGET) * passed;
+      rate += SPEED_UP / window * Math.min(4, level / target) * passed;
     }
     clamp();
   }

@@ -22,6 +22,8 @@ final class SlowStart {
   private final ArrayDeque<Attempt> order = new ArrayDeque<>();
   private int window = FIRST;
   private int open;
+  private boolean bySilence;
+  private long lastLeft;
 
   long earliest(long now) {
     confirm(now);
@@ -31,7 +33,17 @@ final class SlowStart {
     return order.getFirst().sent + SILENT;
   }
 
+  /**
+   * Likewise where nothing but silence has confirmed so far: not all at once when the first wave's
+   * time is up, for its 429 may still be on the way.
+   */
+  long spread(long now) {
+    long free = earliest(now);
+    return bySilence ? Math.max(free, lastLeft + SILENT / window) : free;
+  }
+
   void left(Attempt attempt) {
+    lastLeft = attempt.sent;
     if (window >= ENOUGH) {
       attempt.open = false;
       return;
@@ -42,6 +54,7 @@ final class SlowStart {
 
   /** The attempt was answered, by whatever but a limit. */
   void confirmed(Attempt attempt) {
+    bySilence = false;
     if (close(attempt)) {
       grow();
     }
@@ -67,7 +80,10 @@ final class SlowStart {
         first != null && (!first.open || now - first.sent >= SILENT);
         first = order.peekFirst()) {
       order.removeFirst();
-      confirmed(first);
+      if (close(first)) {
+        bySilence = true;
+        grow();
+      }
     }
   }
 

@@ -49,6 +49,46 @@ class BudgetTest {
   }
 
   @Test
+  void silenceOfTheFirstWaveLetsNoHerdGo() {
+    for (int i = 0; i < 4; i++) {
+      assertThat(budget.earliest(0, Charge.ONE, 12 - i, 0)).isZero();
+      budget.left(0, Charge.ONE);
+    }
+    long now = 600 * MILLI; // half a second without a word: taken for admitted
+    assertThat(budget.earliest(now, Charge.ONE, 8, 0)).isEqualTo(now);
+    budget.left(now, Charge.ONE);
+    assertThat(budget.earliest(now, Charge.ONE, 7, 0)).isGreaterThan(now);
+  }
+
+  @Test
+  void aRollingWindowThatOthersHaveFilledIsTriedAgain() {
+    Budget rolling = new Budget(0);
+    int left = 300;
+    long now = 0;
+    for (int i = 0; i < 100; i++) {
+      // Ours leave one a second, and come back a minute later; nobody else is there.
+      now = i * SECOND;
+      left -= i < 60 ? 1 : 0;
+      Attempt attempt = rolling.left(now, Charge.ONE);
+      rolling.answered(
+          now, attempt, List.of(rpm(300, left, 60_000)), null, 0, SECOND, 60 * SECOND, 0.5);
+      rolling.ended(now, attempt);
+    }
+    assertThat(rolling.view(now).buckets().get(0).counted()).isEqualTo("rolling");
+
+    // Somebody takes all the rest, and the last of ours is refused.
+    Attempt refused = rolling.left(now, Charge.ONE);
+    rolling.answered(
+        now, refused, List.of(rpm(300, 0, 60_000)), Limit.RPM, SECOND, SECOND, 60 * SECOND, 0.5);
+    rolling.ended(now, refused);
+    long at = now;
+    for (int i = 0; i < 100 && rolling.earliest(at, Charge.ONE, 1, now) - at > 0; i++) {
+      at = rolling.earliest(at, Charge.ONE, 1, now);
+    }
+    assertThat(at - now).isLessThanOrEqualTo(13 * SECOND);
+  }
+
+  @Test
   void nobodyLeavesWhileTheFirstAnswerIsBeingRead() {
     Attempt first = budget.left(0, Charge.ONE);
     while (budget.earliest(SECOND, Charge.ONE, 200, 0) - SECOND <= 0) {
