@@ -639,7 +639,7 @@ public final class Budget {
   /** What must be left for an attempt to fit: an estimate of tokens may be half of the truth. */
   private static long room(LimitReading reading, Attempt attempt, Limit limit) {
     long charge = attempt.charge.of(reading.limit());
-    return countsTokens(reading.limit()) && reading.limit() == limit
+    return Charge.countsTokens(reading.limit()) && reading.limit() == limit
         ? Math.max(2 * charge, reading.limitValue() / 20)
         : Math.max(1, charge);
   }
@@ -769,18 +769,11 @@ public final class Budget {
   /** Whether any limit on tokens is known: only then an exact count can change a decision. */
   public boolean countsTokens() {
     for (Bucket bucket : buckets) {
-      if (!bucket.ignored() && countsTokens(bucket.limit)) {
+      if (!bucket.ignored() && Charge.countsTokens(bucket.limit)) {
         return true;
       }
     }
     return ceiling.countsTokens();
-  }
-
-  private static boolean countsTokens(Limit limit) {
-    return switch (limit) {
-      case TPM, TPD, ITPM, OTPM -> true;
-      default -> false;
-    };
   }
 
   /** How long the gate stays closed after a limit answer, in nanoseconds; 0 when it is open. */

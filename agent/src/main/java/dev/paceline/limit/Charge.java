@@ -35,4 +35,12 @@ public record Charge(int requests, long inputTokens, long outputTokens) {
       default -> requests;
     };
   }
+
+  /** Whether a limit counts tokens, of which a charge is an estimate. */
+  static boolean countsTokens(Limit limit) {
+    return switch (limit) {
+      case TPM, TPD, ITPM, OTPM -> true;
+      default -> false;
+    };
+  }
 }

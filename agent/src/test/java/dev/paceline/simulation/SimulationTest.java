@@ -82,6 +82,8 @@ class SimulationTest {
         List.of("heavyTPM/cont", "heavyTPM/plain", "heavyTPM/fixed", "heavyTPM/roll")) {
       assertThat(row(name).goodput(Strategy.PACELINE)).as(name).isGreaterThan(0.95);
       assertThat(paceline(name).perSuccess()).as(name).isLessThan(0.01);
+      // Nobody is sent away whose turn would have come in time.
+      assertThat(row(name).failedBeyondOracle(Strategy.PACELINE)).as(name).isLessThanOrEqualTo(2);
       // Setting aside max_tokens wastes the limit, setting nothing aside runs into it.
       assertThat(row(name).goodput(Strategy.MAX_TOKENS)).as(name).isLessThan(0.8);
       assertThat(row(name).of(Strategy.AFTERWARDS).perSuccess())
