@@ -29,6 +29,9 @@ public final class Attempt {
 
   final int[] generation;
 
+  /** The buckets, as bits by their index, that had room for it when it left. */
+  long fitted;
+
   /** What its answer showed to be left, by the bucket's index; -1 for nothing. */
   final long[] shown;
 

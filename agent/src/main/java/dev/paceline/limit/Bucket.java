@@ -7,6 +7,8 @@ import static dev.paceline.limit.Exact.mulDiv;
 
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
+import java.util.Comparator;
+import java.util.PriorityQueue;
 
 /**
  * One announced limit: what its provider would show if every attempt sent so far had been admitted.
@@ -40,10 +42,16 @@ final class Bucket {
   /** So many headers that followed our own charges are proof enough. */
   private static final int PROVED = 8;
 
+  private static final int MOST_REFUSED = 1_000;
+
   final Limit limit;
   final int index;
   final Shape shape = new Shape();
   final Neighbours others = new Neighbours();
+
+  /** Refused attempts whose window is not over yet, in the order of sending. */
+  private final PriorityQueue<Attempt> refused =
+      new PriorityQueue<>(4, Comparator.comparingLong(attempt -> attempt.sent));
 
   private long max;
   private long own;
@@ -178,6 +186,15 @@ final class Bucket {
         && now - othersHeard < 60 * SECOND;
   }
 
+  /** Whether more than a tenth of a rolling window was used by somebody else. */
+  boolean filledByOthers(long now, SendLog log) {
+    if (shape.kind() != Kind.ROLLING) {
+      return false;
+    }
+    long ours = log.total(limit) - log.upTo(now - shape.window() - AFTER_EXPIRY, limit);
+    return max * MICRO - level() - ours * MICRO > max * MICRO / 10;
+  }
+
   boolean ignored() {
     return ignored;
   }
@@ -253,6 +270,16 @@ final class Bucket {
     own -= charge * MICRO;
   }
 
+  /**
+   * A limit answer: what it did not charge its headers have given back already, so that it must not
+   * come back a second time when its window is over. It did, as one 429 in each window.
+   */
+  void refused(Attempt attempt) {
+    if (shape.kind() == Kind.ROLLING && refused.size() < MOST_REFUSED) {
+      refused.add(attempt);
+    }
+  }
+
   void advance(long now, SendLog log) {
     long passed = now - advancedAt;
     if (passed <= 0) {
@@ -286,6 +313,11 @@ final class Bucket {
         long to = now - shape.window() - AFTER_EXPIRY;
         if (to - expiredUpTo > 0) {
           own += (log.upTo(to, limit) - log.upTo(expiredUpTo, limit)) * MICRO;
+          for (Attempt old = refused.peek(); old != null && old.sent - to <= 0; ) {
+            own -= old.sent - expiredUpTo > 0 ? old.charge.of(limit) * MICRO : 0;
+            refused.remove();
+            old = refused.peek();
+          }
           expiredUpTo = to;
           long over = level() - max * MICRO;
           if (over > 0) {
@@ -326,7 +358,7 @@ final class Bucket {
     if (fresh) {
       zeroSince = now;
     }
-    lies(now, remaining, accepted);
+    lies(now, attempt, remaining, accepted);
     long reset = reading.resetMillis();
     // A reset of years is a misread unit or a lie; the level is refilled as if none had been sent.
     boolean usable = reset >= 0 && reset <= 32L * 86_400_000;
@@ -387,13 +419,17 @@ final class Bucket {
 
   /**
    * Requests that are served although the header said "nothing left" before them, more of them than
-   * come back in that time: the figure is not the binding one.
+   * come back in that time: the figure is not the binding one. Who uses all that comes back reads
+   * zero each time: a rolling window gives a burst back as a burst, and was ignored for it.
    */
-  private void lies(long now, long remaining, boolean accepted) {
+  private void lies(long now, Attempt attempt, long remaining, boolean accepted) {
     if (remaining > 0 || !accepted) {
       ignored = false;
       servedAtZero = 0;
       zeroSince = now;
+      return;
+    }
+    if ((attempt.fitted & 1L << index) != 0 && shape.kind() == Kind.ROLLING) {
       return;
     }
     servedAtZero++;
