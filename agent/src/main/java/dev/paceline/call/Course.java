@@ -685,6 +685,10 @@ public final class Course {
    * neither throws.
    */
   public CallTrace.Sending sending() {
+    Attempt sent = attempt;
+    if (sent != null) {
+      lane.departed(sent);
+    }
     Tracing t = trace;
     return t == null ? CallTrace.Sending.NONE : t.sending();
   }

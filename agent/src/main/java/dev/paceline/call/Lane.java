@@ -231,6 +231,21 @@ final class Lane {
     return this;
   }
 
+  /** An attempt is about to leave on this thread. */
+  void departed(Attempt attempt) {
+    long now = clock.nanos();
+    if (!attempt.late(now)) {
+      return;
+    }
+    Lane from = from(attempt);
+    from.lock.lock();
+    try {
+      from.budget.departed(now, attempt);
+    } finally {
+      from.lock.unlock();
+    }
+  }
+
   /** The headers of an attempt's answer are here; {@link #answered} follows. */
   void reading(Attempt attempt) {
     Lane from = from(attempt);

@@ -29,6 +29,9 @@ public final class Attempt {
 
   final int[] generation;
 
+  /** When it really left; later than {@link #sent} where the client queues it once more. */
+  long departed;
+
   /** The buckets, as bits by their index, that had room for it when it left. */
   long fitted;
 
@@ -59,6 +62,7 @@ public final class Attempt {
       long[] own,
       int[] generation) {
     this.sent = sent;
+    this.departed = sent;
     this.charge = charge;
     this.inFlight = inFlight;
     this.recentSends = recentSends;
@@ -69,6 +73,11 @@ public final class Attempt {
     this.generation = generation;
     this.shown = new long[own.length];
     Arrays.fill(shown, -1);
+  }
+
+  /** Whether it leaves so late that {@link Budget#departed} must know. */
+  public boolean late(long now) {
+    return now - sent >= Budget.LATE;
   }
 
   long total(Limit limit) {

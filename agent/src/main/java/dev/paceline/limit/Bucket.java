@@ -271,6 +271,18 @@ final class Bucket {
   }
 
   /**
+   * An attempt leaves later than it was let go: what has come back in between was there when it
+   * arrived, and must not be added to what its answer shows.
+   */
+  void departed(long now, Attempt attempt, SendLog log) {
+    if (index < attempt.own.length) {
+      advance(now, log);
+      attempt.own[index] = own + (log.total(limit) - attempt.total(limit)) * MICRO;
+      attempt.generation[index] = generation;
+    }
+  }
+
+  /**
    * A limit answer: what it did not charge its headers have given back already, so that it must not
    * come back a second time when its window is over. It did, as one 429 in each window.
    */
@@ -376,7 +388,7 @@ final class Bucket {
     if (usable && (newest || fresh)) {
       changed |=
           shape.sample(
-              attempt.sent,
+              attempt.departed,
               max,
               Math.min(remaining, max),
               reset * MILLI,
@@ -448,14 +460,14 @@ final class Bucket {
     long before = sentJustBefore(attempt, log);
     long after = log.total(limit) - attempt.total(limit);
     if (shape.kind() == Kind.FIXED && reset >= 0) {
-      windowEnd = attempt.sent + reset;
+      windowEnd = attempt.departed + reset;
       endAssumed = false;
     } else if (shape.kind() == Kind.FIXED) {
       windowEnd = now + shape.window();
     }
     own = (remaining - before - after) * MICRO;
     if (shape.kind() == Kind.CONTINUOUS) {
-      own += mulDiv(Math.max(0, now - attempt.sent - ONE_WAY), max * MICRO, shape.window());
+      own += mulDiv(Math.max(0, now - attempt.departed - ONE_WAY), max * MICRO, shape.window());
     }
     expiredUpTo = now - shape.window() - AFTER_EXPIRY;
     own = Math.min(own, Math.max(capacity(), remaining) * MICRO);
@@ -470,7 +482,7 @@ final class Bucket {
    * Whether the header speaks of the window we are in; moves the window's end when it tells more.
    */
   private boolean sameWindow(long now, Attempt attempt, long remaining, long reset, SendLog log) {
-    long earliest = attempt.sent + reset;
+    long earliest = attempt.departed + reset;
     long latest = now + reset + shape.grain();
     long half = shape.window() / 2;
     if (latest - now <= -AFTER_START || latest - windowEnd < -half) {
@@ -552,7 +564,7 @@ final class Bucket {
     }
     long then = anchorOwn + (anchorTotal - attempt.total(limit)) * MICRO;
     if (shape.kind() == Kind.CONTINUOUS) {
-      then -= mulDiv(Math.max(0, anchorAt - attempt.sent), max * MICRO, shape.window());
+      then -= mulDiv(Math.max(0, anchorAt - attempt.departed), max * MICRO, shape.window());
     }
     return then;
   }

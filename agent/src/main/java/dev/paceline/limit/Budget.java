@@ -28,6 +28,9 @@ public final class Budget {
   /** An answer whose headers are here is judged within this time, even in a JVM just begun. */
   private static final long READING = 300 * MILLI;
 
+  /** Leaving so much later than let go is worth a correction. */
+  static final long LATE = 5 * MILLI;
+
   /** Closed by headers alone, a scope lets one call find out after so long. */
   static final long PROBE = 10 * SECOND;
 
@@ -331,6 +334,20 @@ public final class Budget {
     lastSent = now;
     lastEvent = now;
     return attempt;
+  }
+
+  /**
+   * The attempt leaves only now: the client had queued it once more. OkHttp has 64 calls on the way
+   * and keeps the others back after we have let them go.
+   */
+  public void departed(long now, Attempt attempt) {
+    if (attempt.answered || !attempt.late(now)) {
+      return;
+    }
+    attempt.departed = now;
+    for (Bucket bucket : buckets) {
+      bucket.departed(now, attempt, log);
+    }
   }
 
   /**

@@ -89,6 +89,19 @@ class BudgetTest {
   }
 
   @Test
+  void whatCameBackWhileTheClientHeldACallIsNotCountedTwice() {
+    Attempt first = budget.left(0, Charge.ONE);
+    answer(100 * MILLI, first, null, 0, rpm(600, 300, 30_000));
+    // Ten a second come back. A call that was let go at 1 s leaves two seconds later.
+    Attempt queued = budget.left(SECOND, Charge.ONE);
+    budget.departed(3 * SECOND, queued);
+    answer(3_100 * MILLI, queued, null, 0, rpm(600, 100, 50_000));
+
+    long left = budget.view(3_100 * MILLI).buckets().get(0).left();
+    assertThat(left).isBetween(98L, 103L);
+  }
+
+  @Test
   void nobodyLeavesWhileTheFirstAnswerIsBeingRead() {
     Attempt first = budget.left(0, Charge.ONE);
     while (budget.earliest(SECOND, Charge.ONE, 200, 0) - SECOND <= 0) {
