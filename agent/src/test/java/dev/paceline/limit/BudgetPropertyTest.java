@@ -14,20 +14,44 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.DoubleRange;
 
 /** A budget that is alone on its limits, over random schedules, reorderings, losses and lies. */
 class BudgetPropertyTest {
   private static final long SECOND = OneClient.SECOND;
 
+  /** Losses and all: an answer that never comes leaves its charge in place. */
   @Property(tries = 60)
   void aSynchronisedBudgetAdmitsNoMoreThanTheProviderAccepts(
-      @ForAll("buckets") Rule rule, @ForAll long seed) {
+      @ForAll("buckets") Rule rule,
+      @ForAll long seed,
+      @ForAll @DoubleRange(min = 0, max = 0.3) double lost) {
     OneClient client =
-        new OneClient(Plan.of(rule), seed, 40 * OneClient.MILLI, 0, 200, (truth, r) -> truth).run();
+        new OneClient(Plan.of(rule), seed, 40 * OneClient.MILLI, lost, 200, (truth, r) -> truth)
+            .run();
 
     assertThat(client.accepted).isPositive();
     // Before the first header nothing is synchronised.
     assertThat(client.rejections.stream().filter(at -> at > 3 * SECOND)).isEmpty();
+  }
+
+  /**
+   * Which kind a window is, and when it ends, answers show only after a while: synchronised is a
+   * budget that has seen three of them. A unit at the edge of one may be misjudged, a herd never.
+   */
+  @Property(tries = 60)
+  void inWindowsItAdmitsNextToNoMoreOnceItKnowsThem(
+      @ForAll("windows") Rule rule,
+      @ForAll long seed,
+      @ForAll @DoubleRange(min = 0, max = 0.1) double lost) {
+    OneClient client =
+        new OneClient(Plan.of(rule), seed, 40 * OneClient.MILLI, lost, 480, (truth, r) -> truth)
+            .run();
+
+    assertThat(client.accepted).isGreaterThan((int) (5 * rule.amount()));
+    assertThat(client.rejections.stream().filter(at -> at > 180 * SECOND))
+        .as("429s of %s accepted, after three windows", client.accepted)
+        .hasSizeLessThanOrEqualTo(10);
   }
 
   @Property(tries = 60)
@@ -120,6 +144,16 @@ class BudgetPropertyTest {
   Arbitrary<Rule> buckets() {
     return Combinators.combine(Arbitraries.longs().between(10, 300), Arbitraries.of(10, 60))
         .as((amount, window) -> Rule.continuous(Limit.RPM, amount, Duration.ofSeconds(window)));
+  }
+
+  @Provide
+  Arbitrary<Rule> windows() {
+    return Combinators.combine(Arbitraries.of(true, false), Arbitraries.longs().between(10, 300))
+        .as(
+            (fixed, amount) ->
+                fixed
+                    ? Rule.fixed(Limit.RPM, amount, Duration.ofSeconds(60))
+                    : Rule.rolling(Limit.RPM, amount, Duration.ofSeconds(60)));
   }
 
   @Provide
