@@ -46,11 +46,16 @@ public final class OkHttpApp {
     modes.put("events" + suffix, model -> SseMode.events(client, url, model));
   }
 
+  /** With {@code it.places=N} so many requests at a time, all hosts and each of them. */
   static OkHttpClient client(List<Protocol> protocols) {
-    return new OkHttpClient.Builder()
-        .protocols(protocols)
-        .readTimeout(30, TimeUnit.SECONDS)
-        .build();
+    OkHttpClient client =
+        new OkHttpClient.Builder().protocols(protocols).readTimeout(30, TimeUnit.SECONDS).build();
+    int places = Integer.getInteger("it.places", 0);
+    if (places > 0) {
+      client.dispatcher().setMaxRequests(places);
+      client.dispatcher().setMaxRequestsPerHost(places);
+    }
+    return client;
   }
 
   static Request chat(String url, String model, boolean stream) {

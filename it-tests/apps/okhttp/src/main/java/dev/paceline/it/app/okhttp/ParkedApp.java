@@ -87,7 +87,7 @@ public final class ParkedApp {
             .POST(HttpRequest.BodyPublishers.ofString(JdkApp.chatBody("parked", false)))
             .build();
     return UNSENT
-        ? List.of(request, new CompletableFuture<HttpResponse<String>>())
+        ? CompletableFuture.completedFuture(request)
         : JDK.sendAsync(request, HttpResponse.BodyHandlers.ofString());
   }
 
