@@ -196,7 +196,7 @@ public final class Calls {
       }
       Lane lane = lane(scope);
       lane.asked(facts.model(), request.host(), policy.bounds());
-      return new Course(this, request, body, facts, scope, lane, policy, earlier, began);
+      return new Course(this, request, body, facts, lane, policy, earlier, began);
     } catch (Throwable t) {
       faults.add("request", t);
       return null;

@@ -117,17 +117,18 @@ public final class Course {
       Outgoing request,
       Content body,
       BodyFacts facts,
-      Scope scope,
       Lane lane,
       Policy policy,
       @Nullable Course earlier,
       long began) {
     this.calls = calls;
     this.request = request;
-    this.scope = scope;
+    // The lane's own, which is equal to each call's: calls may wait in thousands.
+    this.scope = lane.scope;
     this.lane = lane;
     this.policy = policy;
-    this.info = new CallInfo(request.client(), scope.provider(), facts.model());
+    String model = scope.model().equals(facts.model()) ? scope.model() : facts.model();
+    this.info = new CallInfo(request.client(), scope.provider(), model);
     this.repeatable =
         request.method().equals("GET")
             || request.headers().first("Idempotency-Key") != null
@@ -139,7 +140,7 @@ public final class Course {
     this.repeats =
         (sdkRetries != null && !sdkRetries.equals("0")) || (earlier != null && earlier.ended);
     this.fingerprint = Fingerprint.of(request, body);
-    this.price = Price.of(calls.pricer, lane, request.endpoint(), facts.model(), body);
+    this.price = Price.of(calls.pricer, lane, request.endpoint(), model, body);
     this.charge = price.charge();
     this.bodyBytes = body.length();
     this.signedUntil = Signatures.signatureValidUntilEpochMillis(request.headers());

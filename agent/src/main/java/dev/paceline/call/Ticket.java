@@ -2,8 +2,8 @@ package dev.paceline.call;
 
 import dev.paceline.limit.Attempt;
 import dev.paceline.limit.Charge;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +26,16 @@ public final class Ticket {
     CANCELLED
   }
 
-  private final AtomicBoolean settled = new AtomicBoolean();
-  private final AtomicReference<@Nullable Runnable> wake = new AtomicReference<>();
+  // Fields, not atomic objects of their own: 10,000 calls may wait.
+  private static final AtomicIntegerFieldUpdater<Ticket> SETTLED =
+      AtomicIntegerFieldUpdater.newUpdater(Ticket.class, "settled");
+  private static final AtomicReferenceFieldUpdater<Ticket, Runnable> WAKE =
+      AtomicReferenceFieldUpdater.newUpdater(Ticket.class, Runnable.class, "wake");
+
+  @SuppressWarnings("UnusedVariable") // written by SETTLED
+  private volatile int settled;
+
+  private volatile @Nullable Runnable wake;
 
   /** Whose queue it is in; another one's when scopes turn out to be one. Written under its lock. */
   volatile Lane lane;
@@ -92,7 +100,7 @@ public final class Ticket {
    * the timer's thread or on the thread of whoever cancels: it must only hand over.
    */
   public void whenReady(Runnable task) {
-    wake.set(task);
+    wake = task;
     if (state != State.WAITING) {
       runWake();
     }
@@ -134,7 +142,7 @@ public final class Ticket {
 
   /** Reserves the move to a final state: who gets true makes it. */
   boolean claim() {
-    return settled.compareAndSet(false, true);
+    return SETTLED.compareAndSet(this, 0, 1);
   }
 
   /** The call leaves; after {@link #claim}. */
@@ -149,7 +157,7 @@ public final class Ticket {
   }
 
   void runWake() {
-    Runnable task = wake.getAndSet(null);
+    Runnable task = wake == null ? null : WAKE.getAndSet(this, null);
     if (task != null) {
       task.run();
     }

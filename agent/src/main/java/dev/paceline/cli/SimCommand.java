@@ -15,8 +15,10 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * {@code sim [OPTIONS]}: a rate-limited provider on a port of loopback, to try a program and a
@@ -30,7 +32,8 @@ final class SimCommand implements Command {
         --limit NAME=N[,OPTION...]  a limit of every model: rpm, tpm, itpm, otpm, rpd, tpd or concurrency; repeatable
                                     options: fixed or rolling (default: continuous), window=SECONDS, burst=N (full size),
                                     initial=N (left at the start), hidden (in no header), charged (rejects count too),
-                                    slice=MILLIS (also enforced over a shorter time), half@SECONDS, double@SECONDS
+                                    slice=MILLIS (also enforced over a shorter time), half@SECONDS, double@SECONDS,
+                                    only=NAME (of models whose names begin so; they have no other limits)
         --dialect ID                openai, anthropic, gemini, azure-openai or generic (default: by path)
         --service MILLIS            time to the first byte of a success (default 0)
         --gap MILLIS                time between the events of a stream (default 0)
@@ -108,11 +111,14 @@ final class SimCommand implements Command {
 
   static SimServer.Builder parse(String[] args) {
     SimServer.Builder builder = SimServer.builder();
-    List<Rule> rules = new ArrayList<>();
+    Map<String, List<Rule>> rules = new LinkedHashMap<>();
     for (int i = 0; i < args.length; i++) {
       String option = args[i];
       switch (option) {
-        case "--limit" -> rules.add(rule(value(args, ++i)));
+        case "--limit" -> {
+          String text = value(args, ++i);
+          rules.computeIfAbsent(only(text), name -> new ArrayList<>()).add(rule(text));
+        }
         case "--dialect" -> builder.dialect(value(args, ++i));
         case "--service" -> builder.service(Duration.ofMillis(number(value(args, ++i))));
         case "--gap" -> builder.eventGap(Duration.ofMillis(number(value(args, ++i))));
@@ -120,7 +126,20 @@ final class SimCommand implements Command {
         default -> throw new IllegalArgumentException("unknown option " + option);
       }
     }
-    return builder.plan(new Plan(rules));
+    rules.forEach(
+        (only, own) -> {
+          if (only.isEmpty()) {
+            builder.plan(new Plan(own));
+          } else {
+            builder.plan(only, new Plan(own));
+          }
+        });
+    return builder;
+  }
+
+  private static String only(String text) {
+    int at = text.indexOf(",only=");
+    return at < 0 ? "" : text.substring(at + 6).split(",", 2)[0];
   }
 
   private static Rule rule(String text) {
@@ -171,7 +190,7 @@ final class SimCommand implements Command {
       case "charged" -> rule.chargingRejected();
       case "fixed", "rolling", "continuous" -> rule;
       default -> {
-        if (option.startsWith("window=")) {
+        if (option.startsWith("window=") || option.startsWith("only=")) {
           yield rule;
         }
         throw new IllegalArgumentException("unknown option of a limit: " + option);
@@ -222,6 +241,8 @@ final class SimCommand implements Command {
     int requests = 0;
     int served = 0;
     int limited = 0;
+    long lastLimited = 0;
+    List<long[]> ends = new ArrayList<>();
     for (Arrival arrival : server.records()) {
       if (!model.isEmpty() && !arrival.model().equals(model)) {
         continue;
@@ -230,20 +251,44 @@ final class SimCommand implements Command {
       requests++;
       if (arrival.status() == 429) {
         limited++;
+        lastLimited = arrival.nanos();
       } else if (arrival.accepted()) {
         served++;
         // When the last one was let in: how long the provider was kept busy.
         last = arrival.nanos();
+        ends.add(new long[] {arrival.nanos(), 1});
+        if (arrival.answeredNanos() != Arrival.NOT_YET) {
+          ends.add(new long[] {arrival.answeredNanos(), -1});
+        }
       }
     }
     return String.format(
         Locale.ROOT,
-        "{\"requests\":%d,\"served\":%d,\"limited\":%d,\"first_ms\":%d,\"last_ms\":%d,\"burst_100ms\":%d}",
+        "{\"requests\":%d,\"served\":%d,\"limited\":%d,\"first_ms\":%d,\"last_ms\":%d,\"last_limited_ms\":%d,"
+            + "\"most_at_a_time\":%d,\"burst_100ms\":%d}",
         requests,
         served,
         limited,
         requests == 0 ? 0 : (first - began) / 1_000_000,
         served == 0 ? 0 : (last - began) / 1_000_000,
+        limited == 0 ? 0 : (lastLimited - began) / 1_000_000,
+        most(ends),
         server.largestBurst(100));
+  }
+
+  /**
+   * The most that were being served at one time.
+   *
+   * @param ends instants, with 1 for a beginning and -1 for an end
+   */
+  private static int most(List<long[]> ends) {
+    ends.sort((a, b) -> Long.compare(a[0], b[0]));
+    int most = 0;
+    int now = 0;
+    for (long[] end : ends) {
+      now += (int) end[1];
+      most = Math.max(most, now);
+    }
+    return most;
   }
 }

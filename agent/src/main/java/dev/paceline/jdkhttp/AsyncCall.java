@@ -8,6 +8,7 @@ import dev.paceline.call.FaultPoint;
 import dev.paceline.call.Step;
 import dev.paceline.call.Ticket;
 import dev.paceline.words.Answer;
+import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.PushPromiseHandler;
@@ -20,6 +21,38 @@ import org.jspecify.annotations.Nullable;
  * from any other.
  */
 final class AsyncCall {
+  /** A wait, and what its end runs: one object, for calls may wait in thousands. */
+  private static final class Waiting extends Held implements Runnable {
+    private final AsyncCall call;
+
+    Waiting(Ticket ticket, AsyncCall call) {
+      super(ticket);
+      this.call = call;
+    }
+
+    @Override
+    HttpClient client() {
+      return call.exchange.client();
+    }
+
+    /** What is to be sent must be sent before the client is closed. */
+    @Override
+    void release() {
+      if (take()) {
+        ticket.release();
+        call.resume(ticket);
+      }
+    }
+
+    /** The ticket is ready. */
+    @Override
+    public void run() {
+      if (take()) {
+        call.exchange.executor().execute(() -> call.resume(ticket));
+      }
+    }
+  }
+
   private final Exchange exchange;
   private final @Nullable PushPromiseHandler<Object> push;
   private final CallFuture.Cancel cancel = new CallFuture.Cancel();
@@ -29,7 +62,6 @@ final class AsyncCall {
   private volatile @Nullable Held held;
   private volatile @Nullable CompletableFuture<HttpResponse<Object>> inFlight;
   private volatile @Nullable OpaqueBody readingAhead;
-  private volatile Waits.@Nullable Entry waiting;
 
   // Handed on with the call.
   private @Nullable Body body;
@@ -238,8 +270,8 @@ final class AsyncCall {
   }
 
   private void hold(Ticket ticket) {
-    Held wait = new Held(ticket);
-    held = wait;
+    Waiting wait = new Waiting(ticket, this);
+    held = wait; // before it can be released, which takes it back
     if (!watchingRoot) {
       watchingRoot = true;
       // The application may complete the future itself: what is done is never sent.
@@ -251,42 +283,23 @@ final class AsyncCall {
             }
           });
     }
-    Waits.Entry entry = new Waits.Entry(exchange.client(), () -> release(wait));
-    waiting = entry; // before it can be released, which takes it back
-    exchange.waits().begin(entry);
+    exchange.waits().begin(wait);
     if (over()) {
       ticket.cancel();
     }
-    ticket.whenReady(
-        () -> {
-          if (wait.take()) {
-            exchange.executor().execute(() -> resume(wait));
-          }
-        });
+    ticket.whenReady(wait);
   }
 
-  /**
-   * The client is being closed, by this thread: what is to be sent must be sent before it is
-   * closed.
-   */
-  private void release(Held wait) {
-    if (wait.take()) {
-      wait.ticket.release();
-      resume(wait);
-    }
-  }
-
-  private void resume(Held wait) {
+  private void resume(Ticket ticket) {
     try {
       FaultPoint.pass("jdk");
-      held = null;
       leave();
-      if (over() || wait.ticket.state() == Ticket.State.CANCELLED) {
-        wait.ticket.cancel();
+      if (over() || ticket.state() == Ticket.State.CANCELLED) {
+        ticket.cancel();
         course().cancelled();
         end(null, Failures.cancelled());
       } else {
-        follow(course().resumed(wait.ticket));
+        follow(course().resumed(ticket));
       }
     } catch (Throwable t) {
       rescue(t);
@@ -332,7 +345,6 @@ final class AsyncCall {
   private void rescue(Throwable t) {
     exchange.calls().fault("jdk", t);
     try {
-      held = null;
       leave();
       Course c = course;
       if (c != null) {
@@ -367,10 +379,10 @@ final class AsyncCall {
   }
 
   private void leave() {
-    Waits.Entry entry = waiting;
-    if (entry != null) {
-      waiting = null;
-      exchange.waits().end(entry);
+    Held wait = held;
+    if (wait != null) {
+      held = null;
+      exchange.waits().end(wait);
     }
   }
 

@@ -1,18 +1,30 @@
 package dev.paceline.jdkhttp;
 
 import dev.paceline.call.Ticket;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.net.http.HttpClient;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /** A wait of one call. Exactly one thread takes the call on from it. */
-class Held {
+abstract class Held {
+  private static final AtomicIntegerFieldUpdater<Held> TAKEN =
+      AtomicIntegerFieldUpdater.newUpdater(Held.class, "taken");
+
   final Ticket ticket;
-  private final AtomicBoolean taken = new AtomicBoolean();
+
+  @SuppressWarnings("UnusedVariable") // written by TAKEN
+  private volatile int taken;
 
   Held(Ticket ticket) {
     this.ticket = ticket;
   }
 
   final boolean take() {
-    return taken.compareAndSet(false, true);
+    return TAKEN.compareAndSet(this, 0, 1);
   }
+
+  /** The client that the call waits to be sent by. */
+  abstract HttpClient client();
+
+  /** Ends the wait, for the client is being closed by this thread; may be run more than once. */
+  abstract void release();
 }

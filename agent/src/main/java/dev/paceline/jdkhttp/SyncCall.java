@@ -8,6 +8,7 @@ import dev.paceline.call.FaultPoint;
 import dev.paceline.call.Step;
 import dev.paceline.call.Ticket;
 import dev.paceline.words.Answer;
+import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -20,9 +21,21 @@ final class SyncCall {
   /** A wait that a closing client may end by sending the call itself. */
   private static final class Waiting extends Held {
     final CompletableFuture<Handed> handed = new CompletableFuture<>();
+    private final SyncCall call;
 
-    Waiting(Ticket ticket) {
+    Waiting(Ticket ticket, SyncCall call) {
       super(ticket);
+      this.call = call;
+    }
+
+    @Override
+    HttpClient client() {
+      return call.exchange.client();
+    }
+
+    @Override
+    void release() {
+      call.sendForMe(this);
     }
   }
 
@@ -121,7 +134,7 @@ final class SyncCall {
           return delivered(outcome, deliver.stopSdk());
         }
       } else if (step instanceof Step.Wait wait) {
-        Waiting waiting = new Waiting(wait.ticket());
+        Waiting waiting = new Waiting(wait.ticket(), this);
         if (!await(waiting)) {
           course.cancelled();
           return new Object[] {null, new InterruptedException()};
@@ -181,9 +194,8 @@ final class SyncCall {
 
   /** False when the thread was interrupted. */
   private boolean await(Waiting waiting) {
-    Waits.Entry entry = new Waits.Entry(exchange.client(), () -> sendForMe(waiting));
     try {
-      exchange.waits().begin(entry);
+      exchange.waits().begin(waiting);
       waiting.ticket.await();
       return true;
     } catch (InterruptedException interrupted) {
@@ -195,7 +207,7 @@ final class SyncCall {
       }
       return false;
     } finally {
-      exchange.waits().end(entry);
+      exchange.waits().end(waiting);
     }
   }
 

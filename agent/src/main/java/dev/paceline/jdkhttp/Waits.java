@@ -12,14 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * client does not know of a waiting call: it would close under it.
  */
 final class Waits {
-  /**
-   * One waiting call.
-   *
-   * @param release ends the wait; may be run more than once
-   */
-  record Entry(HttpClient client, Runnable release) {}
-
-  private final Set<Entry> entries = ConcurrentHashMap.newKeySet();
+  private final Set<Held> waiting = ConcurrentHashMap.newKeySet();
   private final ReentrantLock lock = new ReentrantLock();
 
   /** Weak: to be closed is no reason to stay in memory. */
@@ -28,15 +21,15 @@ final class Waits {
   private volatile boolean anyClosed;
 
   /** A wait begins. Its release is run at once, on this thread, when the client is closing. */
-  void begin(Entry entry) {
-    entries.add(entry);
-    if (anyClosed && isClosed(entry.client)) {
-      entry.release.run();
+  void begin(Held wait) {
+    waiting.add(wait);
+    if (anyClosed && isClosed(wait.client())) {
+      wait.release();
     }
   }
 
-  void end(Entry entry) {
-    entries.remove(entry);
+  void end(Held wait) {
+    waiting.remove(wait);
   }
 
   /** The client is about to be closed; it still takes requests while this runs. */
@@ -48,15 +41,15 @@ final class Waits {
     } finally {
       lock.unlock();
     }
-    for (Entry entry : entries) {
-      if (entry.client == client) {
-        entry.release.run();
+    for (Held wait : waiting) {
+      if (wait.client() == client) {
+        wait.release();
       }
     }
   }
 
   int size() {
-    return entries.size();
+    return waiting.size();
   }
 
   private boolean isClosed(HttpClient client) {

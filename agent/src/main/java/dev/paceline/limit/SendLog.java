@@ -53,7 +53,7 @@ final class SendLog {
         grow();
       } else {
         System.arraycopy(totals, 3 * first, before, 0, 3);
-        first = (first + 1) % times.length;
+        first = slot(1);
         size--;
       }
     }
@@ -69,7 +69,7 @@ final class SendLog {
   }
 
   private int slot(int i) {
-    return (first + i) % times.length;
+    return (first + i) & (times.length - 1); // a power of two; a division would cost more
   }
 
   private void grow() {

@@ -32,27 +32,33 @@ class SimCommandTest {
             () ->
                 new SimCommand()
                     .run(
-                        new String[] {"--limit", "rpd=60,initial=1", "--dialect", "openai"},
+                        new String[] {
+                          "--limit", "rpd=60,initial=1",
+                          "--limit", "rpd=60,initial=0,only=full",
+                          "--dialect", "openai"
+                        },
                         new Console(out, NOWHERE, in)));
     command.start();
     URI address = URI.create(lines.nextLine() + "/v1/chat/completions");
 
-    assertThat(post(address)).isEqualTo(200);
-    assertThat(post(address)).isEqualTo(429);
+    assertThat(post(address, "gpt-4o")).isEqualTo(200);
+    assertThat(post(address, "gpt-4o")).isEqualTo(429);
+    assertThat(post(address, "full-1")).isEqualTo(429);
     keyboard.write("gpt-4o\n".getBytes(StandardCharsets.UTF_8));
     keyboard.flush();
     assertThat(lines.nextLine())
         .contains("\"requests\":2")
         .contains("\"served\":1")
-        .contains("\"limited\":1");
+        .contains("\"limited\":1")
+        .contains("\"most_at_a_time\":1");
     keyboard.close();
     command.join();
   }
 
-  private static int post(URI address) throws Exception {
+  private static int post(URI address, String model) throws Exception {
     HttpRequest request =
         HttpRequest.newBuilder(address)
-            .POST(HttpRequest.BodyPublishers.ofString("{\"model\":\"gpt-4o\"}"))
+            .POST(HttpRequest.BodyPublishers.ofString("{\"model\":\"" + model + "\"}"))
             .build();
     return HttpClient.newHttpClient()
         .send(request, HttpResponse.BodyHandlers.discarding())

@@ -25,6 +25,16 @@ record Ended(int exitCode, List<String> out, List<String> err) {
       return this;
     }
 
+    /** A figure that the text tells as {@code name=N}. */
+    long number(String name) {
+      for (String word : text.split(" ")) {
+        if (word.startsWith(name + "=")) {
+          return Long.parseLong(word.substring(name.length() + 1));
+        }
+      }
+      throw new AssertionError("no " + name + " in " + this);
+    }
+
     Outcome failed() {
       assertThat(ok).as(toString()).isFalse();
       return this;

@@ -26,6 +26,9 @@ record Loads(Class<?> app, String cell, String dialect, List<String> modes) {
               "anthropic",
               List.of("sync", "async", "stream", "async-stream")));
 
+  /** The clients themselves, without an SDK. */
+  static final List<Loads> RAW = ALL.subList(0, 2);
+
   AgentJvm against(SimProcess sim, int jdk) {
     AgentJvm jvm =
         AgentJvm.run(app)

@@ -20,8 +20,17 @@ final class SimProcess implements AutoCloseable {
    *
    * @param firstMillis when the first request arrived
    * @param lastMillis when the last one that was let in arrived
+   * @param lastLimitedMillis when the last one that got a 429 arrived; 0 when none did
+   * @param mostAtATime the most that were being served at one time
    */
-  record Arrivals(int requests, int served, int limited, long firstMillis, long lastMillis) {
+  record Arrivals(
+      int requests,
+      int served,
+      int limited,
+      long firstMillis,
+      long lastMillis,
+      long lastLimitedMillis,
+      int mostAtATime) {
     long makespanMillis() {
       return lastMillis - firstMillis;
     }
@@ -62,6 +71,14 @@ final class SimProcess implements AutoCloseable {
     return java.net.URI.create(url).getPort();
   }
 
+  /** An application of the cell with OkHttp, which can use both clients, with this provider. */
+  AgentJvm called(Class<?> app) {
+    return AgentJvm.run(app)
+        .with("okhttp:4.12.0")
+        .withProperty("it.url", url)
+        .withProperty("paceline.hosts", "127.0.0.1:%d=openai".formatted(port()));
+  }
+
   /** What has arrived for a model. */
   Arrivals arrivals(String model) {
     try {
@@ -73,7 +90,9 @@ final class SimProcess implements AutoCloseable {
           node.path("served").asInt(),
           node.path("limited").asInt(),
           node.path("first_ms").asLong(),
-          node.path("last_ms").asLong());
+          node.path("last_ms").asLong(),
+          node.path("last_limited_ms").asLong(),
+          node.path("most_at_a_time").asInt());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -132,6 +132,7 @@ final class Parking {
             course,
             wait.ticket(),
             Thread.currentThread().getContextClassLoader());
+    state.forgetBody(); // a wait keeps the body alive once, not twice: calls may wait in thousands
     parked.put(call, entry);
     wait.ticket().whenReady(() -> handOver.execute(() -> leave(okhttp, entry)));
     if (call.isCanceled()) {

@@ -17,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -62,6 +63,10 @@ public final class SimServer implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
 
   private final Simulated model;
+
+  /** Models with limits of their own, by the beginning of their names. */
+  private final Map<String, Simulated> others = new LinkedHashMap<>();
+
   private volatile Manners manners;
   private long number;
 
@@ -79,7 +84,9 @@ public final class SimServer implements AutoCloseable {
     // others.
     this.workers = Executors.newCachedThreadPool(daemons);
     this.alarm = Executors.newSingleThreadScheduledExecutor(daemons);
-    this.model = new Simulated(settings.plan, System.nanoTime());
+    long origin = System.nanoTime();
+    this.model = new Simulated(settings.plan, origin);
+    settings.others.forEach((name, plan) -> others.put(name, new Simulated(plan, origin)));
   }
 
   /** A server without limits that answers at once, in the dialect of the path. */
@@ -171,11 +178,12 @@ public final class SimServer implements AutoCloseable {
       Ask ask =
           new Ask(route.api(), modelName, stream, body.base64(), body.promptTokens(), ++number);
       if (speech.asksModel()) {
-        Decision decision = model.arrive(at, modelName, body.promptTokens() + body.maxTokens());
+        Decision decision =
+            model(modelName).arrive(at, modelName, body.promptTokens() + body.maxTokens());
         accepted = decision.accepted();
         reply = speech.answer(ask, decision, wall);
       } else {
-        reply = speech.regardless(ask, model.levels(at, modelName), wall);
+        reply = speech.regardless(ask, model(modelName).levels(at, modelName), wall);
       }
       entry =
           log.add(
@@ -196,11 +204,20 @@ public final class SimServer implements AutoCloseable {
         served ? settings.service : settings.rejection, () -> send(exchange, reply, entry, ended));
   }
 
+  private Simulated model(String name) {
+    for (Map.Entry<String, Simulated> other : others.entrySet()) {
+      if (name.startsWith(other.getKey())) {
+        return other.getValue();
+      }
+    }
+    return model;
+  }
+
   private void ended(boolean served, String modelName) {
     if (served) {
       lock.lock();
       try {
-        model.done(System.nanoTime(), modelName);
+        model(modelName).done(System.nanoTime(), modelName);
       } finally {
         lock.unlock();
       }
@@ -288,6 +305,7 @@ public final class SimServer implements AutoCloseable {
   /** How a server is to be. */
   public static final class Builder {
     private Plan plan = Plan.unlimited();
+    private final Map<String, Plan> others = new LinkedHashMap<>();
     private Manners manners = Manners.DOCUMENTED;
     private Optional<String> dialect = Optional.empty();
     private Duration service = Duration.ZERO;
@@ -298,6 +316,7 @@ public final class SimServer implements AutoCloseable {
 
     private Builder(Builder from) {
       plan = from.plan;
+      others.putAll(from.others);
       manners = from.manners;
       dialect = from.dialect;
       service = from.service;
@@ -313,6 +332,12 @@ public final class SimServer implements AutoCloseable {
     /** The limits of every model. */
     public Builder plan(Plan newPlan) {
       plan = newPlan;
+      return this;
+    }
+
+    /** Models whose names begin so have these limits instead. */
+    public Builder plan(String nameBegins, Plan own) {
+      others.put(nameBegins, own);
       return this;
     }
 

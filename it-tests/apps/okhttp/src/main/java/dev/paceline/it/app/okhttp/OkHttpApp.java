@@ -11,7 +11,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Call;
 import okhttp3.Callback;
-import okhttp3.Dispatcher;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
@@ -47,17 +46,16 @@ public final class OkHttpApp {
     modes.put("events" + suffix, model -> SseMode.events(client, url, model));
   }
 
+  /** With {@code it.places=N} so many requests at a time, all hosts and each of them. */
   static OkHttpClient client(List<Protocol> protocols) {
-    // A burst is to be held by the limits, not by the five requests a host that are the default.
-    Dispatcher dispatcher = new Dispatcher();
-    int most = Math.max(5, Integer.getInteger("it.load", 0));
-    dispatcher.setMaxRequestsPerHost(most);
-    dispatcher.setMaxRequests(Math.max(64, most));
-    return new OkHttpClient.Builder()
-        .dispatcher(dispatcher)
-        .protocols(protocols)
-        .readTimeout(30, TimeUnit.SECONDS)
-        .build();
+    OkHttpClient client =
+        new OkHttpClient.Builder().protocols(protocols).readTimeout(30, TimeUnit.SECONDS).build();
+    int places = Integer.getInteger("it.places", 0);
+    if (places > 0) {
+      client.dispatcher().setMaxRequests(places);
+      client.dispatcher().setMaxRequestsPerHost(places);
+    }
+    return client;
   }
 
   static Request chat(String url, String model, boolean stream) {

@@ -1,0 +1,44 @@
+package dev.paceline.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.paceline.it.app.okhttp.OverloadApp;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Twice the limit, with deadlines. Counts only; the whole is in OverloadAcceptance. */
+class OverloadIT {
+  @Test
+  void callsThatWaitInOrderMeetNo429AndTheOthersHearAtOnce() {
+    List<String> runs = List.of("over.jdk", "over.okhttp");
+    try (SimProcess sim =
+        SimProcess.start("--limit", "rpm=40,window=2,charged", "--service", "100")) {
+      // Forty a second for nine seconds, of which twenty a second are served.
+      Ended ended =
+          sim.called(OverloadApp.class)
+              .withQuickStart()
+              .withProperty("it.places", "1000")
+              .withArguments("40", "9", "6")
+              .withArguments(runs)
+              .await()
+              .exitedWith(0);
+
+      Checks checks = new Checks();
+      for (String run : runs) {
+        checks.check(
+            run,
+            () -> {
+              Ended.Outcome outcome = ended.outcome(run).succeeded();
+              SimProcess.Arrivals arrivals = sim.arrivals(run);
+              assertThat(outcome.number("ok")).as("served").isEqualTo(arrivals.served());
+              assertThat(outcome.number("local")).as("told at once").isPositive();
+              assertThat(outcome.number("limited")).as("429s handed out").isZero();
+              assertThat(outcome.number("failed")).as("failed").isZero();
+              // What it costs to find out that there is a limit.
+              assertThat(arrivals.limited()).as("429s of the provider").isLessThanOrEqualTo(4);
+            });
+      }
+      checks.allHold(ended);
+    }
+  }
+}
