@@ -25,6 +25,14 @@ public interface CallTrace {
   default void retried(RetryReason reason, Limit limit, int attempts) {}
 
   /**
+   * The attempt that was sent within {@link #sending} is over.
+   *
+   * @param attempts how many were sent, this one included
+   * @param status the answer's; 0: there was none
+   */
+  default void attempted(int attempts, int status) {}
+
+  /**
    * The call has its end; nothing follows.
    *
    * @param attempts how many were sent

@@ -247,12 +247,7 @@ public final class Course {
     long entered = calls.clock.nanos();
     try {
       FaultPoint.pass("wait");
-      long nanos = entered - ticket.since;
-      waited += nanos;
-      calls.events.waited(info, waitLimit, waitReason, nanos);
-      if (trace != null) {
-        trace.waited(waitLimit, waitReason, nanos);
-      }
+      waited(ticket, entered);
       Answer answer = kept;
       attempt = ticket.attempt();
       place = null;
@@ -674,9 +669,12 @@ public final class Course {
    * idempotent.
    */
   public void cancelled() {
+    Ticket held = place;
     if (inFlight && !ended) {
       attempts++;
       attemptEnded(0);
+    } else if (held != null && !ended) {
+      waited(held, calls.clock.nanos()); // for nothing, but it was held
     }
     end(Outcome.CANCELLED);
   }
@@ -872,9 +870,21 @@ public final class Course {
     return new Step.Send();
   }
 
+  private void waited(Ticket ticket, long now) {
+    long nanos = now - ticket.since;
+    waited += nanos;
+    calls.events.waited(info, waitLimit, waitReason, nanos);
+    if (trace != null) {
+      trace.waited(waitLimit, waitReason, nanos);
+    }
+  }
+
   private void attemptEnded(int status) {
     inFlight = false;
     calls.events.attemptEnded(info, attempts, status);
+    if (trace != null) {
+      trace.attempted(attempts, status);
+    }
   }
 
   private Step resend() {

@@ -40,6 +40,14 @@ final class Tracing {
     }
   }
 
+  void attempted(int attempts, int status) {
+    try {
+      trace.attempted(attempts, status);
+    } catch (Throwable t) {
+      calls.tracingFailed(t);
+    }
+  }
+
   void ended(Outcome outcome, int attempts) {
     try {
       trace.ended(outcome, attempts);

@@ -19,6 +19,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * {@code sim [OPTIONS]}: a rate-limited provider on a port of loopback, to try a program and a
@@ -243,15 +245,21 @@ final class SimCommand implements Command {
     int limited = 0;
     long lastLimited = 0;
     List<long[]> ends = new ArrayList<>();
+    long input = 0;
+    long output = 0;
+    Map<String, Integer> limits = new TreeMap<>();
     for (Arrival arrival : server.records()) {
       if (!model.isEmpty() && !arrival.model().equals(model)) {
         continue;
       }
       first = requests == 0 ? arrival.nanos() : first;
       requests++;
+      input += arrival.inputTokens();
+      output += arrival.outputTokens();
       if (arrival.status() == 429) {
         limited++;
         lastLimited = arrival.nanos();
+        arrival.limit().ifPresent(limit -> limits.merge(limit.tag(), 1, Integer::sum));
       } else if (arrival.accepted()) {
         served++;
         // When the last one was let in: how long the provider was kept busy.
@@ -264,11 +272,16 @@ final class SimCommand implements Command {
     }
     return String.format(
         Locale.ROOT,
-        "{\"requests\":%d,\"served\":%d,\"limited\":%d,\"first_ms\":%d,\"last_ms\":%d,\"last_limited_ms\":%d,"
-            + "\"most_at_a_time\":%d,\"burst_100ms\":%d}",
+        "{\"requests\":%d,\"served\":%d,\"limited\":%d,\"limits\":{%s},\"input_tokens\":%d,\"output_tokens\":%d,"
+            + "\"first_ms\":%d,\"last_ms\":%d,\"last_limited_ms\":%d,\"most_at_a_time\":%d,\"burst_100ms\":%d}",
         requests,
         served,
         limited,
+        limits.entrySet().stream()
+            .map(limit -> "\"" + limit.getKey() + "\":" + limit.getValue())
+            .collect(Collectors.joining(",")),
+        input,
+        output,
         requests == 0 ? 0 : (first - began) / 1_000_000,
         served == 0 ? 0 : (last - began) / 1_000_000,
         limited == 0 ? 0 : (lastLimited - began) / 1_000_000,

@@ -25,6 +25,7 @@ final class Pages implements HttpHandler {
   private final Facts facts;
   private final BiConsumer<String, Throwable> faults;
   private final Access access;
+  private final Workers workers;
 
   /** Who may see more than the scrape. */
   enum Access {
@@ -41,16 +42,19 @@ final class Pages implements HttpHandler {
       Supplier<List<MeterView>> meters,
       Facts facts,
       BiConsumer<String, Throwable> faults,
-      Access access) {
+      Access access,
+      Workers workers) {
     this.exposition = exposition;
     this.meters = meters;
     this.facts = facts;
     this.faults = faults;
     this.access = access;
+    this.workers = workers;
   }
 
   @Override
   public void handle(HttpExchange exchange) throws IOException {
+    workers.working();
     try (exchange) {
       Reply reply;
       try {
@@ -60,6 +64,7 @@ final class Pages implements HttpHandler {
         // No text of the fault: it may quote what nobody but the application should see.
         reply = new Reply(500, text("failed: " + e.getClass().getName()));
       }
+      workers.writing();
       send(exchange, reply);
     }
   }

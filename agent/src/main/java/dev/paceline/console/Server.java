@@ -16,12 +16,6 @@ import java.util.function.Supplier;
  * module a runtime image may lack.
  */
 final class Server implements AutoCloseable {
-  /**
-   * Longest time for reading a request and writing its answer: Prometheus' own default time-out for
-   * a scrape.
-   */
-  private static final long LIMIT_MILLIS = 10_000;
-
   private static final int BACKLOG = 50;
 
   private final HttpServer http;
@@ -41,7 +35,8 @@ final class Server implements AutoCloseable {
     http = HttpServer.create(new InetSocketAddress(host, settings.port()), BACKLOG);
     workers = new Workers(limitMillis);
     http.setExecutor(workers);
-    http.createContext("/", new Pages(exposition, meters, facts, faults, access(settings, host)));
+    http.createContext(
+        "/", new Pages(exposition, meters, facts, faults, access(settings, host), workers));
     http.start();
     String shown = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
     address = URI.create("http://" + shown + ":" + http.getAddress().getPort() + "/");

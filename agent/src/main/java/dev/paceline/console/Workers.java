@@ -1,18 +1,22 @@
 package dev.paceline.console;
 
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The few threads that read requests and write answers. A task that takes too long is interrupted,
  * which closes the connection it is blocked in: so a client that sends its request byte by byte, or
- * never reads the answer, holds a thread for a limited time.
+ * never reads the answer, holds a thread for a limited time. While others wait for a thread that
+ * time is far shorter, or four such clients would keep a scrape waiting until it fails.
  *
  * <p>The queue has no bound because the JDK 17 server leaks a connection whose task is refused; its
  * length is that of the open connections.
@@ -21,10 +25,37 @@ final class Workers extends ThreadPoolExecutor {
   private static final int THREADS = 4;
   private static final long IDLE_SECONDS = 30;
 
+  /** How often a task is looked at while others wait. */
+  private static final long LOOK_MILLIS = 50;
+
+  /**
+   * What a task is doing. In looks, not in time: a pause of the whole JVM stops the looks too, and
+   * must not cut off those who had nothing to do with it.
+   */
+  private enum Phase {
+    /** Who means well sends a request in one piece. */
+    READING(2),
+    /** It is us who take the time. */
+    WORKING(Integer.MAX_VALUE),
+    /** An answer may be long and the way far. */
+    WRITING(5);
+
+    final int looks;
+
+    Phase(int looks) {
+      this.looks = looks;
+    }
+  }
+
   private final long limitMillis;
   private final ScheduledThreadPoolExecutor watch;
   private final ThreadLocal<@Nullable Turn> turn = new ThreadLocal<>();
+  private final Set<Turn> turns = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean looking = new AtomicBoolean();
 
+  /**
+   * @param limitMillis longest time for a request and its answer when nobody waits
+   */
   Workers(long limitMillis) {
     super(
         THREADS,
@@ -43,6 +74,29 @@ final class Workers extends ThreadPoolExecutor {
   }
 
   @Override
+  public void execute(Runnable task) {
+    super.execute(task);
+    lookSoon();
+  }
+
+  /** The calling thread has read its request. */
+  void working() {
+    enter(Phase.WORKING);
+  }
+
+  /** The calling thread begins to write its answer. */
+  void writing() {
+    enter(Phase.WRITING);
+  }
+
+  private void enter(Phase phase) {
+    Turn current = turn.get();
+    if (current != null) {
+      current.enter(phase);
+    }
+  }
+
+  @Override
   protected void beforeExecute(Thread thread, Runnable task) {
     Turn begun = new Turn(thread);
     try {
@@ -52,6 +106,7 @@ final class Workers extends ThreadPoolExecutor {
       // itself.
     }
     turn.set(begun);
+    turns.add(begun);
   }
 
   @Override
@@ -59,8 +114,31 @@ final class Workers extends ThreadPoolExecutor {
     Turn ended = turn.get();
     turn.remove();
     if (ended != null) {
+      turns.remove(ended);
       ended.end();
     }
+  }
+
+  private void lookSoon() {
+    if (!getQueue().isEmpty() && looking.compareAndSet(false, true)) {
+      try {
+        var unused = watch.schedule(this::look, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+      } catch (RejectedExecutionException e) {
+        // Stopped in this instant.
+      }
+    }
+  }
+
+  private void look() {
+    looking.set(false); // before the queue is asked: who comes now looks again
+    int waiting = getQueue().size();
+    for (Turn running : turns) {
+      if (waiting > 0 && running.tooSlow()) {
+        waiting--;
+        running.cutOff();
+      }
+    }
+    lookSoon();
   }
 
   void stop() {
@@ -79,9 +157,26 @@ final class Workers extends ThreadPoolExecutor {
     private final Thread thread;
     private final AtomicReference<State> state = new AtomicReference<>(State.RUNNING);
     @Nullable ScheduledFuture<?> alarm;
+    private volatile Phase phase = Phase.READING;
+
+    // Of the watching thread.
+    private Phase seen = Phase.READING;
+    private int looks;
 
     Turn(Thread thread) {
       this.thread = thread;
+    }
+
+    void enter(Phase next) {
+      phase = next;
+    }
+
+    /** Looks once more. */
+    boolean tooSlow() {
+      Phase now = phase;
+      looks = now == seen ? looks + 1 : 1;
+      seen = now;
+      return looks >= now.looks;
     }
 
     void cutOff() {

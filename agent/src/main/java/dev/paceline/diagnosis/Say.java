@@ -19,6 +19,9 @@ final class Say {
 
   /** {@code 4.2 s}, {@code 11 min}, {@code 3 h}, {@code 2 days}. */
   static String time(long millis) {
+    if (millis < 50) {
+      return "less than 0.1 s";
+    }
     if (millis < 10_000) {
       return String.format(Locale.ROOT, "%.1f s", millis / 1_000.0);
     }

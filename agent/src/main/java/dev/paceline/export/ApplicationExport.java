@@ -9,8 +9,10 @@ import dev.paceline.metrics.CallMetrics;
 import dev.paceline.metrics.Meter;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -27,6 +29,10 @@ public final class ApplicationExport implements CallTracer {
   private static final String BESIDE = "dev.paceline.export.beside.";
   private static final String METRICS = "io.micrometer.core.instrument.Metrics";
   private static final String OPEN_TELEMETRY = "io.opentelemetry.api.GlobalOpenTelemetry";
+
+  /** All that an application uses of the API when its SDK is not the global one. */
+  private static final String SPAN = "io.opentelemetry.api.trace.Span";
+
   private static final String MICROMETER_OUTLET = BESIDE + "MicrometerOutlet";
   private static final String OPEN_TELEMETRY_OUTLET = BESIDE + "OpenTelemetryOutlet";
 
@@ -84,7 +90,7 @@ public final class ApplicationExport implements CallTracer {
     List<Meter> meters = metrics.meters();
     boolean bridged = false;
     if (what != MetricsExport.OTEL) {
-      for (Outlet micrometer : outletsOf(METRICS)) {
+      for (Outlet micrometer : outletsOf(METRICS, METRICS)) {
         micrometer.publish(meters);
         bridged |= micrometer.reachesOpenTelemetry();
       }
@@ -128,7 +134,7 @@ public final class ApplicationExport implements CallTracer {
       return List.of(agents);
     }
     List<TraceOutlet> all = new ArrayList<>();
-    for (Outlet outlet : outletsOf(OPEN_TELEMETRY)) {
+    for (Outlet outlet : outletsOf(OPEN_TELEMETRY, OPEN_TELEMETRY, SPAN)) {
       all.add((TraceOutlet) outlet);
     }
     return all;
@@ -143,9 +149,16 @@ public final class ApplicationExport implements CallTracer {
     }
   }
 
-  private List<Outlet> outletsOf(String entry) {
+  /**
+   * @param seen classes by which a loader with the library is known
+   */
+  private List<Outlet> outletsOf(String entry, String... seen) {
+    Set<ClassLoader> loaders = new LinkedHashSet<>();
+    for (String name : seen) {
+      loaders.addAll(loadersOf.apply(name.replace('.', '/')));
+    }
     List<Outlet> all = new ArrayList<>();
-    for (ClassLoader loader : loadersOf.apply(entry.replace('.', '/'))) {
+    for (ClassLoader loader : loaders) {
       try {
         all.add(outlets.get(Class.forName(entry, false, loader)));
       } catch (ClassNotFoundException | LinkageError e) {

@@ -82,9 +82,11 @@ public final class History {
       }
       long waits = 0;
       Map<List<String>, ScopeView> strangers = new LinkedHashMap<>();
+      Set<List<String>> present = new HashSet<>();
       for (ScopeView view : views) {
         waits += view.waiting();
         List<String> key = List.of(view.provider(), view.owner(), view.model());
+        present.add(key);
         ScopeTrack track = tracks.get(key);
         if (track != null) {
           track.sample(view, step, now);
@@ -92,6 +94,9 @@ public final class History {
           strangers.put(key, view);
         }
       }
+      // Of a scope that has gone, to others of its organisation or for want of room, nobody knows
+      // how it is: what it was like when it went would be told, and alerted of, for ever.
+      tracks.keySet().retainAll(present);
       strangers.forEach((key, view) -> admit(key, view, step, now));
       metrics.utilized(utilization(views, now));
       int at = (int) (step % STEPS);
@@ -150,7 +155,6 @@ public final class History {
 
   /**
    * How full each limit is, by provider, model and limit as in the tags: the fullest of the owners.
-   * Of these views only, for the track of a scope that is gone stays as full as it was last.
    */
   private Map<List<String>, Double> utilization(List<ScopeView> views, long now) {
     Map<List<String>, Double> fullest = new HashMap<>();

@@ -12,7 +12,9 @@ import java.util.Locale;
  * always the same few words.
  */
 final class Bodies {
-  private static final List<String> WORDS = List.of("All", " is", " well", ".");
+  /** A token each. */
+  static final List<String> WORDS = List.of("All", " is", " well", ".");
+
   private static final String TEXT = String.join("", WORDS);
   private static final float[] VECTOR = {0.5f, -0.25f, 0.125f};
 

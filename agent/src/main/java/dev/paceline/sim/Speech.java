@@ -46,6 +46,11 @@ public final class Speech {
     return new Speech(found, manners);
   }
 
+  /** The tokens that a success reports for what it says. */
+  public static long outputTokens(Ask ask) {
+    return ask.api() == Api.EMBEDDINGS ? 0 : Bodies.WORDS.size();
+  }
+
   /** Whether the model is asked at all; otherwise {@link #regardless} is the answer. */
   public boolean asksModel() {
     return manners.mood() == Manners.Mood.NORMAL;

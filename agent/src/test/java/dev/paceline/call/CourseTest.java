@@ -5,6 +5,8 @@ import static dev.paceline.call.TestCalls.answer;
 import static dev.paceline.call.TestCalls.limited;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.paceline.call.CallListener.Outcome;
+import dev.paceline.call.CallListener.WaitReason;
 import dev.paceline.config.Bounds;
 import dev.paceline.config.Mode;
 import dev.paceline.config.OnDeadline;
@@ -478,6 +480,39 @@ class CourseTest {
     first.cancelled();
     assertThat(test.time.alarms()).isZero();
     assertThat(test.events).contains("ended CANCELLED");
+  }
+
+  @Test
+  void theTraceIsToldOfEachAttemptAndOfAWaitThatWasCancelled() {
+    List<String> told = new ArrayList<>();
+    test.calls.tracer(
+        call ->
+            new CallTrace() {
+              @Override
+              public void waited(Limit limit, WaitReason reason, long nanos) {
+                told.add("waited " + limit.tag() + " " + reason + " " + nanos / 1_000_000);
+              }
+
+              @Override
+              public void attempted(int attempts, int status) {
+                told.add("attempt " + attempts + " got " + status);
+              }
+
+              @Override
+              public void ended(Outcome outcome, int attempts) {
+                told.add("ended " + outcome + " after " + attempts);
+              }
+            });
+    Course course = test.begin("{}");
+    course.start();
+    Step wait = course.answered(limited("5"), 0);
+    test.time.pass(2 * SECOND);
+    ((Step.Wait) wait).ticket().cancel();
+    course.cancelled();
+    course.cancelled();
+    assertThat(told)
+        .containsExactly(
+            "attempt 1 got 429", "waited rpm RETRY_AFTER 2000", "ended CANCELLED after 1");
   }
 
   @Test

@@ -442,6 +442,56 @@ class ConsoleTest {
   }
 
   @Test
+  void slowClientsHoldUpAScrapeByLessThanASecond() throws Exception {
+    limitHit();
+    URI console = open(); // as users have it: ten seconds for a request when nobody waits
+    List<Socket> loris = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      loris.add(half(console));
+    }
+    long began = System.nanoTime();
+    assertThat(get(console, "/metrics", "localhost").status).isEqualTo(200);
+    assertThat((System.nanoTime() - began) / 1_000_000).isLessThan(1_000);
+    for (Socket socket : loris) {
+      socket.close();
+    }
+  }
+
+  @Test
+  void clientsThatDoNotReadTheirAnswerHoldUpOthersByLessThanASecond() throws Exception {
+    byte[] long64 = new byte[64 << 20]; // more than all buffers on the way
+    Exposition endless = accept -> new Exposition.Page("text/plain", long64);
+    URI console = open(console(new ConsoleSettings("127.0.0.1", 0), endless));
+    List<Socket> deaf = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      Socket socket = new Socket(InetAddress.getLoopbackAddress(), console.getPort());
+      socket
+          .getOutputStream()
+          .write("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(ISO_8859_1));
+      socket.getInputStream().read(); // the answer is on its way
+      deaf.add(socket);
+    }
+    long began = System.nanoTime();
+    assertThat(get(console, "/api/state.json", "localhost").status).isEqualTo(200);
+    assertThat((System.nanoTime() - began) / 1_000_000).isLessThan(1_000);
+    for (Socket socket : deaf) {
+      socket.close();
+    }
+  }
+
+  @Test
+  void aClientThatTypesSlowlyIsServedWhileNobodyWaits() throws Exception {
+    URI console = open();
+    try (Socket socket = half(console)) {
+      assertThat(get(console, "/metrics", "localhost").status).isEqualTo(200);
+      CompletableFuture<Void> pause = new CompletableFuture<>();
+      pause.completeOnTimeout(null, 700, TimeUnit.MILLISECONDS).join();
+      socket.getOutputStream().write("alhost\r\n\r\n".getBytes(ISO_8859_1));
+      assertThat(socket.getInputStream().read()).isEqualTo('H');
+    }
+  }
+
+  @Test
   void aFaultInsideIsCountedAndTellsNothing() throws IOException {
     Exposition broken =
         accept -> {

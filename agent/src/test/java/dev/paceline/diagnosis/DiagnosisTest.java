@@ -235,6 +235,13 @@ class DiagnosisTest {
   }
 
   @Test
+  void aWaitThatHasJustBegunIsNoWaitOfNothing() {
+    Finding finding =
+        only(gpt().limit(Limit.RPM, 500, 5, .99, 400).binding(Limit.RPM).waiting(2, 12));
+    assertThat(finding.sentence()).endsWith("; 2 calls wait less than 0.1 s");
+  }
+
+  @Test
   void theSameThingKeepsItsKeyWhateverItsFigures() {
     Finding one = only(gpt().limit(Limit.RPM, 500, 40, .92, MINUTE));
     Finding later = only(gpt().limit(Limit.RPM, 500, 0, 1, 9 * MINUTE).waiting(3, 1_000));

@@ -143,6 +143,32 @@ class HistoryTest {
     assertThat(utilization()).isZero();
   }
 
+  /** What it was like when it went was told for as long as the process lived. */
+  @Test
+  void ofAScopeThatIsGoneNothingIsToldButWhatWasCounted() {
+    scope("gpt-4o", 3, 500, 0);
+    refused(GPT, Limit.RPM);
+    assertThat(kinds()).contains(Finding.Kind.SATURATED);
+    scopes.clear(); // it joined those of its organisation, or had to make room for others
+    pass(15);
+    assertThat(kinds()).doesNotContain(Finding.Kind.SATURATED);
+    assertThat(only().uses()).isEmpty();
+    assertThat(only().quarter().refused()).isEqualTo(1);
+    pass(900);
+    assertThat(history.quarter().situations()).allMatch(s -> s.quarter().refused() == 0);
+  }
+
+  @Test
+  void ofManyScopesThatComeAndGoNoTrackIsLeft() {
+    for (int i = 0; i < 40; i++) {
+      scope("model-" + i, 1, 500, 0);
+      pass(15);
+      scopes.clear();
+    }
+    pass(15);
+    assertThat(history.quarter().situations()).isEmpty();
+  }
+
   @Test
   void ofAKeyThatOthersUseItTellsAfterAnHourAndNotBefore() {
     long sent = 0;

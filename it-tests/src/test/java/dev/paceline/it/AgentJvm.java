@@ -197,6 +197,15 @@ final class AgentJvm {
                 .formatted(upstream.port(), provider, upstream.tlsPort(), provider));
   }
 
+  /** After {@link #against(Upstream)}: a rate-limited OpenAI beside it, and the console. */
+  AgentJvm with(SimProcess sim) {
+    return withProperty("it.sim", sim.url())
+        .withProperty("paceline.console.port", "0")
+        .withProperty(
+            "paceline.hosts",
+            properties.get("paceline.hosts") + ",127.0.0.1:%d=openai".formatted(sim.port()));
+  }
+
   /** Starts the JVM; the caller ends it. */
   Forked start() {
     List<String> command = new ArrayList<>();

@@ -11,6 +11,12 @@ import java.util.Optional;
 record Answer(int status, Map<String, String> headers, String body, boolean cut, int together) {
   static final String TEXT = "about 300000 km a second";
 
+  /** What a success reports of a prompt. */
+  static final int INPUT_TOKENS = 9;
+
+  /** What a success reports of its text. */
+  static final int OUTPUT_TOKENS = 7;
+
   static Answer ok() {
     return new Answer(200, Map.of(), "", false, 0);
   }

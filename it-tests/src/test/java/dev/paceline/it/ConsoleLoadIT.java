@@ -15,8 +15,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -27,9 +29,10 @@ class ConsoleLoadIT {
   private static final int CALLS = 300;
   private static final int ROUNDS = 4;
 
-  /** One less than the console has threads: a fourth would keep every scrape waiting for 10 s. */
-  private static final int LORISES = 3;
+  /** Several for each of the console's threads; who is cut off comes back at once. */
+  private static final int LORISES = 16;
 
+  private static final long A_SECOND_NANOS = 1_000_000_000L;
   private static final int SCRAPES = 100;
   private static final double NOISE = 1.5;
 
@@ -57,6 +60,32 @@ class ConsoleLoadIT {
       assertThat(ratio).isLessThan(NOISE);
       assertThat(console.metric("paceline_agent_errors_total")).isZero();
     }
+  }
+
+  @Test
+  void slowClientsDelayNoScrapeByASecond() throws Exception {
+    try (SimProcess sim = SimProcess.start("--dialect", "openai", "--service", "20");
+        Forked forked = start(sim, sim.url() + "|gpt-4o|1")) {
+      ConsolePages console = ConsolePages.of(forked);
+      slice(forked, 1);
+      long[] nanos = new long[20];
+      try (Lorises lorises = new Lorises(console, LORISES)) {
+        lorises.await(LORISES);
+        for (int i = 0; i < nanos.length; i++) {
+          long began = System.nanoTime();
+          assertThat(console.metrics()).contains("paceline_calls_total");
+          nanos[i] = System.nanoTime() - began;
+        }
+        System.out.printf(
+            "scrapes among %d slow clients, which came %d times: median %d ms, slowest %d ms%n",
+            LORISES, lorises.came(), median(nanos) / 1_000_000, slowest(nanos) / 1_000_000);
+      }
+      assertThat(slowest(nanos)).isLessThan(A_SECOND_NANOS);
+    }
+  }
+
+  private static long slowest(long[] values) {
+    return Arrays.stream(values).max().orElseThrow();
   }
 
   @Test
@@ -109,22 +138,67 @@ class ConsoleLoadIT {
     return sorted[sorted.length / 2];
   }
 
-  /** Clients that never end their requests, and one hundred scrapes after the other hundred. */
+  /** Clients that never end their requests, and that come again when they are cut off. */
+  private static final class Lorises implements AutoCloseable {
+    private static final byte[] HALF = "GET /metrics HTTP/1.1\r\nHost: loc".getBytes(ISO_8859_1);
+
+    private final int port;
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final Semaphore came = new Semaphore(0);
+    private volatile boolean over;
+
+    Lorises(ConsolePages console, int count) {
+      port = URI.create(console.address()).getPort();
+      for (int i = 0; i < count; i++) {
+        Thread thread = new Thread(this::comeAndStay);
+        thread.setDaemon(true);
+        thread.start();
+      }
+    }
+
+    private void comeAndStay() {
+      while (!over) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+          open.add(socket);
+          socket.getOutputStream().write(HALF);
+          came.release();
+          socket.getInputStream().read();
+          open.remove(socket);
+        } catch (IOException cutOff) {
+          // Comes again.
+        }
+      }
+    }
+
+    void await(int times) throws InterruptedException {
+      came.acquire(times);
+      came.release(times);
+    }
+
+    int came() {
+      return came.availablePermits();
+    }
+
+    @Override
+    public void close() throws IOException {
+      over = true;
+      for (Socket socket : open) {
+        socket.close();
+      }
+    }
+  }
+
+  /** Slow clients, and one hundred scrapes after the other hundred. */
   private static final class Siege implements AutoCloseable {
     private final ConsolePages console;
-    private final List<Socket> lorises = new ArrayList<>();
+    private final Lorises lorises;
     private final ExecutorService scrapers = Executors.newFixedThreadPool(SCRAPES);
     private final CompletableFuture<Integer> scraped = new CompletableFuture<>();
     private volatile boolean over;
 
-    Siege(ConsolePages console) throws IOException {
+    Siege(ConsolePages console) {
       this.console = console;
-      for (int i = 0; i < LORISES; i++) {
-        Socket socket =
-            new Socket(InetAddress.getLoopbackAddress(), URI.create(console.address()).getPort());
-        lorises.add(socket);
-        socket.getOutputStream().write("GET /metrics HTTP/1.1\r\nHost: loc".getBytes(ISO_8859_1));
-      }
+      lorises = new Lorises(console, LORISES);
       Thread thread = new Thread(this::scrape);
       thread.setDaemon(true);
       thread.start();
@@ -157,9 +231,7 @@ class ConsoleLoadIT {
     public void close() throws IOException {
       over = true;
       scrapers.shutdown();
-      for (Socket socket : lorises) {
-        socket.close();
-      }
+      lorises.close();
     }
   }
 }

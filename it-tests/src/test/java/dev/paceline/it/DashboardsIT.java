@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.paceline.it.PrometheusServer.Verdict;
 import dev.paceline.it.app.SteadyApp;
 import java.io.IOException;
@@ -71,6 +72,10 @@ class DashboardsIT {
           assertThat(dashboard.path("uid").asText()).isEqualTo("paceline");
           assertThat(dashboard.path("id").isNull()).as("an id of its own").isTrue();
           assertThat(dashboard.path("editable").asBoolean(true)).isFalse();
+          assertThat(dashboard.path("schemaVersion").asInt()).isGreaterThanOrEqualTo(39);
+          assertThat(dashboard.path("graphTooltip").asInt()).as("a shared crosshair").isEqualTo(1);
+          assertThat(dashboard.path("tags").toString()).contains("paceline");
+          assertThat(dashboard.path("refresh").asText()).isNotBlank();
           assertThat(dashboard.has("__inputs")).as("files are provisioned without them").isFalse();
           assertThat(dashboard.toString()).doesNotContain("${DS_");
         });
@@ -143,6 +148,39 @@ class DashboardsIT {
     for (String label : all(target.path("legendFormat").asText(), "\\{\\{(\\w+)\\}\\}")) {
       assertThat(Scrape.groups(expression)).as("the legend's label").contains(label);
     }
+  }
+
+  @Test
+  void promtoolReadsEveryExpressionOfTheDashboard() throws IOException {
+    List<String> expressions = new ArrayList<>();
+    for (JsonNode panel : dashboard().path("panels")) {
+      for (JsonNode target : panel.path("targets")) {
+        expressions.add(substituted(target.path("expr").asText()));
+      }
+    }
+    assertThat(expressions).hasSizeGreaterThanOrEqualTo(10);
+    Verdict read = asRules(expressions);
+    assertThat(read.fine()).as(read.said()).isTrue();
+    assertThat(read.said()).contains(expressions.size() + " rules found");
+    assertThat(asRules(List.of("sum by (model (paceline_calls_total)")).fine())
+        .as("a parenthesis is missing")
+        .isFalse();
+  }
+
+  private Verdict asRules(List<String> expressions) throws IOException {
+    ObjectMapper json = new ObjectMapper(); // which is YAML as well
+    ObjectNode group = json.createObjectNode().put("name", "panels");
+    for (int i = 0; i < expressions.size(); i++) {
+      group
+          .withArray("rules")
+          .addObject()
+          .put("record", "panel:query:" + i)
+          .put("expr", expressions.get(i));
+    }
+    Path file = folder.resolve("panels.yml");
+    json.writeValue(
+        file.toFile(), json.createObjectNode().set("groups", json.createArrayNode().add(group)));
+    return PrometheusServer.promtool(folder, "", "check", "rules", file.getFileName().toString());
   }
 
   @Test

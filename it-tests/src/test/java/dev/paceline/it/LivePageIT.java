@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.paceline.it.app.SteadyApp;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 
@@ -14,25 +15,8 @@ class LivePageIT {
   @Test
   void oneLookAnswersWhoIsLimitedByWhat() throws Exception {
     try (Browser browser = Browser.start();
-        SimProcess openAi =
-            SimProcess.start(
-                "--dialect",
-                "openai",
-                "--limit",
-                "rpm=600",
-                "--limit",
-                "tpm=6000",
-                "--service",
-                "200");
-        SimProcess silent =
-            SimProcess.start(
-                "--dialect",
-                "openai",
-                "--limit",
-                "rpm=40,burst=2",
-                "--no-headers",
-                "--service",
-                "200");
+        SimProcess openAi = simulated("--limit", "rpm=600", "--limit", "tpm=6000");
+        SimProcess silent = simulated("--limit", "rpm=40,burst=2", "--no-headers");
         Forked forked = saturated("enforce", openAi, silent)) {
       ConsolePages console = ConsolePages.of(forked);
       browser.size(1280, 900, false).open(console.address() + "/");
@@ -69,6 +53,16 @@ class LivePageIT {
         assertThat(browser.eval(painted(canvas)).asInt()).as(canvas).isGreaterThan(1_000);
       }
 
+      assertThat(browser.eval("document.getElementById('models').innerText").asText())
+          .contains("estimated / actual");
+      assertThat(
+              browser
+                  .eval(
+                      "(s => s.scrollWidth - s.clientWidth)(document.getElementById('models').parentElement)")
+                  .asInt())
+          .as("pixels of the table that are out of sight")
+          .isZero();
+
       browser.press("Tab", 9);
       assertThat(browser.eval("document.activeElement !== document.body").asBoolean())
           .as("reached by keyboard")
@@ -97,25 +91,8 @@ class LivePageIT {
   @Test
   void observeModeReportsWhatEnforcingWouldHaveAvoidedAndCost() throws Exception {
     try (Browser browser = Browser.start();
-        SimProcess openAi =
-            SimProcess.start(
-                "--dialect",
-                "openai",
-                "--limit",
-                "rpm=600",
-                "--limit",
-                "tpm=6000",
-                "--service",
-                "200");
-        SimProcess silent =
-            SimProcess.start(
-                "--dialect",
-                "openai",
-                "--limit",
-                "rpm=40,burst=2",
-                "--no-headers",
-                "--service",
-                "200");
+        SimProcess openAi = simulated("--limit", "rpm=600", "--limit", "tpm=6000");
+        SimProcess silent = simulated("--limit", "rpm=40,burst=2", "--no-headers");
         Forked forked = saturated("observe", openAi, silent)) {
       ConsolePages console = ConsolePages.of(forked);
       browser.size(1280, 900, false).open(console.address() + "/");
@@ -135,6 +112,12 @@ class LivePageIT {
       assertThat(browser.screenshot("observe")).isNotEmptyFile();
       assertThat(browser.complaints()).isEmpty();
     }
+  }
+
+  private static SimProcess simulated(String... limits) {
+    return SimProcess.start(
+        Stream.concat(Stream.of("--dialect", "openai", "--service", "200"), Stream.of(limits))
+            .toArray(String[]::new));
   }
 
   private static Forked saturated(String mode, SimProcess openAi, SimProcess silent) {

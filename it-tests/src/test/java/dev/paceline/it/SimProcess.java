@@ -8,7 +8,9 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A rate-limited provider in a JVM of its own: the jar's command {@code sim}. */
@@ -18,6 +20,9 @@ final class SimProcess implements AutoCloseable {
   /**
    * What has arrived.
    *
+   * @param limits how many were refused, by limit
+   * @param inputTokens what the answers reported, all together
+   * @param outputTokens what the answers reported, all together
    * @param firstMillis when the first request arrived
    * @param lastMillis when the last one that was let in arrived
    * @param lastLimitedMillis when the last one that got a 429 arrived; 0 when none did
@@ -27,6 +32,9 @@ final class SimProcess implements AutoCloseable {
       int requests,
       int served,
       int limited,
+      Map<String, Long> limits,
+      long inputTokens,
+      long outputTokens,
       long firstMillis,
       long lastMillis,
       long lastLimitedMillis,
@@ -85,10 +93,17 @@ final class SimProcess implements AutoCloseable {
       questions.write(model + "\n");
       questions.flush();
       JsonNode node = JSON.readTree(lines.readLine());
+      Map<String, Long> limits = new HashMap<>();
+      node.path("limits")
+          .fields()
+          .forEachRemaining(limit -> limits.put(limit.getKey(), limit.getValue().asLong()));
       return new Arrivals(
           node.path("requests").asInt(),
           node.path("served").asInt(),
           node.path("limited").asInt(),
+          limits,
+          node.path("input_tokens").asLong(),
+          node.path("output_tokens").asLong(),
           node.path("first_ms").asLong(),
           node.path("last_ms").asLong(),
           node.path("last_limited_ms").asLong(),

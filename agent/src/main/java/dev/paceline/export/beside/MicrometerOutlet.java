@@ -35,7 +35,8 @@ public final class MicrometerOutlet implements Outlet {
   public void publish(List<Meter> meters) {
     for (MeterRegistry registry : leaves()) {
       registries
-          .computeIfAbsent(registry, any -> new RegistryMeters(commonTags))
+          .computeIfAbsent(
+              registry, any -> new RegistryMeters(commonTags, isOpenTelemetrys(registry)))
           .publish(meters, registry);
     }
   }
@@ -54,7 +55,11 @@ public final class MicrometerOutlet implements Outlet {
   /** The OpenTelemetry agent's registry, the one of OpenTelemetry's library, Micrometer's OTLP. */
   private static boolean isBridge(MeterRegistry registry) {
     String name = registry.getClass().getSimpleName();
-    return name.contains("OpenTelemetryMeterRegistry") || name.contains("OtlpMeterRegistry");
+    return isOpenTelemetrys(registry) || name.contains("OtlpMeterRegistry");
+  }
+
+  private static boolean isOpenTelemetrys(MeterRegistry registry) {
+    return registry.getClass().getSimpleName().contains("OpenTelemetryMeterRegistry");
   }
 
   private static Set<MeterRegistry> leaves() {

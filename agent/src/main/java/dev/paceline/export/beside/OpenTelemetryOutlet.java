@@ -92,7 +92,11 @@ public final class OpenTelemetryOutlet implements TraceOutlet {
 
   @Override
   public CallTrace begin(CallInfo call) {
-    return new SpanTrace(call, Context.current(), tracer);
+    Tracer maker = tracer;
+    // An SDK that is not the global one cannot be asked for spans, but the current one can be told.
+    return maker == null && !inTrace()
+        ? CallTrace.NONE
+        : new SpanTrace(call, Context.current(), maker);
   }
 
   private io.opentelemetry.api.metrics.Meter meter() {

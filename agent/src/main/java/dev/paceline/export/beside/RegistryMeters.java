@@ -28,8 +28,18 @@ final class RegistryMeters {
   private final Map<Meter, io.micrometer.core.instrument.Meter> registered = new HashMap<>();
   private final Map<Meter, Replay> replays = new HashMap<>();
 
-  RegistryMeters(Map<String, String> commonTags) {
+  private final boolean fractions;
+
+  /**
+   * @param commonTags put on every series
+   * @param fractions whether the registry puts a value between two whole numbers into the bucket
+   *     where it belongs. Micrometer's own histograms (1.17.2 and older) round it up first
+   *     (TimeWindowFixedBoundaryHistogram.recordDouble): of a ratio of .7 and one of 1.02 they
+   *     would tell 1 and 2, so they get no buckets, only count and sum
+   */
+  RegistryMeters(Map<String, String> commonTags, boolean fractions) {
     this.commonTags = commonTags;
+    this.fractions = fractions;
   }
 
   void publish(List<Meter> meters, MeterRegistry registry) {
@@ -84,7 +94,7 @@ final class RegistryMeters {
           DistributionSummary.builder(metric.id())
               .description(metric.description())
               .tags(tags)
-              .serviceLevelObjectives(bounds(meter))
+              .serviceLevelObjectives(summaryBounds(meter))
               .register(registry);
     };
   }
@@ -98,6 +108,12 @@ final class RegistryMeters {
       tags = tags.and(tag.getKey(), tag.getValue());
     }
     return tags;
+  }
+
+  private double[] summaryBounds(Meter meter) {
+    double[] bounds = bounds(meter);
+    boolean whole = Arrays.stream(bounds).allMatch(bound -> bound == Math.rint(bound));
+    return whole || fractions ? bounds : new double[0];
   }
 
   private static double[] bounds(Meter meter) {

@@ -15,14 +15,19 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One call in the application's trace. A call that neither waits nor is repeated leaves nothing.
  * Else its waits and retries are events of the span that was current when it began, and a span of
- * our own reaches from there to its end, the parent of all attempts that are sent after the first
- * wait.
+ * our own reaches from there to its end. That one's children are the attempts, a span each, in
+ * which the client's own spans lie.
+ *
+ * <p>Of an attempt that was sent before anything was the matter the span is made afterwards, with
+ * the times that it had: OpenTelemetry knows no span that may turn out not to be wanted. What the
+ * client has recorded of it by then lies beside, not within.
  */
 final class SpanTrace implements CallTrace {
   private static final double NANOS = 1e9;
@@ -42,17 +47,31 @@ final class SpanTrace implements CallTrace {
       AttributeKey.stringKey("paceline.wait.reason");
   private static final AttributeKey<Double> WAIT_DURATION =
       AttributeKey.doubleKey("paceline.wait.duration");
+  private static final AttributeKey<Long> STATUS =
+      AttributeKey.longKey("http.response.status_code");
+  private static final AttributeKey<String> ERROR_TYPE = AttributeKey.stringKey("error.type");
   private static final AttributeKey<String> RETRY_REASON =
       AttributeKey.stringKey("paceline.retry.reason");
 
   private final CallInfo call;
   private final Context context;
   private final @Nullable Tracer tracer;
-  private final Instant began = Instant.now();
+  private final long began = now();
   private @Nullable Span own;
+  private @Nullable Span attempt;
+
+  /** When the attempt that is under way was sent; 0 when none is. */
+  private long sentAt;
+
+  /** What ended before there was a span of our own. */
+  private @Nullable Earlier earlier;
+
   private long waited;
   private long retries;
   private Limit limit = Limit.UNKNOWN;
+
+  /** Times are nanoseconds since the epoch. */
+  private record Earlier(long sentAt, long endedAt, int attempts, int status) {}
 
   /**
    * @param context of the thread on which the call began
@@ -88,8 +107,25 @@ final class SpanTrace implements CallTrace {
   }
 
   @Override
+  public void attempted(int attempts, int status) {
+    Span open = attempt;
+    attempt = null;
+    if (open != null) {
+      end(open, attempts, status, now());
+    } else if (own == null && sentAt != 0) {
+      earlier = new Earlier(sentAt, now(), attempts, status);
+    }
+    sentAt = 0;
+  }
+
+  @Override
   public void ended(Outcome outcome, int attempts) {
     Span span = own;
+    Span open = attempt;
+    attempt = null;
+    if (open != null) {
+      open.end(); // nobody said how it went
+    }
     if (waited == 0 && retries == 0) {
       return;
     }
@@ -107,28 +143,62 @@ final class SpanTrace implements CallTrace {
   @SuppressWarnings("MustBeClosedChecker") // whoever asks closes what it gets
   public Sending sending() {
     Span span = own;
+    sentAt = now();
     if (span == null) {
       return Sending.NONE; // the thread's own context holds
     }
-    Scope scope = context.with(span).makeCurrent();
+    Span open = attempt(span, sentAt);
+    attempt = open;
+    Scope scope = context.with(open).makeCurrent();
     return scope::close;
   }
 
   private void begin() {
-    Tracer maker = tracer;
-    if (own == null && maker != null) {
-      own =
-          maker
-              .spanBuilder("paceline.call")
-              .setParent(context)
-              .setStartTimestamp(
-                  TimeUnit.SECONDS.toNanos(began.getEpochSecond()) + began.getNano(),
-                  TimeUnit.NANOSECONDS)
-              .setAttribute(PROVIDER, ProviderNames.of(call.provider()))
-              .setAttribute(MODEL, call.model())
-              .setAttribute(CLIENT, call.client().tag())
-              .startSpan();
+    if (own != null || tracer == null) {
+      return;
     }
+    Span span =
+        tracer
+            .spanBuilder("paceline.call")
+            .setParent(context)
+            .setStartTimestamp(began, TimeUnit.NANOSECONDS)
+            .setAttribute(PROVIDER, ProviderNames.of(call.provider()))
+            .setAttribute(MODEL, call.model())
+            .setAttribute(CLIENT, call.client().tag())
+            .startSpan();
+    own = span;
+    Earlier before = earlier;
+    earlier = null;
+    if (before != null) {
+      end(attempt(span, before.sentAt), before.attempts, before.status, before.endedAt);
+    }
+  }
+
+  private Span attempt(Span parent, long at) {
+    return Objects.requireNonNull(tracer)
+        .spanBuilder("paceline.attempt")
+        .setParent(context.with(parent))
+        .setStartTimestamp(at, TimeUnit.NANOSECONDS)
+        .startSpan();
+  }
+
+  private static void end(Span span, int attempts, int status, long at) {
+    if (status > 0) {
+      span.setAttribute(STATUS, (long) status);
+    }
+    if (attempts > 1) {
+      span.setAttribute(RESEND_COUNT, attempts - 1L);
+    }
+    if (status == 0 || status >= 400) {
+      String type = status == 0 ? "io_error" : Integer.toString(status);
+      span.setAttribute(ERROR_TYPE, type).setStatus(StatusCode.ERROR);
+    }
+    span.end(at, TimeUnit.NANOSECONDS);
+  }
+
+  private static long now() {
+    Instant now = Instant.now();
+    return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
   }
 
   private void tell(Span span, Outcome outcome, int attempts) {

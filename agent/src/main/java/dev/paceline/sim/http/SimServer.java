@@ -10,6 +10,7 @@ import dev.paceline.sim.Plan;
 import dev.paceline.sim.Reply;
 import dev.paceline.sim.Simulated;
 import dev.paceline.sim.Speech;
+import dev.paceline.words.Limit;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -152,6 +153,9 @@ public final class SimServer implements AutoCloseable {
                   404,
                   retryCount(exchange),
                   false,
+                  Optional.empty(),
+                  0,
+                  0,
                   Arrival.NOT_YET));
       Reply reply =
           new Reply(
@@ -170,6 +174,7 @@ public final class SimServer implements AutoCloseable {
     Reply reply;
     int entry;
     boolean accepted = false;
+    Optional<Limit> limit = Optional.empty();
     lock.lock();
     try {
       // The clock is read inside, so that the model and the log see times in order.
@@ -181,6 +186,9 @@ public final class SimServer implements AutoCloseable {
         Decision decision =
             model(modelName).arrive(at, modelName, body.promptTokens() + body.maxTokens());
         accepted = decision.accepted();
+        if (decision instanceof Decision.Rejected rejected) {
+          limit = Optional.of(rejected.limit());
+        }
         reply = speech.answer(ask, decision, wall);
       } else {
         reply = speech.regardless(ask, model(modelName).levels(at, modelName), wall);
@@ -194,6 +202,9 @@ public final class SimServer implements AutoCloseable {
                   reply.status(),
                   retryCount(exchange),
                   accepted,
+                  limit,
+                  accepted ? ask.promptTokens() : 0,
+                  accepted ? Speech.outputTokens(ask) : 0,
                   Arrival.NOT_YET));
     } finally {
       lock.unlock();

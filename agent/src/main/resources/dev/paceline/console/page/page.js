@@ -35,6 +35,7 @@ const limitName = tag => tag === 'concurrency' || tag === 'quota' || tag === 'ca
 const sum = list => list.reduce((a, b) => a + b, 0);
 
 function time(millis) {
+  if (millis < 50) return '< 0.1 s';
   if (millis < 10000) return (millis / 1000).toFixed(1) + ' s';
   if (millis < 60000) return Math.floor(millis / 1000) + ' s';
   const minutes = Math.floor(millis / 60000);
@@ -131,7 +132,7 @@ function showScopes(state) {
 function showModels(state) {
   const tokens = tokensByModel(state);
   const head = ['Model', 'Calls', 'Refused', 'By limit', 'Retries', 'SDK repeats', 'Given up', 'Waits', 'half within', '95 %', '99 %'];
-  if (tokens.size) head.push('Prompt tokens since start, estimated / actual');
+  if (tokens.size) head.push('Prompt tokens since start, estimated / actual (ratio)');
   const rows = state.models.map(m => {
     const hits = Object.entries(m.limited);
     const refused = sum(hits.map(hit => hit[1]));

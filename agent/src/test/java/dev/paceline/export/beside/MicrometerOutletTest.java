@@ -12,6 +12,7 @@ import dev.paceline.words.Limit;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Metrics;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.micrometer.core.instrument.distribution.HistogramSnapshot;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -58,6 +59,24 @@ class MicrometerOutletTest {
 
     assertTotals(registry, 5);
     assertTotals(late, 5);
+  }
+
+  /** Micrometer rounds what it puts into a summary's buckets up to whole numbers. */
+  @Test
+  void noBucketIsShownThatMicrometerWouldCountWrongly() {
+    Metrics.addRegistry(registry);
+    calls(1);
+    metrics.tokensEstimated(CALL, 1_000, 100);
+    metrics.tokensUsed(CALL, 700, 0, 50, .7);
+    publish();
+
+    HistogramSnapshot ratio =
+        registry.get("paceline.token.estimate.ratio").summary().takeSnapshot();
+    assertThat(ratio.count()).isEqualTo(1);
+    assertThat(ratio.total()).isCloseTo(.7, within(.001));
+    assertThat(ratio.histogramCounts()).isEmpty();
+    HistogramSnapshot tokens = registry.get("paceline.request.tokens").summary().takeSnapshot();
+    assertThat(tokens.histogramCounts()).isNotEmpty();
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -272,7 +273,8 @@ class SimServerTest {
   void largestBurstCountsHalfOpenSpans() {
     List<Arrival> arrivals = new ArrayList<>();
     for (long at : new long[] {0, 50, 99, 100, 300, 350}) {
-      arrivals.add(new Arrival(at, "/", "m", 200, -1, true, Arrival.NOT_YET));
+      arrivals.add(
+          new Arrival(at, "/", "m", 200, -1, true, Optional.empty(), 1, 1, Arrival.NOT_YET));
     }
     assertThat(Log.largestBurst(arrivals, 100)).isEqualTo(3);
     assertThat(Log.largestBurst(arrivals, 101)).isEqualTo(4);

@@ -25,6 +25,8 @@ public final class JdkApp {
   public static void main(String[] args) throws Exception {
     Map<String, Runs.Mode> modes = new LinkedHashMap<>();
     modes.put("sync", JdkApp::syncOverHttp);
+    modes.put("sim", JdkApp::syncWithSim);
+    modes.put("threads", run -> agentsThreads());
     modes.put("async", model -> async(H1, Runs.url(), model));
     modes.put("stream", model -> stream(H1, Runs.url(), model));
     modes.put("sync-tls", model -> sync(H1, Runs.tlsUrl(), model));
@@ -39,6 +41,19 @@ public final class JdkApp {
   /** The plainest call: blocking, HTTP/1.1, no TLS. */
   public static String syncOverHttp(String model) throws Exception {
     return sync(H1, Runs.url(), model);
+  }
+
+  /** The same with the rate-limited provider. */
+  public static String syncWithSim(String model) throws Exception {
+    return sync(H1, Runs.simUrl(), model);
+  }
+
+  private static String agentsThreads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .map(Thread::getName)
+        .filter(name -> name.startsWith("paceline"))
+        .sorted()
+        .collect(Collectors.joining(" "));
   }
 
   static HttpRequest chat(String url, String model, boolean stream) {

@@ -50,6 +50,11 @@ public final class Runs {
     return System.getProperty("it.url", "");
   }
 
+  /** A rate-limited provider beside the upstream, without a slash at the end. */
+  public static String simUrl() {
+    return System.getProperty("it.sim", "");
+  }
+
   /** The upstream over TLS, without a slash at the end. */
   public static String tlsUrl() {
     return System.getProperty("it.tls", "");
@@ -59,7 +64,8 @@ public final class Runs {
    * Makes all runs and leaves the JVM: clients' idle threads would keep it alive for a minute. With
    * {@code it.hold} it waits for a line on stdin before. With {@code it.load=N} each run is N calls
    * at one moment, and the text is how many of them got their answer. With {@code it.commands} each
-   * line on stdin is a further run, made alone, and {@code exit} the end.
+   * line on stdin is a further run, made alone, and {@code exit} the end; a run with a number, as
+   * in {@code fine.sync 40}, is so many calls at one moment.
    */
   public static void main(String[] runs, Map<String, Mode> modes) throws Exception {
     if (Boolean.getBoolean("it.commands")) {
@@ -77,7 +83,7 @@ public final class Runs {
               () -> {
                 try {
                   if (Integer.getInteger("it.load", 0) > 0) {
-                    load(run, mode, Integer.getInteger("it.load"));
+                    load(run, run, mode, Integer.getInteger("it.load"));
                   } else {
                     one(run, mode);
                   }
@@ -97,12 +103,17 @@ public final class Runs {
 
   private static void follow(Map<String, Mode> modes) throws IOException {
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in));
-    for (String run = in.readLine(); run != null && !run.equals("exit"); run = in.readLine()) {
+    for (String line = in.readLine(); line != null && !line.equals("exit"); line = in.readLine()) {
+      String run = line.split(" ")[0];
       Mode mode = modes.get(run.substring(run.lastIndexOf('.') + 1));
       if (mode == null) {
         throw new IllegalArgumentException(run + ": the modes are " + modes.keySet());
       }
-      one(run, mode);
+      if (run.equals(line)) {
+        one(run, mode);
+      } else {
+        load(line, run, mode, Integer.parseInt(line.split(" ")[1]));
+      }
     }
     System.exit(0);
   }
@@ -123,7 +134,7 @@ public final class Runs {
     }
   }
 
-  private static void load(String run, Mode mode, int calls) {
+  private static void load(String name, String run, Mode mode, int calls) {
     CountDownLatch ready = new CountDownLatch(calls);
     CountDownLatch done = new CountDownLatch(calls);
     AtomicInteger ok = new AtomicInteger();
@@ -149,7 +160,7 @@ public final class Runs {
       ready.await();
       long begin = System.nanoTime();
       done.await();
-      Say.run(run)
+      Say.run(name)
           .with("ok", ok.get() == calls)
           .with("text", ok.get())
           .with("millis", (System.nanoTime() - begin) / 1_000_000)

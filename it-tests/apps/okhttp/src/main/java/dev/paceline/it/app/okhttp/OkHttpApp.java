@@ -35,6 +35,7 @@ public final class OkHttpApp {
     add(modes, "-tls", h1, Runs.tlsUrl());
     add(modes, "-h2", h2, Runs.tlsUrl());
     modes.put("jdk", JdkApp::syncOverHttp);
+    modes.put("sim", model -> text(h1.newCall(chat(Runs.simUrl(), model, false)).execute()));
     Runs.main(args, modes);
   }
 

@@ -7,13 +7,17 @@ import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Scope;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.metrics.SdkMeterProvider;
+import io.opentelemetry.sdk.metrics.data.HistogramPointData;
 import io.opentelemetry.sdk.metrics.data.MetricData;
+import io.opentelemetry.sdk.metrics.data.PointData;
 import io.opentelemetry.sdk.testing.exporter.InMemoryMetricReader;
 import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -41,7 +45,8 @@ public final class OtelSdkApp {
     Map<String, Runs.Mode> modes = new LinkedHashMap<>();
     modes.put("load", run -> GlobalOpenTelemetry.class.getName());
     modes.put("set", OtelSdkApp::set);
-    modes.put("sync", OtelSdkApp::inSpan);
+    modes.put("sync", model -> inSpan(model, JdkApp::syncOverHttp));
+    modes.put("sim", model -> inSpan(model, JdkApp::syncWithSim));
     modes.put("metrics", run -> metrics());
     modes.put("spans", run -> spans());
     Runs.main(args, modes);
@@ -52,34 +57,56 @@ public final class OtelSdkApp {
     return "set";
   }
 
-  private static String inSpan(String model) throws Exception {
+  private static String inSpan(String model, Runs.Mode mode) throws Exception {
     Span span = SDK.getTracer("application").spanBuilder("chat").startSpan();
     try (Scope scope = span.makeCurrent()) {
-      return JdkApp.syncOverHttp(model);
+      return mode.call(model);
     } finally {
       span.end();
     }
   }
 
+  /** As Prometheus would show them. */
   private static String metrics() {
     return METRICS.collectAllMetrics().stream()
-        .flatMap(OtelSdkApp::points)
+        .flatMap(OtelSdkApp::samples)
         .collect(Collectors.joining("\n"));
   }
 
-  private static Stream<String> points(MetricData metric) {
+  private static Stream<String> samples(MetricData metric) {
+    String name =
+        metric.getName().replace('.', '_') + (metric.getUnit().equals("s") ? "_seconds" : "");
     Stream<String> sums =
         metric.getLongSumData().getPoints().stream()
-            .map(point -> point.getAttributes() + " " + point.getValue());
+            .map(point -> name + "_total{" + labels(point) + "} " + point.getValue());
     Stream<String> gauges =
         metric.getDoubleGaugeData().getPoints().stream()
-            .map(point -> point.getAttributes() + " " + point.getValue());
+            .map(point -> name + "{" + labels(point) + "} " + point.getValue());
     Stream<String> histograms =
-        metric.getHistogramData().getPoints().stream()
-            .map(point -> point.getAttributes() + " " + point.getCount());
-    return Stream.of(sums, gauges, histograms)
-        .flatMap(lines -> lines)
-        .map(line -> metric.getName() + line);
+        metric.getHistogramData().getPoints().stream().flatMap(point -> samples(name, point));
+    return Stream.of(sums, gauges, histograms).flatMap(lines -> lines);
+  }
+
+  private static Stream<String> samples(String name, HistogramPointData point) {
+    String labels = labels(point);
+    List<String> lines = new ArrayList<>();
+    long upTo = 0;
+    for (int i = 0; i < point.getCounts().size(); i++) {
+      upTo += point.getCounts().get(i);
+      String bound =
+          i < point.getBoundaries().size() ? point.getBoundaries().get(i).toString() : "+Inf";
+      String comma = labels.isEmpty() ? "" : ",";
+      lines.add(name + "_bucket{" + labels + comma + "le=\"" + bound + "\"} " + upTo);
+    }
+    lines.add(name + "_count{" + labels + "} " + point.getCount());
+    lines.add(name + "_sum{" + labels + "} " + point.getSum());
+    return lines.stream();
+  }
+
+  private static String labels(PointData point) {
+    return point.getAttributes().asMap().entrySet().stream()
+        .map(label -> label.getKey().getKey() + "=\"" + label.getValue() + "\"")
+        .collect(Collectors.joining(","));
   }
 
   private static String spans() {
