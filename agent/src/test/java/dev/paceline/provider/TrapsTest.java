@@ -309,7 +309,7 @@ class TrapsTest {
                     "9999999370"),
                 NOW))
         .containsExactly(
-            new LimitReading(Limit.RPM, 23, 0, 23_000, MINUTE),
+            new LimitReading(Limit.RPM, 23, 0, 23_000, MINUTE, true),
             new LimitReading(
                 Limit.TPD, 10_000_000_000L, 9_999_999_370L, LimitReading.UNKNOWN, 30 * DAY));
   }

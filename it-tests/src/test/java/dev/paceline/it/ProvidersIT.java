@@ -248,11 +248,9 @@ class ProvidersIT {
     for (ProviderAnswers.Learned learned : provider.learned()) {
       JsonNode limit = limits.get(learned.limit());
       assertThat(limit.path("max").asLong()).as("max").isEqualTo(learned.max());
-      if (learned.windowMillis() > 0) {
-        assertThat(limit.path("windowMillis").asLong())
-            .as("window")
-            .isEqualTo(learned.windowMillis());
-      }
+      assertThat(limit.path("windowMillis").asLong())
+          .as("window")
+          .isEqualTo(learned.windowMillis());
       // Refills as time goes by.
       assertThat(limit.path("left").asLong())
           .as("left")
