@@ -371,6 +371,19 @@ class TrapsTest {
   }
 
   @Test
+  void togethersResetIsAWaitAlsoWhenNobodySaysThatItIsTogether() {
+    Judgement judgement =
+        judge(
+            "auto",
+            429,
+            "{\"error\":{\"message\":\"x\",\"type\":\"dynamic_request_limited\"}}",
+            "x-ratelimit-reset",
+            "2");
+    assertThat(judgement.limit()).isEqualTo(Limit.RPM);
+    assertThat(judgement.waitMillis()).isEqualTo(2_000);
+  }
+
+  @Test
   void zhipusCodesAreBareNumbers() {
     record Case(String code, Limit limit, boolean retryable) {}
     for (Case line :

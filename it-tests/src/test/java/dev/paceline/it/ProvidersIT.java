@@ -278,6 +278,14 @@ class ProvidersIT {
     assertThat(SEEN.get(refused)).as("attempts").hasValue(provider.attempts());
     assertThat(ended.outcome(refused).succeeded().text())
         .isEqualTo(retried ? whole : provider.refusal().status() + " " + provider.refusal().body());
+    assertThat(
+            value(
+                metrics,
+                "paceline_too_large_total",
+                "provider=\"" + provider.id() + "\"",
+                "model=\"" + model("refused", client) + "\""))
+        .as("too large")
+        .isEqualTo(provider.id().equals("groq") ? 1 : 0);
     for (String limit :
         List.of(
             "rpm",
