@@ -100,15 +100,17 @@ final class RequestWalk {
   /** Moves behind the closing quote of the string that begins here; its text ends before it. */
   private void string() {
     at++;
-    while (at < end) {
-      byte b = body[at];
-      if (b == '"') {
+    while (true) {
+      at = Lanes.quoteOrEscape(body, at, end);
+      if (at >= end) {
+        throw Cut.CUT;
+      }
+      if (body[at] == '"') {
         at++;
         return;
       }
-      at += b == '\\' ? 2 : 1;
+      at += 2;
     }
-    throw Cut.CUT;
   }
 
   /** Moves behind the value that begins here. */
@@ -341,11 +343,12 @@ final class RequestWalk {
   private void thinking(byte first, String word) {
     int from = at;
     skip();
-    size.thinking |=
-        first == '{'
-            && new String(
-                    body, from, Math.min(at - from, SMALL_STRING), StandardCharsets.ISO_8859_1)
-                .contains(word);
+    if (first == '{') {
+      String value =
+          new String(body, from, Math.min(at - from, SMALL_STRING), StandardCharsets.ISO_8859_1);
+      size.thinking |= value.contains(word);
+      size.thinkingOff |= value.contains("disabled");
+    }
   }
 
   private void tools() {
