@@ -46,6 +46,11 @@ final class RequestWalk {
 
   private int nameEnd;
 
+  /** Where the text of the string lies that {@link #quoted} has passed. */
+  private int textFrom;
+
+  private int textEnd;
+
   /**
    * The kind of medium that is read, whether its bytes or address were seen, whether it is text.
    */
@@ -138,6 +143,27 @@ final class RequestWalk {
       throw Cut.CUT;
     } else {
       scalar();
+    }
+  }
+
+  /** Moves behind the value; when it is a string, its text lies where the fields say. */
+  private boolean quoted(byte first) {
+    int from = at + 1;
+    skip();
+    if (first != '"') {
+      return false;
+    }
+    textFrom = from;
+    textEnd = at - 1;
+    return true;
+  }
+
+  /** A field that tells nothing by itself: what it holds may. */
+  private void below(At where, byte first) {
+    if (first == '"') {
+      skip();
+    } else {
+      value(where);
     }
   }
 
@@ -365,7 +391,6 @@ final class RequestWalk {
   }
 
   private void config(String name, byte first) {
-    boolean digit = first >= '0' && first <= '9';
     switch (name) {
       case "max_tokens",
           "max_completion_tokens",
@@ -377,25 +402,22 @@ final class RequestWalk {
           "maxTokenCount",
           "max_new_tokens",
           "num_predict" -> {
-        if (digit) {
-          size.maxOutput = Math.max(size.maxOutput, integer());
-        } else {
-          skip();
-        }
+        size.maxOutput = Math.max(size.maxOutput, integer(first));
       }
       case "n", "best_of", "candidateCount" -> {
-        if (digit) {
-          size.choices = (int) Math.max(size.choices, Math.min(integer(), 128));
-        } else {
-          skip();
-        }
+        size.choices = (int) Math.max(size.choices, Math.min(integer(first), 128));
       }
       case "responseSchema", "responseJsonSchema", "response_schema" -> schemaOf();
       default -> skip();
     }
   }
 
-  private long integer() {
+  /** The number that begins here; -1 when there is none. */
+  private long integer(byte first) {
+    if (first < '0' || first > '9') {
+      skip();
+      return -1;
+    }
     long value = 0;
     while (at < end && body[at] >= '0' && body[at] <= '9') {
       value = Math.min(value * 10 + (body[at] - '0'), 1_000_000_000L);
@@ -438,12 +460,8 @@ final class RequestWalk {
         size.opaque(at - from);
       }
       case "name" -> {
-        if (string) {
-          int from = at + 1;
-          string();
-          size.named(body, from, at - 1);
-        } else {
-          skip();
+        if (quoted(first)) {
+          size.named(body, textFrom, textEnd);
         }
       }
       case "tool_calls", "function_call", "functionCall", "toolUse" -> value(At.CALLS);
@@ -476,13 +494,7 @@ final class RequestWalk {
       case "input_audio", "audio" -> medium(Size.Media.AUDIO);
       case "video", "video_url" -> medium(Size.Media.VIDEO);
       case "tools" -> tools();
-      default -> {
-        if (string) {
-          skip();
-        } else {
-          value(At.CONTENT);
-        }
-      }
+      default -> below(At.CONTENT, first);
     }
   }
 
@@ -502,13 +514,7 @@ final class RequestWalk {
           written();
         }
       }
-      default -> {
-        if (string) {
-          skip();
-        } else {
-          value(At.CALLS);
-        }
-      }
+      default -> below(At.CALLS, first);
     }
   }
 
@@ -523,21 +529,13 @@ final class RequestWalk {
     boolean string = first == '"';
     switch (name) {
       case "name" -> {
-        if (string) {
-          int from = at + 1;
-          string();
-          size.tool(body, from, at - 1);
-        } else {
-          skip();
+        if (quoted(first)) {
+          size.tool(body, textFrom, textEnd);
         }
       }
       case "description" -> {
-        if (string) {
-          int from = at + 1;
-          string();
-          size.toolText(body, from, at - 1);
-        } else {
-          skip();
+        if (quoted(first)) {
+          size.toolText(body, textFrom, textEnd);
         }
       }
       case "parameters",
@@ -548,13 +546,7 @@ final class RequestWalk {
           "parameters_json_schema",
           "parameter_definitions" ->
           value(name.equals("parameter_definitions") ? At.PROPERTIES : At.SCHEMA);
-      default -> {
-        if (string) {
-          skip();
-        } else {
-          value(At.TOOLS);
-        }
-      }
+      default -> below(At.TOOLS, first);
     }
   }
 
@@ -570,12 +562,8 @@ final class RequestWalk {
         }
       }
       case "type", "description" -> {
-        if (string) {
-          int from = at + 1;
-          string();
-          size.toolText(body, from, at - 1);
-        } else {
-          skip();
+        if (quoted(first)) {
+          size.toolText(body, textFrom, textEnd);
         }
       }
       case "enum" -> value(At.ENUM);
@@ -604,10 +592,8 @@ final class RequestWalk {
     boolean string = first == '"';
     switch (name) {
       case "media_type", "mimeType", "mime_type", "format" -> {
-        int from = at + 1;
-        skip();
-        if (string) {
-          kind(from, at - 1);
+        if (quoted(first)) {
+          kind(textFrom, textEnd);
         }
       }
       case "data", "bytes", "url", "file_data", "uri", "fileUri", "file_uri" -> {
@@ -625,17 +611,9 @@ final class RequestWalk {
         value(At.CONTENT);
       }
       case "detail" -> {
-        int from = at + 1;
-        skip();
-        size.lowDetail |= string && at - 1 - from == 3;
+        size.lowDetail |= quoted(first) && textEnd - textFrom == 3; // "low"
       }
-      default -> {
-        if (string) {
-          skip();
-        } else {
-          value(At.MEDIA);
-        }
-      }
+      default -> below(At.MEDIA, first);
     }
   }
 
