@@ -178,9 +178,10 @@ record Dialect(
   }
 
   /**
-   * Images, files, sounds and films. Google: 258 tokens an image, a page or a second of film, 32 a
-   * second of sound. Anthropic: width times height by 750, at most 1,600; 2,250 a page. OpenAI: 85
-   * and 170 a tile of 512 pixels after scaling to 768. Sizes in bytes stand for pages and seconds.
+   * Images, files, sounds and films. Google: 258 tokens an image (Gemini 3 1,120), a page or a
+   * second of film, 32 a second of sound. Anthropic: width times height by 750, at most 1,600;
+   * 2,250 a page. OpenAI: 85 and 170 a tile of 512 pixels after scaling to 768. Sizes in bytes
+   * stand for pages and seconds.
    */
   private double media(Size size) {
     double tokens = 0;
@@ -188,7 +189,7 @@ record Dialect(
     if (size.images > 0) {
       double each;
       if (google) {
-        each = 258;
+        each = this == GEMINI_3 ? 1_120 : 258;
       } else if (size.lowDetail) {
         each = 85;
       } else {

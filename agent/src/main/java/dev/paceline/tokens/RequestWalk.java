@@ -633,14 +633,7 @@ final class RequestWalk {
 
   private void media(int from, int to) {
     seen = true;
-    Size.Media kind = medium;
-    if (starts(from, to, "data:image")) {
-      kind = Size.Media.IMAGE;
-    } else if (starts(from, to, "data:audio")) {
-      kind = Size.Media.AUDIO;
-    } else if (starts(from, to, "data:video")) {
-      kind = Size.Media.VIDEO;
-    }
+    Size.Media kind = kindOf(from, to);
     if ((plain || kind == Size.Media.FILE && words(from, to)) && !starts(from, to, "data:")) {
       plain = false;
       size.text(body, from, to); // a document that is text
@@ -649,6 +642,30 @@ final class RequestWalk {
     plain = false;
     long pixels = kind == Size.Media.IMAGE ? Pixels.of(body, from, to) : 0;
     size.media(kind, to - from, pixels);
+  }
+
+  /** What its beginning tells: the field that names the type may stand behind the bytes. */
+  private Size.Media kindOf(int from, int to) {
+    if (starts(from, to, "data:image")) {
+      return Size.Media.IMAGE;
+    }
+    if (starts(from, to, "data:audio")) {
+      return Size.Media.AUDIO;
+    }
+    if (starts(from, to, "data:video")) {
+      return Size.Media.VIDEO;
+    }
+    // Base64 of the magic numbers of PNG, JPEG, GIF; of RIFF's two kinds; of MP3.
+    if (starts(from, to, "iVBORw") || starts(from, to, "/9j/") || starts(from, to, "R0lGOD")) {
+      return Size.Media.IMAGE;
+    }
+    if (starts(from, to, "UklGR")) {
+      return starts(from + 12, to, "RUJQ") ? Size.Media.IMAGE : Size.Media.AUDIO;
+    }
+    if (medium == Size.Media.FILE && (starts(from, to, "SUQz") || starts(from, to, "//uQ"))) {
+      return Size.Media.AUDIO;
+    }
+    return medium;
   }
 
   /** Whether it is a text after all: Base64 and addresses have no spaces. */
