@@ -110,11 +110,14 @@ final class RequestWalk {
       if (at >= end) {
         throw Cut.CUT;
       }
-      if (body[at] == '"') {
+      // Escapes often come in rows, which eight bytes a step would be slower for.
+      while (at < end && body[at] == '\\') {
+        at += 2;
+      }
+      if (at < end && body[at] == '"') {
         at++;
         return;
       }
-      at += 2;
     }
   }
 
