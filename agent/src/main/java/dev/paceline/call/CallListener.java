@@ -30,6 +30,12 @@ public interface CallListener {
   default void limited(CallInfo call, Limit limit, Source source) {}
 
   /**
+   * An answer said that this one request is larger than a limit, or than the model's context: no
+   * waiting helps, and it is no limit answer.
+   */
+  default void tooLarge(CallInfo call) {}
+
+  /**
    * The call that has just started repeats an earlier one: an SDK or a loop above the agent sends
    * again what was answered before.
    */

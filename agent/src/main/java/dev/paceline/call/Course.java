@@ -578,6 +578,8 @@ public final class Course {
         firstLimitedAt = now;
       }
       calls.events.limited(info, limit, Source.UPSTREAM);
+    } else if (judgement.kind() == Kind.TOO_LARGE) {
+      calls.events.tooLarge(info);
     } else if (judgement.kind() == Kind.PERHAPS_PROCESSED) {
       perhaps++;
     } else if (judgement.kind() == Kind.SERVED) {

@@ -51,6 +51,15 @@ final class Events {
     }
   }
 
+  void tooLarge(CallInfo call) {
+    try {
+      FaultPoint.pass("metrics");
+      listener.tooLarge(call);
+    } catch (Throwable t) {
+      faults.add("metrics", t);
+    }
+  }
+
   void repeated(CallInfo call) {
     try {
       FaultPoint.pass("metrics");

@@ -385,15 +385,8 @@ final class Bucket {
       changed = true;
       max = announced;
     }
-    if (usable && (newest || fresh)) {
-      changed |=
-          shape.sample(
-              attempt.departed,
-              max,
-              Math.min(remaining, max),
-              reset * MILLI,
-              Math.max(0, reading.windowMillis()) * MILLI,
-              slack);
+    if (newest || fresh) {
+      changed |= shaped(attempt, reading, Math.min(remaining, max), usable, slack);
     }
     if (shape.kind() != before) {
       agreed = 0;
@@ -417,6 +410,19 @@ final class Bucket {
       newestHeader = attempt.sent;
       lastRemaining = remaining;
     }
+  }
+
+  private boolean shaped(
+      Attempt attempt, LimitReading reading, long remaining, boolean usable, long slack) {
+    long window = Math.max(0, reading.windowMillis()) * MILLI;
+    if (reading.byTheClock() && window > 0) {
+      return shape.byTheClock(window);
+    }
+    if (!usable) {
+      return window > 0 && shape.named(window);
+    }
+    return shape.sample(
+        attempt.departed, max, remaining, reading.resetMillis() * MILLI, window, slack);
   }
 
   private boolean newest(Attempt attempt) {

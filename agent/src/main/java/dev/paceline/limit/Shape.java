@@ -44,6 +44,9 @@ final class Shape {
   /** Whether the window's length was seen, not assumed. */
   private boolean windowSeen;
 
+  /** Whether kind and window were told, so that no reset moves them. */
+  private boolean stated;
+
   /** Samples in a row that a bucket of the whole limit does not explain. */
   private int contradicted;
 
@@ -72,6 +75,35 @@ final class Shape {
     rolling = known == Kind.ROLLING ? 0.6 : 0;
   }
 
+  /**
+   * The provider counts by its clock, every {@code length}: there is nothing to find out. In the
+   * last seconds of a minute, its reset would look like that of a short window.
+   *
+   * @return whether kind or window is another one now
+   */
+  boolean byTheClock(long length) {
+    if (stated && window == length) {
+      return false;
+    }
+    recall(Kind.FIXED, length);
+    windowSeen = true;
+    stated = true;
+    return true;
+  }
+
+  /**
+   * Figures without a reset tell nothing of the window but what their header's name says.
+   *
+   * @return whether the window is another one now
+   */
+  boolean named(long length) {
+    if (started || window == length) {
+      return false;
+    }
+    window = length;
+    return true;
+  }
+
   boolean windowSeen() {
     return windowSeen;
   }
@@ -87,7 +119,7 @@ final class Shape {
   /** A window was seen to begin {@code length} after the one before. */
   void rolledOver(long length) {
     long round = round(length, length - length / 20, length + length / 20);
-    if (round > 0) {
+    if (round > 0 && !stated) {
       window = round;
       windowSeen = true;
     }

@@ -175,6 +175,11 @@ public final class CallMetrics implements CallListener {
   }
 
   @Override
+  public void tooLarge(CallInfo call) {
+    place(call).series.tooLarge();
+  }
+
+  @Override
   public void repeated(CallInfo call) {
     place(call).series.repeated();
   }

@@ -29,6 +29,12 @@ public enum Metric {
       Key.MODEL,
       Key.of("source", Source.values()),
       Key.of("limit", Limit.values())),
+  TOO_LARGE(
+      "paceline.too.large",
+      Kind.COUNTER,
+      "Answers saying that this one request is larger than a limit or the model's context",
+      Key.PROVIDER,
+      Key.MODEL),
   CALLS(
       "paceline.calls",
       Kind.COUNTER,

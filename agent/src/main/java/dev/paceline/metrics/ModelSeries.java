@@ -37,6 +37,7 @@ final class ModelSeries {
   private final LongAdder[] attempts;
   private final LongAdder[] retries;
   private final LongAdder[] giveUps;
+  private final LongAdder tooLarge;
   private final LongAdder repeated;
   private final LongAdder[] avoidable;
   private final LongAdder inflight = new LongAdder();
@@ -57,6 +58,7 @@ final class ModelSeries {
     this.attempts = meters.counters(Metric.ATTEMPTS, provider, model);
     this.retries = meters.counters(Metric.RETRIES, provider, model);
     this.giveUps = meters.counters(Metric.GIVE_UPS, provider, model);
+    this.tooLarge = meters.counter(Metric.TOO_LARGE, provider, model);
     this.repeated = meters.counter(Metric.REPEATED_CALLS, provider, model);
     this.avoidable = meters.counters(Metric.OBSERVE_AVOIDABLE, provider, model);
     for (TokenKind kind : TokenKind.values()) {
@@ -122,6 +124,10 @@ final class ModelSeries {
 
   void gaveUp(GiveUpReason reason) {
     giveUps[reason.ordinal()].increment();
+  }
+
+  void tooLarge() {
+    tooLarge.increment();
   }
 
   void repeated() {

@@ -273,7 +273,7 @@ public final class Classifier {
 
   private static Judgement decide(
       @Nullable Provider provider, Headers headers, ErrorFacts facts, boolean inside, long now) {
-    long wait = Hints.largest(provider, headers, facts, now);
+    long wait = Hints.largest(provider == null ? byCodes(facts) : provider, headers, facts, now);
     boolean forbids = forbids(provider, headers, facts);
     int status = facts.status();
     Meaning own = ownMeaning(provider, facts);
@@ -377,7 +377,10 @@ public final class Classifier {
             || meanings.contains(Meaning.REQUESTS)
             || speaksOfLimit(facts);
       }
-      case 400, 403, 500, 502, 520 -> {
+      case 403, 500, 502, 520 -> {
+        return aCodeNamesALimit(facts) || LimitWords.signature(facts.text());
+      }
+      case 400 -> {
         return aCodeNamesALimit(facts);
       }
       default -> {
@@ -442,7 +445,9 @@ public final class Classifier {
     }
     return !mayBeLimit
         && status < 500
-        && (LimitWords.tooLarge(text) || text.contains("too many tokens"));
+        && (LimitWords.tooLarge(text)
+            || LimitWords.tooLarge(facts.codeWords())
+            || text.contains("too many tokens"));
   }
 
   private static Judgement google(ErrorFacts facts, long wait, boolean forbids) {
@@ -574,6 +579,18 @@ public final class Classifier {
             && rule.matches(facts)) {
           return rule.meaning();
         }
+      }
+    }
+    return null;
+  }
+
+  /** Whose reset is a wait: Together's, which its codes tell where nobody has said who answers. */
+  private static @Nullable Provider byCodes(ErrorFacts facts) {
+    for (Provider provider : Providers.all()) {
+      if (provider.limits().resetIsWait()
+          && provider.errors().stream()
+              .anyMatch(rule -> !rule.code().isEmpty() && rule.matches(facts))) {
+        return provider;
       }
     }
     return null;

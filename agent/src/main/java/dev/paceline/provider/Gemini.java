@@ -2,7 +2,7 @@ package dev.paceline.provider;
 
 /**
  * The Gemini API: no limit headers at all, everything is in {@code google.rpc} details, which
- * {@link GoogleDetails} reads.
+ * {@link ErrorReader} reads.
  */
 final class Gemini {
   private Gemini() {}
@@ -24,6 +24,7 @@ final class Gemini {
         .code("internal", Meaning.FAILED)
         .charges(Charge.PROMPT)
         .usage(UsageAt.GEMINI)
+        .streamsArrays()
         .build();
   }
 }

@@ -251,7 +251,12 @@ public final class LimitHeaders {
     } else {
       which = Limit.UNKNOWN;
     }
-    return new LimitReading(which, limit, remaining, reset, window);
+    boolean byTheClock = cell.reset == null && byTheClock(grammar, window);
+    return new LimitReading(which, limit, remaining, reset, window, byTheClock);
+  }
+
+  private static boolean byTheClock(LimitGrammar grammar, long window) {
+    return grammar.reset() == LimitGrammar.Reset.WALL_CLOCK && window == LimitGrammar.MINUTE;
   }
 
   /**
@@ -282,10 +287,8 @@ public final class LimitHeaders {
       long window,
       long clock) {
     String text = cell.reset;
-    if (text == null && grammar.reset() == LimitGrammar.Reset.WALL_CLOCK) {
-      return window == LimitGrammar.MINUTE
-          ? window - Math.floorMod(clock, window)
-          : LimitReading.UNKNOWN;
+    if (text == null && byTheClock(grammar, window)) {
+      return window - Math.floorMod(clock, window);
     }
     if (text == null || (plain && grammar.resetIsWait())) {
       return LimitReading.UNKNOWN;

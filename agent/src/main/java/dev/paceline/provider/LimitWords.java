@@ -113,6 +113,16 @@ final class LimitWords {
     "请求频率",
     "速率限制"
   };
+
+  /** Said of nothing but limits, so they are understood under other statuses as well. */
+  private static final String[] SIGNATURES = {
+    "rate limit reached",
+    "rate limit exceeded",
+    "too many requests",
+    "rpm limit exceeded",
+    "tpm limit exceeded"
+  };
+
   private static final String[] TOO_LARGE = {
     "request too large",
     "context length",
@@ -122,6 +132,7 @@ final class LimitWords {
     "input is too long",
     "input too long",
     "input token count",
+    "context size",
     "maximum number of tokens",
     "reduce the length",
     "payload too large",
@@ -152,6 +163,10 @@ final class LimitWords {
 
   static boolean overload(String text) {
     return any(text, OVERLOAD);
+  }
+
+  static boolean signature(String text) {
+    return any(text, SIGNATURES);
   }
 
   static boolean tooLarge(String text) {

@@ -166,7 +166,7 @@ final class LineScanner implements StreamErrors.Scanner {
     namedError = false;
     length = 0;
     begun |= size > 0;
-    if (size == 0 || !(named || maySayError(size))) {
+    if (size == 0 || !(named || maySayError(event, size))) {
       return null;
     }
     int start = 0;
@@ -181,14 +181,10 @@ final class LineScanner implements StreamErrors.Scanner {
     return error == null ? null : new StreamErrors.Found(null, error);
   }
 
-  /** Most names are none of the signs, which their first letter tells already. */
-  private boolean mayBegin(int at, int size) {
-    return at < size && (event[at] == 'e' || event[at] == 'r' || event[at] == 'b');
-  }
-
-  private boolean maySayError(int size) {
+  /** Whether one of the names that every error has stands in what was kept of an event. */
+  static boolean maySayError(byte[] event, int size) {
     for (int i = 0; i < size; i++) {
-      if (event[i] == '"' && (i == 0 || event[i - 1] != '\\') && mayBegin(i + 1, size)) {
+      if (event[i] == '"' && (i == 0 || event[i - 1] != '\\') && mayBegin(event, i + 1, size)) {
         for (byte[] sign : SIGNS) {
           if (i + sign.length <= size
               && Arrays.equals(event, i, i + sign.length, sign, 0, sign.length)) {
@@ -198,5 +194,10 @@ final class LineScanner implements StreamErrors.Scanner {
       }
     }
     return false;
+  }
+
+  /** Most names are none of the signs, which their first letter tells already. */
+  private static boolean mayBegin(byte[] event, int at, int size) {
+    return at < size && (event[at] == 'e' || event[at] == 'r' || event[at] == 'b');
   }
 }

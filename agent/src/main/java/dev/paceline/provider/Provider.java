@@ -20,6 +20,7 @@ public final class Provider {
   private final LimitGrammar limits;
   private final boolean errorsInsideSuccess;
   private final boolean ignoresShouldRetryWhenQueued;
+  private final boolean streamsArrays;
   private final List<String> credentialHeaders;
   private final List<String> requestOwnerHeaders;
   private final List<String> answerOwnerHeaders;
@@ -37,6 +38,7 @@ public final class Provider {
     this.limits = builder.limits;
     this.errorsInsideSuccess = builder.errorsInsideSuccess;
     this.ignoresShouldRetryWhenQueued = builder.ignoresShouldRetryWhenQueued;
+    this.streamsArrays = builder.streamsArrays;
     this.credentialHeaders = List.copyOf(builder.credentialHeaders);
     this.requestOwnerHeaders = List.copyOf(builder.requestOwnerHeaders);
     this.answerOwnerHeaders = List.copyOf(builder.answerOwnerHeaders);
@@ -118,6 +120,11 @@ public final class Provider {
     return ignoresShouldRetryWhenQueued;
   }
 
+  /** Whether a stream may be a JSON array of its chunks, under the type of a usual answer. */
+  boolean streamsArrays() {
+    return streamsArrays;
+  }
+
   List<String> credentialHeaders() {
     return credentialHeaders;
   }
@@ -161,6 +168,7 @@ public final class Provider {
     private boolean cacheFree;
     private boolean errorsInsideSuccess;
     private boolean ignoresShouldRetryWhenQueued;
+    private boolean streamsArrays;
     private List<String> credentialHeaders = CREDENTIALS;
     private List<String> requestOwnerHeaders = List.of();
     private List<String> answerOwnerHeaders = List.of();
@@ -268,6 +276,11 @@ public final class Provider {
 
     Builder ignoresShouldRetryWhenQueued() {
       this.ignoresShouldRetryWhenQueued = true;
+      return this;
+    }
+
+    Builder streamsArrays() {
+      this.streamsArrays = true;
       return this;
     }
 

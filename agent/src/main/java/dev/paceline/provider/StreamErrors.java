@@ -31,7 +31,7 @@ public final class StreamErrors {
 
   /**
    * A watcher of this answer's body; null when the answer is no stream of a kind that carries
-   * errors: server-sent events, JSON lines, AWS's event stream.
+   * errors: server-sent events, JSON lines, AWS's event stream, Google's array of chunks.
    *
    * @param provider id or alias of who answered; any dialect when it is not known
    * @param headers headers of the answer
@@ -42,11 +42,21 @@ public final class StreamErrors {
       return null;
     }
     String lower = type.toLowerCase(Locale.ROOT);
-    Scanner scanner =
-        lower.startsWith("application/vnd.amazon.eventstream")
-            ? new AwsScanner()
-            : lower.contains("event-stream") || lower.contains("ndjson") ? new LineScanner() : null;
-    return scanner == null ? null : new StreamErrors(Providers.find(provider), headers, scanner);
+    Provider known = Providers.find(provider);
+    Scanner scanner = scanner(lower, known);
+    return scanner == null ? null : new StreamErrors(known, headers, scanner);
+  }
+
+  private static @Nullable Scanner scanner(String type, @Nullable Provider provider) {
+    if (type.startsWith("application/vnd.amazon.eventstream")) {
+      return new AwsScanner();
+    }
+    if (type.contains("event-stream") || type.contains("ndjson")) {
+      return new LineScanner();
+    }
+    return provider != null && provider.streamsArrays() && type.startsWith("application/json")
+        ? new ArrayScanner()
+        : null;
   }
 
   /**
@@ -114,7 +124,7 @@ public final class StreamErrors {
   record Found(@Nullable String exception, Json.@Nullable Node error) {}
 
   /** Cuts bytes into events. */
-  sealed interface Scanner permits LineScanner, AwsScanner {
+  sealed interface Scanner permits LineScanner, AwsScanner, ArrayScanner {
     @Nullable Found feed(ByteBuffer bytes);
 
     @Nullable Found end();

@@ -21,6 +21,7 @@ final class VertexAi {
         .code("link:error-code-429", Meaning.CAPACITY)
         .charges(Charge.PROMPT)
         .usage(UsageAt.GEMINI)
+        .streamsArrays()
         .build();
   }
 }

@@ -23,6 +23,7 @@ public final class Calibration {
   private final ReentrantLock lock = new ReentrantLock();
   private final Fit plain = new Fit();
   private final Fit withTools = new Fit();
+  private final Fit withSchema = new Fit();
   private final long[] outputs = new long[OUTPUTS];
   private int seenOutputs;
   private final double[] charges = new double[8];
@@ -34,28 +35,27 @@ public final class Calibration {
   public long input(Estimate estimate) {
     lock.lock();
     try {
-      Fit fit = estimate.tools() ? withTools : plain;
-      double input;
-      if (fit.count > 0) {
-        input = fit.apply(estimate.input());
-      } else if (estimate.tools() || withTools.count == 0) {
-        input = estimate.input() + (plain.count > 0 ? plain.offset(estimate.input()) : 0);
-      } else {
-        // The instructions beside tools are unlike those without.
-        input = estimate.input();
-      }
-      return Math.max(0, Math.round(input));
+      Fit fit = fit(estimate);
+      // Instructions beside tools and schemas say nothing of requests without.
+      double offset =
+          fit.count > 0
+              ? fit.offset(estimate.input())
+              : plain.count > 0 ? plain.offset(estimate.input()) : 0;
+      return Math.max(0, Math.round(estimate.input() + offset));
     } finally {
       lock.unlock();
     }
+  }
+
+  private Fit fit(Estimate estimate) {
+    return estimate.tools() ? withTools : estimate.schema() ? withSchema : plain;
   }
 
   /** Whether enough answers were seen to trust {@link #input}. */
   public boolean calibrated(Estimate estimate) {
     lock.lock();
     try {
-      return (estimate.exact() && !estimate.media())
-          || (estimate.tools() ? withTools : plain).count >= ENOUGH;
+      return (estimate.exact() && !estimate.media()) || fit(estimate).count >= ENOUGH;
     } finally {
       lock.unlock();
     }
@@ -97,7 +97,7 @@ public final class Calibration {
       }
       // What an image costs says nothing of texts.
       if (prompt > 0 && estimate.input() > 0 && !estimate.media()) {
-        (estimate.tools() ? withTools : plain).add(estimate.input(), prompt);
+        fit(estimate).add(estimate.input(), prompt);
       }
     } finally {
       lock.unlock();

@@ -35,6 +35,18 @@ record Dialect(
   /** ChatML: four tokens a message and three at the end; tools as TypeScript. */
   static final Dialect OPENAI = new Dialect(List.of(), 1, 4, 3, 12, 1, 4, 0, 0, true);
 
+  /** Is shown the schema of its answer, and its own thinking of earlier turns. */
+  private static final Dialect GEMINI_3 =
+      new Dialect(List.of("gemini-3"), 1, 0, 1, 0, 1, 8, 0, 0.2, true);
+
+  /** Thinks unless it is told not to. */
+  private static final Dialect DEEPSEEK_4 =
+      new Dialect(List.of("deepseek-v4"), 1, 2, 2, 200, 1.2, 15, 78, 0, false);
+
+  /** Families whose tokenizers make a token of each digit, by their papers and tables. */
+  private static final List<String> DIGITS_APART =
+      List.of("gemini", "gemma", "mistral", "mixtral", "ministral", "pixtral", "codestral", "qwen");
+
   private static final Dialect PLAIN = of(1, 3, 4, 30, 1, 10);
 
   private static final List<Dialect> KNOWN =
@@ -51,11 +63,15 @@ record Dialect(
           new Dialect(List.of("grok"), 1, 0, 190, 20, 1, 0, 0, 0.15, false),
           of(1, 4, 5, 640, 0.9, 15, "llama-4"),
           of(1, 5, 25, 90, 1, 10, "llama-3.3", "llama-3.1", "llama3-3", "llama3.1"),
+          DEEPSEEK_4,
           of(1, 2, 2, 200, 1.2, 15, "deepseek"),
           of(1, 5, 5, 50, 0.95, 20, "qwen"),
           new Dialect(List.of("sonar"), 1, 1, 2, 30, 1, 10, 0, 0, true),
+          GEMINI_3,
           new Dialect(List.of("gemini", "gemma"), 1, 0, 1, 0, 1, 8, 0, 0, true),
           of(1.05, 2, 2, 5, 1, 10, "mistral", "mixtral", "ministral", "pixtral", "codestral"),
+          of(1, 0, 440, -140, 1, 15, "command-a-plus"),
+          of(1, 0, 1_740, 880, 1, 15, "command-a-reasoning"),
           of(1, 0, 500, 880, 1, 15, "command-a"),
           of(1, 0, 200, 700, 1, 15, "command-r-08", "command-r7b"),
           of(1, 0, 65, 730, 1, 15, "command"),
@@ -90,6 +106,18 @@ record Dialect(
     return Tables.openAi(provider, name) ? OPENAI : PLAIN;
   }
 
+  /** What estimates the texts of the family. */
+  RoughMeter meter() {
+    return words.stream().anyMatch(DIGITS_APART::contains) || this == GEMINI_3
+        ? RoughMeter.DIGITS_APART
+        : RoughMeter.INSTANCE;
+  }
+
+  /** The part of a schema for the answer, as it is written, that is put into the prompt. */
+  private double formatShare() {
+    return parts && this != GEMINI_3 ? 0.3 : 1;
+  }
+
   /** Tokens of the prompt, by what a walk over the request found. */
   double tokens(Size size, boolean generation, String model) {
     if (!generation) {
@@ -106,7 +134,7 @@ record Dialect(
             + preamble
             + call * (size.calls + size.items)
             + opaque * size.opaque
-            + (size.thinking ? thinking : 0)
+            + (thinks(size, model) ? thinking : 0)
             + media(size);
     if (this == OPENAI) {
       return tokens + openAi(size, model);
@@ -115,7 +143,12 @@ record Dialect(
       tokens +=
           tools + schema * size.schemas + (parts ? 2.0 * size.tools + 4.0 * size.properties : 0);
     }
-    return tokens + size.format * (parts ? 0.3 : 1);
+    return tokens + size.format * formatShare();
+  }
+
+  private boolean thinks(Size size, String model) {
+    return !size.thinkingOff
+        && (size.thinking || this == DEEPSEEK_4 || model.endsWith(":thinking"));
   }
 
   /** The figures of OpenAI's cookbook on counting tokens of tools. */
@@ -145,9 +178,10 @@ record Dialect(
   }
 
   /**
-   * Images, files, sounds and films. Google: 258 tokens an image, a page or a second of film, 32 a
-   * second of sound. Anthropic: width times height by 750, at most 1,600; 2,250 a page. OpenAI: 85
-   * and 170 a tile of 512 pixels after scaling to 768. Sizes in bytes stand for pages and seconds.
+   * Images, files, sounds and films. Google: 258 tokens an image (Gemini 3 1,120), a page or a
+   * second of film, 32 a second of sound. Anthropic: width times height by 750, at most 1,600;
+   * 2,250 a page. OpenAI: 85 and 170 a tile of 512 pixels after scaling to 768. Sizes in bytes
+   * stand for pages and seconds.
    */
   private double media(Size size) {
     double tokens = 0;
@@ -155,7 +189,7 @@ record Dialect(
     if (size.images > 0) {
       double each;
       if (google) {
-        each = 258;
+        each = this == GEMINI_3 ? 1_120 : 258;
       } else if (size.lowDetail) {
         each = 85;
       } else {

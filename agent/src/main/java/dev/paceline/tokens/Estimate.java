@@ -5,6 +5,8 @@ package dev.paceline.tokens;
  *
  * @param input tokens of the prompt
  * @param tools whether it offers tools: providers put instructions of their own before them
+ * @param schema whether it demands an answer of some schema: few providers show it to the model as
+ *     it is written
  * @param media whether part of it is no text
  * @param maxOutput the largest output that it asks for, all choices together; -1 when it does not
  *     say
@@ -12,7 +14,13 @@ package dev.paceline.tokens;
  * @param exact whether the text was counted by the model's own table
  */
 public record Estimate(
-    double input, boolean tools, boolean media, long maxOutput, int choices, boolean exact) {
+    double input,
+    boolean tools,
+    boolean schema,
+    boolean media,
+    long maxOutput,
+    int choices,
+    boolean exact) {
   /** Of a request whose body was not read. */
-  public static final Estimate UNKNOWN = new Estimate(0, false, false, -1, 1, false);
+  public static final Estimate UNKNOWN = new Estimate(0, false, false, false, -1, 1, false);
 }

@@ -23,7 +23,8 @@ public final class Pricer {
   /** An estimate, within about a tenth for texts of models that were measured. */
   public Estimate rough(
       String provider, String model, Operation operation, byte[] body, int length) {
-    return price(Dialect.of(provider, model), RoughMeter.INSTANCE, model, operation, body, length);
+    Dialect dialect = Dialect.of(provider, model);
+    return price(dialect, dialect.meter(), model, operation, body, length);
   }
 
   /**
@@ -41,7 +42,7 @@ public final class Pricer {
     Encoding table = dialect == Dialect.OPENAI ? tables.of(model) : null;
     return price(
         dialect,
-        table == null ? RoughMeter.INSTANCE : new ExactMeter(table, length),
+        table == null ? dialect.meter() : new ExactMeter(table, length),
         model,
         operation,
         body,
@@ -54,15 +55,16 @@ public final class Pricer {
     RequestWalk.walk(body, length, size);
     if (!size.json) {
       // Multipart, protobuf: four bytes a token is all that can be said, and nothing to calibrate.
-      return new Estimate(length / 4.0, false, false, -1, 1, true);
+      return new Estimate(length / 4.0, false, false, false, -1, 1, true);
     }
     boolean chat = operation == Operation.GENERATION && !size.completion;
     return new Estimate(
         dialect.tokens(size, chat, model.toLowerCase(Locale.ROOT)),
         size.tools > 0,
+        size.format > 0,
         size.images + size.files + size.sounds + size.videos > 0,
         size.maxOutput < 0 ? -1 : size.maxOutput * size.choices,
         size.choices,
-        meter != RoughMeter.INSTANCE);
+        meter instanceof ExactMeter);
   }
 }

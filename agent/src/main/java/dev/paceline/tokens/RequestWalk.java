@@ -46,6 +46,11 @@ final class RequestWalk {
 
   private int nameEnd;
 
+  /** Where the text of the string lies that {@link #quoted} has passed. */
+  private int textFrom;
+
+  private int textEnd;
+
   /**
    * The kind of medium that is read, whether its bytes or address were seen, whether it is text.
    */
@@ -100,15 +105,20 @@ final class RequestWalk {
   /** Moves behind the closing quote of the string that begins here; its text ends before it. */
   private void string() {
     at++;
-    while (at < end) {
-      byte b = body[at];
-      if (b == '"') {
+    while (true) {
+      at = Lanes.quoteOrEscape(body, at, end);
+      if (at >= end) {
+        throw Cut.CUT;
+      }
+      // Escapes often come in rows, which eight bytes a step would be slower for.
+      while (at < end && body[at] == '\\') {
+        at += 2;
+      }
+      if (at < end && body[at] == '"') {
         at++;
         return;
       }
-      at += b == '\\' ? 2 : 1;
     }
-    throw Cut.CUT;
   }
 
   /** Moves behind the value that begins here. */
@@ -136,6 +146,27 @@ final class RequestWalk {
       throw Cut.CUT;
     } else {
       scalar();
+    }
+  }
+
+  /** Moves behind the value; when it is a string, its text lies where the fields say. */
+  private boolean quoted(byte first) {
+    int from = at + 1;
+    skip();
+    if (first != '"') {
+      return false;
+    }
+    textFrom = from;
+    textEnd = at - 1;
+    return true;
+  }
+
+  /** A field that tells nothing by itself: what it holds may. */
+  private void below(At where, byte first) {
+    if (first == '"') {
+      skip();
+    } else {
+      value(where);
     }
   }
 
@@ -341,11 +372,12 @@ final class RequestWalk {
   private void thinking(byte first, String word) {
     int from = at;
     skip();
-    size.thinking |=
-        first == '{'
-            && new String(
-                    body, from, Math.min(at - from, SMALL_STRING), StandardCharsets.ISO_8859_1)
-                .contains(word);
+    if (first == '{') {
+      String value =
+          new String(body, from, Math.min(at - from, SMALL_STRING), StandardCharsets.ISO_8859_1);
+      size.thinking |= value.contains(word);
+      size.thinkingOff |= value.contains("disabled");
+    }
   }
 
   private void tools() {
@@ -362,7 +394,6 @@ final class RequestWalk {
   }
 
   private void config(String name, byte first) {
-    boolean digit = first >= '0' && first <= '9';
     switch (name) {
       case "max_tokens",
           "max_completion_tokens",
@@ -374,25 +405,22 @@ final class RequestWalk {
           "maxTokenCount",
           "max_new_tokens",
           "num_predict" -> {
-        if (digit) {
-          size.maxOutput = Math.max(size.maxOutput, integer());
-        } else {
-          skip();
-        }
+        size.maxOutput = Math.max(size.maxOutput, integer(first));
       }
       case "n", "best_of", "candidateCount" -> {
-        if (digit) {
-          size.choices = (int) Math.max(size.choices, Math.min(integer(), 128));
-        } else {
-          skip();
-        }
+        size.choices = (int) Math.max(size.choices, Math.min(integer(first), 128));
       }
       case "responseSchema", "responseJsonSchema", "response_schema" -> schemaOf();
       default -> skip();
     }
   }
 
-  private long integer() {
+  /** The number that begins here; -1 when there is none. */
+  private long integer(byte first) {
+    if (first < '0' || first > '9') {
+      skip();
+      return -1;
+    }
     long value = 0;
     while (at < end && body[at] >= '0' && body[at] <= '9') {
       value = Math.min(value * 10 + (body[at] - '0'), 1_000_000_000L);
@@ -435,12 +463,8 @@ final class RequestWalk {
         size.opaque(at - from);
       }
       case "name" -> {
-        if (string) {
-          int from = at + 1;
-          string();
-          size.named(body, from, at - 1);
-        } else {
-          skip();
+        if (quoted(first)) {
+          size.named(body, textFrom, textEnd);
         }
       }
       case "tool_calls", "function_call", "functionCall", "toolUse" -> value(At.CALLS);
@@ -473,13 +497,7 @@ final class RequestWalk {
       case "input_audio", "audio" -> medium(Size.Media.AUDIO);
       case "video", "video_url" -> medium(Size.Media.VIDEO);
       case "tools" -> tools();
-      default -> {
-        if (string) {
-          skip();
-        } else {
-          value(At.CONTENT);
-        }
-      }
+      default -> below(At.CONTENT, first);
     }
   }
 
@@ -499,13 +517,7 @@ final class RequestWalk {
           written();
         }
       }
-      default -> {
-        if (string) {
-          skip();
-        } else {
-          value(At.CALLS);
-        }
-      }
+      default -> below(At.CALLS, first);
     }
   }
 
@@ -520,21 +532,13 @@ final class RequestWalk {
     boolean string = first == '"';
     switch (name) {
       case "name" -> {
-        if (string) {
-          int from = at + 1;
-          string();
-          size.tool(body, from, at - 1);
-        } else {
-          skip();
+        if (quoted(first)) {
+          size.tool(body, textFrom, textEnd);
         }
       }
       case "description" -> {
-        if (string) {
-          int from = at + 1;
-          string();
-          size.toolText(body, from, at - 1);
-        } else {
-          skip();
+        if (quoted(first)) {
+          size.toolText(body, textFrom, textEnd);
         }
       }
       case "parameters",
@@ -545,13 +549,7 @@ final class RequestWalk {
           "parameters_json_schema",
           "parameter_definitions" ->
           value(name.equals("parameter_definitions") ? At.PROPERTIES : At.SCHEMA);
-      default -> {
-        if (string) {
-          skip();
-        } else {
-          value(At.TOOLS);
-        }
-      }
+      default -> below(At.TOOLS, first);
     }
   }
 
@@ -567,12 +565,8 @@ final class RequestWalk {
         }
       }
       case "type", "description" -> {
-        if (string) {
-          int from = at + 1;
-          string();
-          size.toolText(body, from, at - 1);
-        } else {
-          skip();
+        if (quoted(first)) {
+          size.toolText(body, textFrom, textEnd);
         }
       }
       case "enum" -> value(At.ENUM);
@@ -601,10 +595,8 @@ final class RequestWalk {
     boolean string = first == '"';
     switch (name) {
       case "media_type", "mimeType", "mime_type", "format" -> {
-        int from = at + 1;
-        skip();
-        if (string) {
-          kind(from, at - 1);
+        if (quoted(first)) {
+          kind(textFrom, textEnd);
         }
       }
       case "data", "bytes", "url", "file_data", "uri", "fileUri", "file_uri" -> {
@@ -622,17 +614,9 @@ final class RequestWalk {
         value(At.CONTENT);
       }
       case "detail" -> {
-        int from = at + 1;
-        skip();
-        size.lowDetail |= string && at - 1 - from == 3;
+        size.lowDetail |= quoted(first) && textEnd - textFrom == 3; // "low"
       }
-      default -> {
-        if (string) {
-          skip();
-        } else {
-          value(At.MEDIA);
-        }
-      }
+      default -> below(At.MEDIA, first);
     }
   }
 
@@ -652,14 +636,7 @@ final class RequestWalk {
 
   private void media(int from, int to) {
     seen = true;
-    Size.Media kind = medium;
-    if (starts(from, to, "data:image")) {
-      kind = Size.Media.IMAGE;
-    } else if (starts(from, to, "data:audio")) {
-      kind = Size.Media.AUDIO;
-    } else if (starts(from, to, "data:video")) {
-      kind = Size.Media.VIDEO;
-    }
+    Size.Media kind = kindOf(from, to);
     if ((plain || kind == Size.Media.FILE && words(from, to)) && !starts(from, to, "data:")) {
       plain = false;
       size.text(body, from, to); // a document that is text
@@ -668,6 +645,30 @@ final class RequestWalk {
     plain = false;
     long pixels = kind == Size.Media.IMAGE ? Pixels.of(body, from, to) : 0;
     size.media(kind, to - from, pixels);
+  }
+
+  /** What its beginning tells: the field that names the type may stand behind the bytes. */
+  private Size.Media kindOf(int from, int to) {
+    if (starts(from, to, "data:image")) {
+      return Size.Media.IMAGE;
+    }
+    if (starts(from, to, "data:audio")) {
+      return Size.Media.AUDIO;
+    }
+    if (starts(from, to, "data:video")) {
+      return Size.Media.VIDEO;
+    }
+    // Base64 of the magic numbers of PNG, JPEG, GIF; of RIFF's two kinds; of MP3.
+    if (starts(from, to, "iVBORw") || starts(from, to, "/9j/") || starts(from, to, "R0lGOD")) {
+      return Size.Media.IMAGE;
+    }
+    if (starts(from, to, "UklGR")) {
+      return starts(from + 12, to, "RUJQ") ? Size.Media.IMAGE : Size.Media.AUDIO;
+    }
+    if (medium == Size.Media.FILE && (starts(from, to, "SUQz") || starts(from, to, "//uQ"))) {
+      return Size.Media.AUDIO;
+    }
+    return medium;
   }
 
   /** Whether it is a text after all: Base64 and addresses have no spaces. */

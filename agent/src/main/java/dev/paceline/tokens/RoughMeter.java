@@ -6,7 +6,11 @@ package dev.paceline.tokens;
  * to o200k over prose, code, JSON and CJK text; what remains is a matter of calibration.
  */
 final class RoughMeter implements Meter {
-  static final RoughMeter INSTANCE = new RoughMeter();
+  /** Three digits are a token: OpenAI's tables, Llama 3, DeepSeek. */
+  static final RoughMeter INSTANCE = new RoughMeter(3);
+
+  /** Each digit is a token, as Gemma's, Mistral's and Qwen's tokenizers split them. */
+  static final RoughMeter DIGITS_APART = new RoughMeter(1);
 
   private static final byte LETTER = 0;
   private static final byte UPPER = 1;
@@ -39,7 +43,8 @@ final class RoughMeter implements Meter {
   /** Tokens of a word, by its letters, in 64ths: fitted to English prose and identifiers. */
   private static final int WORD = 64;
 
-  private static final int PER_LETTER_BEYOND = 8;
+  private static final long PER_LETTER_BEYOND = 8;
+  private static final long PER_CAPITAL_BEYOND = 24;
   private static final int FREE_LETTERS = 6;
 
   /** Of a longer text pieces from all over stand for the whole. */
@@ -48,7 +53,11 @@ final class RoughMeter implements Meter {
   private static final int PIECE = 1_024;
   private static final int PIECES = 24;
 
-  private RoughMeter() {}
+  private final int digits;
+
+  private RoughMeter(int digits) {
+    this.digits = digits;
+  }
 
   @Override
   public double count(byte[] body, int from, int end) {
@@ -64,31 +73,25 @@ final class RoughMeter implements Meter {
     return tokens * length / (PIECES * PIECE);
   }
 
-  private static double all(byte[] body, int from, int end) {
+  private double all(byte[] body, int from, int end) {
     long units = 0;
     int at = from;
     while (at < end) {
       int start = at;
       switch (KIND[body[at] & 0xff]) {
         case LETTER, UPPER -> {
-          // Words with one space between them go on here: most of any text.
+          // Words with one space between them go on here: most of any text. A word is capitals
+          // and then small letters, so that camelCase is two.
           boolean more = true;
           while (more) {
-            int word = at++;
-            boolean lower = KIND[body[word] & 0xff] == LETTER;
-            while (at < end) {
-              byte kind = KIND[body[at] & 0xff];
-              if (kind > UPPER || (kind == UPPER && lower)) {
-                break; // the latter is camelCase
-              }
-              lower |= kind == LETTER;
+            int word = at;
+            while (at < end && KIND[body[at] & 0xff] == UPPER) {
               at++;
             }
-            int length = at - word;
-            units +=
-                length <= FREE_LETTERS
-                    ? WORD
-                    : WORD + (length - FREE_LETTERS) * (lower ? PER_LETTER_BEYOND : 24L);
+            int capitals = at;
+            at = Lanes.behindSmallLetters(body, at, end);
+            int beyond = Math.max(0, at - word - FREE_LETTERS);
+            units += WORD + beyond * (at > capitals ? PER_LETTER_BEYOND : PER_CAPITAL_BEYOND);
             more = at + 1 < end && body[at] == ' ' && KIND[body[at + 1] & 0xff] <= UPPER;
             at += more ? 1 : 0;
           }
@@ -97,7 +100,7 @@ final class RoughMeter implements Meter {
           while (at < end && KIND[body[at] & 0xff] == DIGIT) {
             at++;
           }
-          units += (at - start + 2) / 3 * 64L;
+          units += (at - start + digits - 1) / digits * 64L;
         }
         case SPACE -> {
           while (at < end && KIND[body[at] & 0xff] == SPACE) {

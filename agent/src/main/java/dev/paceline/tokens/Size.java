@@ -44,6 +44,7 @@ final class Size {
 
   int opaques;
   boolean thinking;
+  boolean thinkingOff;
   boolean system;
   boolean stringInput;
 

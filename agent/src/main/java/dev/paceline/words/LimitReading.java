@@ -11,12 +11,25 @@ package dev.paceline.words;
  *     request; {@link #UNKNOWN} when not announced
  * @param windowMillis length of the window; {@link #UNKNOWN} when neither the name nor the figures
  *     tell
+ * @param byTheClock whether the provider is known to count from one moment of its clock to the
+ *     next, every {@code windowMillis}: figures and reset need not be asked how it counts
  */
 public record LimitReading(
-    Limit limit, long limitValue, long remaining, long resetMillis, long windowMillis) {
+    Limit limit,
+    long limitValue,
+    long remaining,
+    long resetMillis,
+    long windowMillis,
+    boolean byTheClock) {
   /** Not announced. */
   public static final long UNKNOWN = -1;
 
   /** What {@code limitValue} is when {@code remaining} is a share of a provisioned deployment. */
   public static final long WHOLE_DEPLOYMENT = 1_000;
+
+  /** A limit of which is not known how it is counted. */
+  public LimitReading(
+      Limit limit, long limitValue, long remaining, long resetMillis, long windowMillis) {
+    this(limit, limitValue, remaining, resetMillis, windowMillis, false);
+  }
 }

@@ -88,6 +88,15 @@ class CourseTest {
   }
 
   @Test
+  void aRequestLargerThanTheModelsContextIsCountedAndDelivered() {
+    String body = "{\"error\":{\"code\":\"context_length_exceeded\",\"message\":\"too long\"}}";
+    Course course = test.begin("{}");
+    course.start();
+    assertThat(course.answered(answer(400, Map.of(), body), 0)).isInstanceOf(Step.Deliver.class);
+    assertThat(test.events).containsExactly("too large", "ended CLIENT_ERROR");
+  }
+
+  @Test
   void sixAttemptsSpanMoreThanAWindowAndTheLastAnswerIsDelivered() {
     Course course = test.begin("{}");
     Step step = course.start();

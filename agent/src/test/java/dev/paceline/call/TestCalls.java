@@ -205,6 +205,11 @@ final class TestCalls {
     }
 
     @Override
+    public void tooLarge(CallInfo call) {
+      events.add("too large");
+    }
+
+    @Override
     public void repeated(CallInfo call) {
       events.add("repeated");
     }

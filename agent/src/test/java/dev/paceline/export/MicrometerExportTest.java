@@ -41,6 +41,7 @@ class MicrometerExportTest {
     assertThat(families(scrape("")))
         .containsExactlyInAnyOrder(
             "paceline_rate_limited_total counter",
+            "paceline_too_large_total counter",
             "paceline_calls_total counter",
             "paceline_attempts_total counter",
             "paceline_wait_seconds histogram",
@@ -61,7 +62,7 @@ class MicrometerExportTest {
             "paceline_config_reloads_total counter",
             "paceline_series_overflow_total counter",
             "paceline_build_info gauge");
-    assertThat(Metric.values()).hasSize(20);
+    assertThat(Metric.values()).hasSize(21);
   }
 
   @Test

@@ -222,4 +222,28 @@ class BudgetTest {
     answer(100 * MILLI, first, null, 0, new LimitReading(Limit.RPM, 1_000, 999, 295_000, 300_000));
     assertThat(budget.view(200 * MILLI).buckets().get(0).windowNanos()).isEqualTo(300 * SECOND);
   }
+
+  /** 60 of 100 used and six seconds left look like a bucket of ten seconds, but are a minute's. */
+  @Test
+  void aMinuteOfTheClockIsAMinuteInItsLastSecondsToo() {
+    Attempt first = budget.left(0, Charge.ONE);
+    answer(100 * MILLI, first, null, 0, new LimitReading(Limit.RPM, 100, 40, 6_000, 60_000, true));
+    BudgetView.Line seen = budget.view(200 * MILLI).buckets().get(0);
+    assertThat(seen.windowNanos()).isEqualTo(60 * SECOND);
+    assertThat(seen.left()).isEqualTo(40);
+
+    Attempt next = budget.left(59 * SECOND, Charge.ONE);
+    answer(60 * SECOND, next, null, 0, new LimitReading(Limit.RPM, 100, 60, 6_300, 60_000, true));
+    assertThat(budget.view(61 * SECOND).buckets().get(0).windowNanos()).isEqualTo(60 * SECOND);
+  }
+
+  @Test
+  void aDayThatTellsNoResetIsNotRefilledInAMinute() {
+    Attempt first = budget.left(0, Charge.ONE);
+    LimitReading day = new LimitReading(Limit.RPD, 2_400, 100, LimitReading.UNKNOWN, 86_400_000);
+    answer(100 * MILLI, first, null, 0, day);
+    BudgetView.Line seen = budget.view(60 * SECOND).buckets().get(0);
+    assertThat(seen.windowNanos()).isEqualTo(86_400 * SECOND);
+    assertThat(seen.left()).isBetween(100L, 102L);
+  }
 }

@@ -164,10 +164,10 @@ class LimitHeadersTest {
                 "x-ratelimit-tokens-query-cost",
                 "60"))
         .containsExactly(
-            new LimitReading(Limit.RPM, 100, 94, 40_000, MINUTE),
+            new LimitReading(Limit.RPM, 100, 94, 40_000, MINUTE, true),
             new LimitReading(Limit.RPM, 60, 59, -1, 10_000),
             new LimitReading(Limit.TPD, 10_000_000_000L, 9_999_999_370L, -1, 30 * DAY),
-            new LimitReading(Limit.UNKNOWN, 1250, 1248, 40_000, MINUTE));
+            new LimitReading(Limit.UNKNOWN, 1250, 1248, 40_000, MINUTE, true));
     assertThat(
             read(
                 "cerebras",

@@ -114,6 +114,50 @@ class StreamErrorsTest {
   }
 
   @Test
+  void googlesErrorInAStreamThatIsAnArray() {
+    Headers json = TestHeaders.of("content-type", "application/json; charset=UTF-8");
+    String chunk =
+        "{\n  \"candidates\": [{\"content\": {\"parts\": [{\"text\": \"a ]}\\\" \\\"error\\\": {\"}]}}]\n}\n";
+    String error =
+        "{\n  \"error\": {\"code\": 429, \"message\": \"Resource has been exhausted (e.g. check"
+            + " quota).\", \"status\": \"RESOURCE_EXHAUSTED\", \"details\": [{\"@type\":"
+            + " \"type.googleapis.com/google.rpc.QuotaFailure\", \"violations\": [{\"quotaId\":"
+            + " \"GenerateContentInputTokensPerModelPerMinute\", \"quotaValue\": \"10\"}]},"
+            + " {\"@type\": \"type.googleapis.com/google.rpc.RetryInfo\", \"retryDelay\":"
+            + " \"7s\"}]}\n}\n";
+    for (String provider : new String[] {"gemini", "vertex-ai"}) {
+      Judgement judgement =
+          found(provider, json, bytes("[" + chunk + ",\r\n" + chunk + "," + error + "]"));
+      assertThat(judgement.limit()).isEqualTo(Limit.ITPM);
+      assertThat(judgement.waitMillis()).isEqualTo(7_000);
+      assertThat(found(provider, json, bytes(" [" + error)).kind()).isEqualTo(Kind.LIMITED);
+      for (String harmless :
+          new String[] {"[" + chunk + "," + chunk + "]", error, "[1, 2]", "[[" + error, "", "[]"}) {
+        for (int piece = 1; piece < 5; piece++) {
+          assertThat(watch(provider, json, bytes(harmless), piece)).as(harmless).isNull();
+        }
+      }
+    }
+    assertThat(StreamErrors.of("openai", json)).as("no stream").isNull();
+  }
+
+  @Test
+  void aStreamThatIsAnArrayHasBegunWithItsFirstElement() {
+    Headers json = TestHeaders.of("content-type", "application/json");
+    String body = "[{\"candidates\":[]}";
+    StreamErrors errors = StreamErrors.of("gemini", json);
+    assertThat(errors).isNotNull();
+    errors.feed(bytes(body), 0, body.length() - 1, 0);
+    assertThat(errors.begun()).isFalse();
+    errors.feed(bytes(body), body.length() - 1, 1, 0);
+    assertThat(errors.begun()).isTrue();
+    StreamErrors whole = StreamErrors.of("gemini", json);
+    assertThat(whole).isNotNull();
+    whole.feed(bytes("{"), 0, 1, 0);
+    assertThat(whole.begun()).as("an ordinary answer is not held back").isTrue();
+  }
+
+  @Test
   void linesOfJson() {
     Headers ndjson = TestHeaders.of("content-type", "application/x-ndjson");
     assertThat(

@@ -309,7 +309,7 @@ class TrapsTest {
                     "9999999370"),
                 NOW))
         .containsExactly(
-            new LimitReading(Limit.RPM, 23, 0, 23_000, MINUTE),
+            new LimitReading(Limit.RPM, 23, 0, 23_000, MINUTE, true),
             new LimitReading(
                 Limit.TPD, 10_000_000_000L, 9_999_999_370L, LimitReading.UNKNOWN, 30 * DAY));
   }
@@ -368,6 +368,19 @@ class TrapsTest {
         Limit.RPM,
         true,
         Judgement.NO_HINT);
+  }
+
+  @Test
+  void togethersResetIsAWaitAlsoWhenNobodySaysThatItIsTogether() {
+    Judgement judgement =
+        judge(
+            "auto",
+            429,
+            "{\"error\":{\"message\":\"x\",\"type\":\"dynamic_request_limited\"}}",
+            "x-ratelimit-reset",
+            "2");
+    assertThat(judgement.limit()).isEqualTo(Limit.RPM);
+    assertThat(judgement.waitMillis()).isEqualTo(2_000);
   }
 
   @Test

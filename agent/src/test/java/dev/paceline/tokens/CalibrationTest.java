@@ -11,11 +11,11 @@ class CalibrationTest {
   private final Calibration calibration = new Calibration();
 
   private static Estimate estimate(double input) {
-    return new Estimate(input, false, false, -1, 1, false);
+    return new Estimate(input, false, false, false, -1, 1, false);
   }
 
   private static Estimate withTools(double input) {
-    return new Estimate(input, true, false, -1, 1, false);
+    return new Estimate(input, true, false, false, -1, 1, false);
   }
 
   private static Usage usage(long input, long output) {
@@ -57,6 +57,15 @@ class CalibrationTest {
   }
 
   @Test
+  void whatASchemaCostsIsNotLearnedForTextsWithout() {
+    Estimate schema = new Estimate(20, false, true, false, -1, 1, false);
+    calibration.learn(estimate(45), usage(43, 5));
+    calibration.learn(schema, usage(70, 5));
+    assertThat(calibration.input(estimate(45))).isEqualTo(43);
+    assertThat(calibration.input(schema)).isEqualTo(70);
+  }
+
+  @Test
   void oneOddAnswerMovesNothing() {
     for (int i = 0; i < 7; i++) {
       calibration.learn(estimate(100 + 40 * i), usage(100 + 40 * i, 5));
@@ -78,14 +87,16 @@ class CalibrationTest {
 
   @Test
   void imagesTeachNothingAboutTexts() {
-    calibration.learn(new Estimate(800, false, true, -1, 1, false), usage(1_700, 5));
+    calibration.learn(new Estimate(800, false, false, true, -1, 1, false), usage(1_700, 5));
     assertThat(calibration.input(estimate(100))).isEqualTo(100);
   }
 
   @Test
   void anExactCountNeedsNoCalibration() {
-    assertThat(calibration.calibrated(new Estimate(100, false, false, -1, 1, true))).isTrue();
-    assertThat(calibration.calibrated(new Estimate(100, false, true, -1, 1, true))).isFalse();
+    assertThat(calibration.calibrated(new Estimate(100, false, false, false, -1, 1, true)))
+        .isTrue();
+    assertThat(calibration.calibrated(new Estimate(100, false, false, true, -1, 1, true)))
+        .isFalse();
   }
 
   @Test

@@ -294,4 +294,25 @@ class PricerTest {
           .isGreaterThanOrEqualTo(0);
     }
   }
+
+  /** SDKs write the fields of a source in the order of their names. */
+  @Test
+  void anImageIsOneAlsoWhenItsTypeStandsBehindItsBytes() {
+    String body =
+        "{\"messages\":[{\"content\":[{\"source\":{\"data\":\"/9j/"
+            + "A".repeat(130_000)
+            + "\",\"media_type\":\"image/jpeg\",\"type\":\"base64\"},\"type\":\"image\"}],\"role\":\"user\"}]}";
+    assertThat(rough("anthropic", "claude-sonnet-4-5", body).input()).isLessThan(1_700);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"UklGRgAAAABXQVZFZm10", "SUQzBAAA"})
+  void aSoundIsToldByItsFirstBytes(String begin) {
+    String body =
+        "{\"contents\":[{\"parts\":[{\"inlineData\":{\"data\":\""
+            + begin
+            + "A".repeat(250_000)
+            + "\",\"mimeType\":\"audio/x\"}}]}]}";
+    assertThat(rough("gemini", "gemini-2.5-flash", body).input()).isBetween(300.0, 350.0);
+  }
 }

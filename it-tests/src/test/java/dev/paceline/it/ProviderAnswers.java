@@ -155,11 +155,7 @@ record ProviderAnswers(
         .array();
   }
 
-  /**
-   * What a limit's headers announce; {@code remaining} of {@code max} units a window.
-   *
-   * @param windowMillis negative: any
-   */
+  /** What a limit's headers announce; {@code remaining} of {@code max} units a window. */
   record Learned(String limit, long max, long remaining, long windowMillis) {}
 
   private static final long MINUTE = 60_000;
@@ -177,18 +173,18 @@ record ProviderAnswers(
               new Learned("tpm", 160_000, 159_974, MINUTE));
       case "azure-openai" -> List.of(new Learned("tpm", 50_000, 49_362, MINUTE));
       case "anthropic" -> List.of(new Learned("rpm", 4_000, 3_999, MINUTE));
-      case "mistral" ->
-          // Not the window: in a minute's last seconds the guess from the clock's reset wins over
-          // the header's name, until the next header.
-          List.of(new Learned("rpm", 100, 94, -1));
+      case "mistral" -> List.of(new Learned("rpm", 100, 94, MINUTE));
       case "cohere" -> List.of(new Learned("rpm", 20, 19, MINUTE));
       case "xai" -> List.of(new Learned("rpm", 1_800, 1_799, MINUTE));
       case "together" -> List.of(new Learned("rpm", 2, 1, MINUTE));
       case "fireworks" -> List.of(new Learned("otpm", 1_000, 900, MINUTE));
-      case "cerebras" -> List.of(new Learned("rpm", 5, 4, MINUTE));
+      case "cerebras" ->
+          List.of(
+              new Learned("rpm", 5, 4, MINUTE),
+              new Learned("tpd", 1_000_000, 90, 24 * 60 * MINUTE));
       case "sambanova" -> List.of(new Learned("rpm", 30, 29, MINUTE));
       case "github-models" -> List.of(new Learned("rpm", 20_000, 19_999, MINUTE));
-      case "huggingface" -> List.of(new Learned("rpm", 1_000, 999, -1));
+      case "huggingface" -> List.of(new Learned("rpm", 1_000, 999, 5 * MINUTE));
       case "litellm-proxy" -> List.of(new Learned("rpm", 100, 99, MINUTE));
       case "generic" -> List.of(new Learned("rpm", 5, 4, MINUTE));
       default -> List.of();
@@ -492,7 +488,9 @@ record ProviderAnswers(
               "/v1/chat/completions",
               List.of(
                   "x-ratelimit-limit-requests-minute: 5",
-                  "x-ratelimit-remaining-requests-minute: 4"),
+                  "x-ratelimit-remaining-requests-minute: 4",
+                  "x-ratelimit-limit-tokens-day: 1000000",
+                  "x-ratelimit-remaining-tokens-day: 90"),
               429,
               List.of("x-should-retry: false"),
               "{\"message\":\"We're experiencing high traffic right"

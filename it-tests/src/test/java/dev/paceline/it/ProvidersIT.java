@@ -248,11 +248,9 @@ class ProvidersIT {
     for (ProviderAnswers.Learned learned : provider.learned()) {
       JsonNode limit = limits.get(learned.limit());
       assertThat(limit.path("max").asLong()).as("max").isEqualTo(learned.max());
-      if (learned.windowMillis() > 0) {
-        assertThat(limit.path("windowMillis").asLong())
-            .as("window")
-            .isEqualTo(learned.windowMillis());
-      }
+      assertThat(limit.path("windowMillis").asLong())
+          .as("window")
+          .isEqualTo(learned.windowMillis());
       // Refills as time goes by.
       assertThat(limit.path("left").asLong())
           .as("left")
@@ -280,6 +278,14 @@ class ProvidersIT {
     assertThat(SEEN.get(refused)).as("attempts").hasValue(provider.attempts());
     assertThat(ended.outcome(refused).succeeded().text())
         .isEqualTo(retried ? whole : provider.refusal().status() + " " + provider.refusal().body());
+    assertThat(
+            value(
+                metrics,
+                "paceline_too_large_total",
+                "provider=\"" + provider.id() + "\"",
+                "model=\"" + model("refused", client) + "\""))
+        .as("too large")
+        .isEqualTo(List.of("groq", "vllm").contains(provider.id()) ? 1 : 0);
     for (String limit :
         List.of(
             "rpm",

@@ -34,6 +34,7 @@ public final class GoogleGenAiApp {
             "sync", model -> text(client.models.generateContent(model, QUESTION, null)),
             "async", model -> async(client, model),
             "stream", model -> stream(client, model),
+            "cut-stream", model -> cutStream(client, model),
             "unread-stream", model -> unreadStream(client, model)));
   }
 
@@ -55,6 +56,13 @@ public final class GoogleGenAiApp {
   private static String unreadStream(Client client, String model) {
     client.models.generateContentStream(model, QUESTION, null).close();
     return "";
+  }
+
+  private static String cutStream(Client client, String model) {
+    try (ResponseStream<GenerateContentResponse> parts =
+        client.models.generateContentStream(model, QUESTION, null)) {
+      return text(parts.iterator().next());
+    }
   }
 
   private static String stream(Client client, String model) {
