@@ -69,6 +69,7 @@ final class Bucket {
   private boolean rounded = true;
   private long newestHeader = Long.MIN_VALUE;
   private long lastRemaining;
+  private long announcedReset;
   private double othersMean;
   private double othersHigh;
   private long othersHeard;
@@ -121,6 +122,7 @@ final class Bucket {
     }
     own = Math.min(own, max * MICRO);
     lastRemaining = Math.max(0, own / MICRO);
+    announcedReset = now + line.window();
     anchorAt = now;
     anchorOwn = own;
     anchorTotal = log.total(limit);
@@ -202,6 +204,11 @@ final class Bucket {
   /** Whether its headers have proved to follow our own charges. */
   boolean trusted() {
     return agreed >= PROVED;
+  }
+
+  /** When its newest header said that it is full again, or has more room; far off for never. */
+  long announcedReset() {
+    return announcedReset;
   }
 
   long lastRemaining() {
@@ -409,6 +416,7 @@ final class Bucket {
     if (newest) {
       newestHeader = attempt.sent;
       lastRemaining = remaining;
+      announcedReset = usable ? attempt.departed + reset * MILLI : Long.MAX_VALUE / 4;
     }
   }
 

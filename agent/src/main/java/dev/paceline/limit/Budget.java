@@ -179,6 +179,7 @@ public final class Budget {
     long at = now;
     boolean doubtful = false;
     boolean others = false;
+    long reset = lastEvent;
     for (int i = 0; i < buckets.size(); i++) {
       Bucket bucket = buckets.get(i);
       bucket.advance(now, log);
@@ -204,10 +205,15 @@ public final class Budget {
                     && !bucket.shape.windowSeen());
         at = Math.max(at, when);
         others |= bucket.filledByOthers(now, log);
+        reset = Math.max(reset, bucket.announcedReset());
       }
     }
     if (at - now > 0 && inFlight == 0 && (doubtful || others)) {
       at = Math.max(now, Math.min(at, lastEvent + (doubtful ? PROBE : PROBE_ROLLING)));
+    }
+    if (at - now > 0 && inFlight == 0) {
+      // By then its own header said that there would be room: what we hold against it is a guess.
+      at = Math.max(now, Math.min(at, reset + PROBE));
     }
     return at;
   }

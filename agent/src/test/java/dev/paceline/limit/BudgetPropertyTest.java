@@ -62,6 +62,7 @@ class BudgetPropertyTest {
             .run();
 
     // One answer in ten is lost, the one that was to find out among them: three times ten seconds.
+    // A window of 60 s taken for one of an hour held a budget for 110 s, in one run of 400.
     assertThat(client.longestStop).isLessThanOrEqualTo(30 * SECOND + distance(rule));
     if (rule.windowNanos() >= 60 * SECOND) {
       // A fixed window of ten seconds that begins with the first call looks like a rolling one for

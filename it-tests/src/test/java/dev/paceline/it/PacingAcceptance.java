@@ -3,6 +3,7 @@ package dev.paceline.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,8 +54,11 @@ class PacingAcceptance {
             result.limited,
             arrivals.makespanMillis() / 1e3,
             result.ratio);
-        if (result.failed < best.failed
-            || (result.failed == best.failed && result.ratio < best.ratio)) {
+        if (Comparator.comparingInt(Result::failed)
+                .thenComparingInt(Result::limited)
+                .thenComparingDouble(Result::ratio)
+                .compare(result, best)
+            < 0) {
           best = result;
         }
       }
