@@ -2,6 +2,7 @@ package dev.paceline.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +22,11 @@ class NeighboursAcceptance {
     for (int run = 0; run < BEST_OF && best > 1.1; run++) {
       try (SimProcess sim = SimProcess.start(NeighboursIT.saturated(200));
           SimProcess other = SimProcess.start(NeighboursIT.saturated(200))) {
-        Ended ended = NeighboursIT.beside(sim, other, client, 4, 400).await().exitedWith(0);
+        Ended ended =
+            NeighboursIT.beside(sim, other, client, 4, 400)
+                .withTimeout(Duration.ofSeconds(180))
+                .await()
+                .exitedWith(0);
         Ended.Outcome alone = ended.outcome("alone").succeeded();
         double worst = 0;
         for (String beside : List.of("slow", "shut")) {

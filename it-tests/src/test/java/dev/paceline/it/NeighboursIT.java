@@ -35,7 +35,7 @@ class NeighboursIT {
 
   static String[] saturated(int service) {
     return new String[] {
-      "--limit", "rpm=20,initial=1,only=slow",
+      "--limit", "rpm=10,initial=1,only=slow",
       "--limit", "rpm=2,initial=0,only=shut",
       "--limit", "rpm=60000,only=free",
       "--service", "" + service

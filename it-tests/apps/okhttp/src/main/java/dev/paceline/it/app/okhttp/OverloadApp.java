@@ -14,11 +14,15 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import okhttp3.Call;
 import okhttp3.Callback;
+import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
+import okhttp3.Request;
+import okhttp3.RequestBody;
 import okhttp3.Response;
 
 /**
@@ -30,6 +34,9 @@ import okhttp3.Response;
 public final class OverloadApp {
   private static final HttpClient JDK =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  private static final MediaType JSON = MediaType.get("application/json");
+  private static final AtomicInteger NUMBER = new AtomicInteger();
 
   private OverloadApp() {}
 
@@ -100,6 +107,11 @@ public final class OverloadApp {
     return status == 200 ? "ok" : status == 429 ? (ours ? "local" : "limited") : "failed";
   }
 
+  /** Never the same: a repeated one would be taken for the continuation of a call given up. */
+  private static String body(String model) {
+    return JdkApp.chatBody(model, false).replace("?", " " + NUMBER.incrementAndGet() + "?");
+  }
+
   private static Caller jdk(Duration deadline) {
     return model ->
         JDK.sendAsync(
@@ -107,7 +119,7 @@ public final class OverloadApp {
                     .header("Authorization", "Bearer sk-it")
                     .header("Content-Type", "application/json")
                     .timeout(deadline)
-                    .POST(HttpRequest.BodyPublishers.ofString(JdkApp.chatBody(model, false)))
+                    .POST(HttpRequest.BodyPublishers.ofString(body(model)))
                     .build(),
                 HttpResponse.BodyHandlers.ofString())
             .handle(
@@ -125,7 +137,12 @@ public final class OverloadApp {
     return model -> {
       CompletableFuture<String> fate = new CompletableFuture<>();
       client
-          .newCall(OkHttpApp.chat(Runs.url(), model, false))
+          .newCall(
+              new Request.Builder()
+                  .url(Runs.url() + "/v1/chat/completions")
+                  .header("Authorization", "Bearer sk-it")
+                  .post(RequestBody.create(JSON, body(model)))
+                  .build())
           .enqueue(
               new Callback() {
                 @Override
