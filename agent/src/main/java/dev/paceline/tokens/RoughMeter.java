@@ -94,6 +94,15 @@ final class RoughMeter implements Meter {
             units += WORD + beyond * (at > capitals ? PER_LETTER_BEYOND : PER_CAPITAL_BEYOND);
             more = at + 1 < end && body[at] == ' ' && KIND[body[at + 1] & 0xff] <= UPPER;
             at += more ? 1 : 0;
+            // A comma or full stop before the next word.
+            if (at + 2 < end
+                && KIND[body[at] & 0xff] == MARK
+                && body[at + 1] == ' '
+                && KIND[body[at + 2] & 0xff] <= UPPER) {
+              units += WORD;
+              at += 2;
+              more = true;
+            }
           }
         }
         case DIGIT -> {
