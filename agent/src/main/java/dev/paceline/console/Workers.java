@@ -16,21 +16,22 @@ import org.jspecify.annotations.Nullable;
  * The few threads that read requests and write answers. A task that takes too long is interrupted,
  * which closes the connection it is blocked in: so a client that sends its request byte by byte, or
  * never reads the answer, holds a thread for a limited time. While others wait for a thread that
- * time is far shorter, or four such clients would keep a scrape waiting until it fails.
+ * time is far shorter, or a few such clients would keep a scrape waiting until it fails.
  *
  * <p>The queue has no bound because the JDK 17 server leaks a connection whose task is refused; its
  * length is that of the open connections.
  */
 final class Workers extends ThreadPoolExecutor {
-  private static final int THREADS = 4;
+  private static final int THREADS = 8;
   private static final long IDLE_SECONDS = 30;
 
   /** How often a task is looked at while others wait. */
   private static final long LOOK_MILLIS = 50;
 
   /**
-   * What a task is doing. In looks, not in time: a pause of the whole JVM stops the looks too, and
-   * must not cut off those who had nothing to do with it.
+   * What a task is doing. In looks in a row that find it waiting for its client, not in time: a
+   * pause of the whole JVM stops the looks too, and must not cut off those who had nothing to do
+   * with it.
    */
   private enum Phase {
     /** Who means well sends a request in one piece. */
@@ -174,9 +175,22 @@ final class Workers extends ThreadPoolExecutor {
     /** Looks once more. */
     boolean tooSlow() {
       Phase now = phase;
-      looks = now == seen ? looks + 1 : 1;
+      looks = now == seen ? looks : 0;
       seen = now;
+      looks = now != Phase.WORKING && waitsForClient() ? looks + 1 : 0;
       return looks >= now.looks;
+    }
+
+    /**
+     * Whether the thread is in a call of the system on its connection. One that only gets no
+     * processor, on a machine with too much to do, must not be taken for a slow client; its state
+     * is RUNNABLE either way.
+     */
+    private boolean waitsForClient() {
+      StackTraceElement[] stack = thread.getStackTrace();
+      return stack.length > 0
+          && stack[0].isNativeMethod()
+          && stack[0].getClassName().startsWith("sun.nio.ch.");
     }
 
     void cutOff() {

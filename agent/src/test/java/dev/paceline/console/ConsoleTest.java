@@ -409,7 +409,7 @@ class ConsoleTest {
     }
     assertThat(Thread.getAllStackTraces().keySet())
         .filteredOn(t -> t.getName().equals("paceline-console"))
-        .hasSizeLessThanOrEqualTo(4);
+        .hasSizeLessThanOrEqualTo(8);
     for (Thread thread : threads) {
       thread.join();
     }
@@ -429,10 +429,10 @@ class ConsoleTest {
     consoles.add(impatient);
     URI console = open(impatient);
     List<Socket> loris = new ArrayList<>();
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 16; i++) {
       loris.add(half(console));
     }
-    // All four threads are taken; the answer comes when one has used up its time.
+    // All eight threads are taken; the answer comes when one has used up its time.
     assertThat(get(console, "/metrics", "localhost").status).isEqualTo(200);
     for (Socket socket : loris) {
       socket.setSoTimeout(20_000);
@@ -459,11 +459,11 @@ class ConsoleTest {
 
   @Test
   void clientsThatDoNotReadTheirAnswerHoldUpOthersByLessThanASecond() throws Exception {
-    byte[] long64 = new byte[64 << 20]; // more than all buffers on the way
-    Exposition endless = accept -> new Exposition.Page("text/plain", long64);
+    byte[] body = new byte[16 << 20]; // more than all buffers on the way
+    Exposition endless = accept -> new Exposition.Page("text/plain", body);
     URI console = open(console(new ConsoleSettings("127.0.0.1", 0), endless));
     List<Socket> deaf = new ArrayList<>();
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 8; i++) {
       Socket socket = new Socket(InetAddress.getLoopbackAddress(), console.getPort());
       socket
           .getOutputStream()

@@ -131,7 +131,7 @@ function showScopes(state) {
 
 function showModels(state) {
   const tokens = tokensByModel(state);
-  const head = ['Model', 'Calls', 'Refused', 'By limit', 'Retries', 'SDK repeats', 'Given up', 'Waits', 'half within', '95 %', '99 %'];
+  const head = ['Model', 'Calls', 'Refused', 'By limit', 'Retries', 'SDK repeats', 'Given up', 'Waits', 'half within', '95\u00a0%', '99\u00a0%'];
   if (tokens.size) head.push('Prompt tokens since start, estimated / actual (ratio)');
   const rows = state.models.map(m => {
     const hits = Object.entries(m.limited);
