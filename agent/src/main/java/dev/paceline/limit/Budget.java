@@ -25,6 +25,11 @@ public final class Budget {
   /** A scope that nobody has said anything about holds no call for longer than this. */
   static final long UNHEARD = 1_800 * MILLI;
 
+  /**
+   * So many times the queue must be there for slow start to end: other processes may have one, too.
+   */
+  private static final int ROOMY = 10;
+
   /** An answer whose headers are here is judged within this time, even in a JVM just begun. */
   private static final long READING = 300 * MILLI;
 
@@ -121,7 +126,7 @@ public final class Budget {
     if (inFlight >= hidden.cap(now) && inFlight > 0) {
       return Math.max(now + 1, Math.min(hidden.growAt(), now + SECOND));
     }
-    long at = known(now, waiting, since);
+    long at = known(now, charge, waiting, since);
     if (!heard) {
       return at;
     }
@@ -151,13 +156,16 @@ public final class Budget {
    * over the rest of the time that a call may be held for want of knowledge, the later the faster.
    * Whoever waits longest leaves at the end of it at the latest.
    */
-  private long known(long now, int waiting, long since) {
+  private long known(long now, Charge charge, int waiting, long since) {
     long waited = Math.max(now - since, 50 * MILLI);
     if (waited >= UNHEARD) {
       return now;
     }
     if (!heard && readingUntil - now > 0) {
       return Math.min(readingUntil, since + UNHEARD);
+    }
+    if (heard && fits(now, charge, waiting)) {
+      return now;
     }
     long slow = heard ? start.earliest(now) : start.spread(now);
     if (slow - now <= 0) {
@@ -173,6 +181,27 @@ public final class Budget {
     // The spacing shrinks while time passes: ask again soon.
     long at = Math.min(Math.min(ramp, now + 20 * MILLI), Math.min(slow, since + UNHEARD));
     return ramp - now <= 0 ? now : Math.max(now + MILLI, at);
+  }
+
+  /**
+   * Whether headers show room for all that waits several times over: then there is nothing to feel
+   * for, and a burst that fits is not held.
+   */
+  private boolean fits(long now, Charge charge, int waiting) {
+    boolean told = false;
+    for (int i = 0; i < buckets.size(); i++) {
+      Bucket bucket = buckets.get(i);
+      long units = charge.of(bucket.limit);
+      if (bucket.ignored() || units == 0) {
+        continue;
+      }
+      bucket.advance(now, log);
+      if (bucket.level() / MICRO < ROOMY * units * waiting) {
+        return false;
+      }
+      told |= bucket.paces();
+    }
+    return told && !hidden.known();
   }
 
   private long byHeaders(long now, Charge charge) {

@@ -45,7 +45,7 @@ class BudgetTest {
   void aBurstThatFitsIsHeldNoLongerOnceHeadersSaySo() {
     Attempt first = budget.left(0, Charge.ONE);
     answer(SECOND, first, null, 0, rpm(5_000, 4_950, 600));
-    assertThat(leaveAll(SECOND, 300)).isLessThan(3 * SECOND);
+    assertThat(leaveAll(SECOND, 300)).isLessThan(1_300 * MILLI);
   }
 
   @Test
