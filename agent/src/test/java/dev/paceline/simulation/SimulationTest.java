@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +28,16 @@ class SimulationTest {
         .filter(row -> row.scenario().name().equals(name))
         .findFirst()
         .orElseThrow(() -> new AssertionError("no scenario " + name));
+  }
+
+  /** Of five seeds: with eight processes one seed is a draw. */
+  private static double mean(String name, ToDoubleFunction<Outcome> figure) {
+    return LongStream.rangeClosed(1, 5)
+        .parallel()
+        .mapToObj(seed -> Strategy.PACELINE.run(row(name).scenario(), seed))
+        .mapToDouble(figure)
+        .average()
+        .orElseThrow();
   }
 
   private static Outcome paceline(String name) {
@@ -113,10 +125,10 @@ class SimulationTest {
   void eightProcessesShareWithoutTalkingToEachOther() {
     assertThat(paceline("8jvm/over/cont").perSuccess()).isLessThan(0.002);
     assertThat(paceline("8jvm/over/cont").jain()).isGreaterThan(0.95);
-    assertThat(paceline("8jvm/over/fixed").perSuccess()).isLessThan(0.01);
-    assertThat(paceline("8jvm/over/fixed").jain()).isGreaterThan(0.95);
-    assertThat(paceline("8jvm/roll").perSuccess()).isLessThan(0.015);
-    assertThat(paceline("8jvm/roll").jain()).isGreaterThan(0.85);
+    assertThat(mean("8jvm/over/fixed", Outcome::perSuccess)).isLessThan(0.01);
+    assertThat(mean("8jvm/over/fixed", Outcome::jain)).isGreaterThan(0.95);
+    assertThat(mean("8jvm/roll", Outcome::perSuccess)).isLessThan(0.015);
+    assertThat(mean("8jvm/roll", Outcome::jain)).isGreaterThan(0.85);
   }
 
   @Test
