@@ -18,6 +18,15 @@ final class Adaptive {
 
   private static final double LEAST = 1 / 3.0;
 
+  /**
+   * An estimate that rests on less than this assumes a bucket of a minute and may be far too low:
+   * 30 calls into a bucket of 6 that gives 20 a second took 50 s. It grows by so much a second
+   * until a limit answer speaks again.
+   */
+  private static final long SHORT = 10 * Exact.SECOND;
+
+  private static final double GROWTH = 1.3;
+
   /** So long after the first cut its estimate may still change. */
   private static final long GUESS = 10 * Exact.SECOND;
 
@@ -29,6 +38,9 @@ final class Adaptive {
 
   /** The first estimate is a guess while answers of the same flight are still out. */
   private boolean guess;
+
+  /** Whether the first estimate rests on a few seconds. */
+  private boolean early;
 
   private long admitted;
   private long elapsed;
@@ -63,6 +75,7 @@ final class Adaptive {
       blind = false;
       top = Math.max(rate(now) * CUT, 0.01) / (1 - BACK);
     }
+    early = guess && sinceFirst < SHORT;
     cutAt = now;
   }
 
@@ -98,6 +111,9 @@ final class Adaptive {
       // Served without a further word: 15 % a second, as after a gate that has opened.
       return top * (1 - BACK) * StrictMath.pow(1.15, Math.min(t, 60));
     }
+    if (early) {
+      return top * (1 - BACK) * StrictMath.pow(GROWTH, Math.min(t, 60));
+    }
     double x = t / PLATEAU - 1;
     return Math.min(top * (1 + BACK * x * x * x), 1e6);
   }
@@ -124,6 +140,7 @@ final class Adaptive {
   /** The rate that was known before a restart: kept for a while before more is tried. */
   void recall(long now, double rate, boolean guessed) {
     active = true;
+    early = false;
     blind = guessed;
     top = rate / (1 - BACK);
     cutAt = now;

@@ -171,9 +171,8 @@ public final class Budget {
     if (slow - now <= 0) {
       return now;
     }
-    // The number sent grows with the power 3.5 of time, three quarters of it in the last third:
-    // most
-    // answers, and the first limit's, come before that, and even then there is no herd.
+    // The number sent grows with the power 3.5 of time, three quarters of it in the last third.
+    // Most answers, and the first limit's, come before that, and even then there is no herd.
     double part = (double) waited / UNHEARD;
     double slope = part * part * Math.sqrt(part);
     double spacing = UNHEARD * (1 - slope * part) / (3.5 * slope * Math.max(1, waiting));

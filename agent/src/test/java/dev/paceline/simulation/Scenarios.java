@@ -118,6 +118,8 @@ final class Scenarios {
     all.add(
         over("over/noHdr/noRA", cont).manners(OPEN.withoutLimitHeaders().with(Manners.Hint.NONE)));
     all.add(burst("burst450/noHdr", 450, cont).manners(OPEN.withoutLimitHeaders()));
+    Rule tiny = Rule.continuous(Limit.RPM, 1_200, MINUTE).withBurst(6);
+    all.add(burst("burst30/noHdr/burst6", 30, tiny).manners(OPEN.withoutLimitHeaders()));
     all.add(over("over/noHdr/fix", fixed).manners(OPEN.withoutLimitHeaders()));
     all.add(over("over/noReset", cont).manners(OPEN.withoutResets()));
     all.add(over("over/fixed/noReset", fixed).manners(OPEN.withoutResets()));

@@ -77,6 +77,12 @@ class SimulationTest {
   }
 
   @Test
+  void aSmallBucketThatNoHeaderShowsIsFoundWithinSeconds() {
+    assertThat(paceline("burst30/noHdr/burst6").failed()).isZero();
+    assertThat(paceline("burst30/noHdr/burst6").makespan()).isLessThan(15);
+  }
+
+  @Test
   void headersThatTellTheTruthCostNoGoodput() {
     for (Study.Row row : rows) {
       if (row.scenario().truthful() && !row.scenario().burst() && !row.scenario().tokens()) {
