@@ -806,7 +806,7 @@ public final class Course {
         request.deadlineNanos() != Outgoing.NO_DEADLINE
             && !(request.softDeadline() && policy.maxWaitTyped());
     if (bound) {
-      most = Math.min(most, request.deadlineNanos() - now - lane.times.p95());
+      most = Math.min(most, request.deadlineNanos() - now - lane.times.usual());
     }
     if (signedUntil != Signatures.ALWAYS) {
       // All attempts carry the same signature: after its end they would be answered 403.

@@ -260,7 +260,9 @@ public final class Budget {
     if (bucket.othersMean(now) <= 0.03 * rate) {
       return 0;
     }
-    double high = Math.min(rate, bucket.othersHigh(now));
+    // A fixed window is used up in a burst: eight processes that took its rate for the most that
+    // others can take met 1 % 429s at its end.
+    double high = Math.min(bucket.kind() == Kind.FIXED ? 4 * rate : rate, bucket.othersHigh(now));
     long since = Math.max(newestAnswered, bucket.windowStart());
     long age = Math.max(0, now - since);
     if (inFlight == 0 && bucket.kind() != Kind.FIXED) {

@@ -25,6 +25,10 @@ final class Sharing {
   private final Pace pace;
   private boolean shared;
   private double rate;
+
+  /** The rate over about a window: how long a queue takes is not a matter of this second's. */
+  private double usual;
+
   private long updated;
   private long evidence;
   private double window = 60;
@@ -57,6 +61,7 @@ final class Sharing {
       if (!shared(now)) {
         shared = true;
         rate = Math.max(0.05, 1 - mean / bucket.rate()) / window;
+        usual = rate;
         updated = now;
         pace.reset(now);
       }
@@ -74,6 +79,7 @@ final class Sharing {
       rate += SPEED_UP / window * Math.min(4, level / target) * passed;
     }
     clamp();
+    usual += (rate - usual) * Math.min(1, passed / window);
   }
 
   void limited() {
@@ -111,9 +117,12 @@ final class Sharing {
     return rate <= 0 ? 0 : (long) (Math.min(1, share) / rate * Exact.SECOND);
   }
 
-  /** How long the queue ahead takes, in nanoseconds. */
+  /**
+   * How long the queue ahead takes, in nanoseconds. By the usual rate where that is higher: who is
+   * sent away in each dip leaves a queue too short for the rest.
+   */
   long predict(double share) {
-    return cost(1) == 0 ? 0 : (long) (share / rate * Exact.SECOND);
+    return cost(1) == 0 ? 0 : (long) (share / Math.max(rate, usual) * Exact.SECOND);
   }
 
   void clear() {

@@ -29,7 +29,7 @@ final class Oracle implements Wire.Client {
     long now = wire.time.nanos();
     while (!queue.isEmpty()) {
       Job job = queue.peek();
-      if (now > job.deadline) {
+      if (now > job.latest || !job.wanted(now)) {
         queue.poll();
         continue;
       }

@@ -2,14 +2,15 @@ package dev.paceline.simulation;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /**
  * What became of the calls of one run.
  *
- * @param failed calls that were not admitted
+ * @param failed calls that were not admitted, or whose caller had gone before the answer came
  * @param rejections 429s that the provider sent
- * @param admitted calls admitted
- * @param good calls (or tokens) admitted within the time of the load
+ * @param served calls admitted and answered
+ * @param good calls (or tokens) of those, admitted within the time of the load
  * @param makespan until the last answer was complete at the provider, seconds
  * @param p99 wait until the admitted attempt reached the provider, 99th percentile, seconds
  * @param busiest most arrivals within 100 ms
@@ -18,7 +19,7 @@ import java.util.List;
 record Outcome(
     int failed,
     int rejections,
-    int admitted,
+    int served,
     double good,
     double makespan,
     double p99,
@@ -27,17 +28,17 @@ record Outcome(
   static Outcome of(Wire wire) {
     List<Job> jobs = wire.jobs;
     double span = wire.scenario.span() * 1e9;
-    int admitted = 0;
+    int served = 0;
     double good = 0;
     long last = 0;
     double[] waits = new double[jobs.size()];
     int n = 0;
     double[] share = new double[wire.scenario.jvms()];
     for (Job job : jobs) {
-      if (!job.admitted()) {
+      if (!job.served()) {
         continue;
       }
-      admitted++;
+      served++;
       if (job.admittedAt < span) {
         good += job.tokens;
         share[job.jvm] += job.tokens;
@@ -53,9 +54,9 @@ record Outcome(
       squares += s * s;
     }
     return new Outcome(
-        jobs.size() - admitted,
+        jobs.size() - served,
         wire.rejections,
-        admitted,
+        served,
         good,
         last / 1e9,
         n == 0 ? 0 : waits[Math.min(n - 1, (int) Math.ceil(n * 0.99) - 1)],
@@ -63,7 +64,24 @@ record Outcome(
         squares == 0 ? 0 : sum * sum / (share.length * squares));
   }
 
+  /** Of several runs, to whole calls. */
+  static Outcome mean(List<Outcome> runs) {
+    return new Outcome(
+        (int) Math.round(mean(runs, Outcome::failed)),
+        (int) Math.round(mean(runs, Outcome::rejections)),
+        (int) Math.round(mean(runs, Outcome::served)),
+        mean(runs, Outcome::good),
+        mean(runs, Outcome::makespan),
+        mean(runs, Outcome::p99),
+        (int) Math.round(mean(runs, Outcome::busiest)),
+        mean(runs, Outcome::jain));
+  }
+
+  private static double mean(List<Outcome> runs, ToDoubleFunction<Outcome> figure) {
+    return runs.stream().mapToDouble(figure).average().orElseThrow();
+  }
+
   double perSuccess() {
-    return admitted == 0 ? rejections : (double) rejections / admitted;
+    return served == 0 ? rejections : (double) rejections / served;
   }
 }

@@ -35,7 +35,7 @@ abstract class Paced extends Retrying {
     fill(now);
     while (!queue.isEmpty()) {
       Job head = queue.peek();
-      if (now > head.deadline) {
+      if (now > head.latest) {
         queue.poll();
         continue;
       }

@@ -7,6 +7,7 @@ import dev.paceline.call.Course;
 import dev.paceline.call.Outgoing;
 import dev.paceline.call.Policies;
 import dev.paceline.call.Step;
+import dev.paceline.config.Bounds;
 import dev.paceline.config.Mode;
 import dev.paceline.config.OnDeadline;
 import dev.paceline.config.Policy;
@@ -34,7 +35,10 @@ final class Paceline implements Wire.Client {
   private final Calls calls;
   private final Map<Job, Course> courses = new HashMap<>();
 
-  Paceline(Wire wire, int jvm, long seed) {
+  /**
+   * @param bounds what a person has typed
+   */
+  Paceline(Wire wire, int jvm, long seed, Bounds bounds) {
     this.wire = wire;
     Random random = new Random(seed * 13 + jvm);
     long second = Wire.SECOND;
@@ -43,15 +47,18 @@ final class Paceline implements Wire.Client {
             true,
             Mode.ENFORCE,
             6,
-            wire.scenario.deadline() * second,
+            wire.scenario.patience() * second,
             true,
-            wire.scenario.deadline() * second,
+            wire.scenario.patience() * second,
             second,
             second / 2,
             60 * second,
             0.25,
             OnDeadline.AUTO,
-            "");
+            false,
+            false,
+            "",
+            bounds);
     this.calls =
         new Calls(
             wire.time,
@@ -102,7 +109,7 @@ final class Paceline implements Wire.Client {
                 "api.openai.com",
                 Headers.NONE,
                 true,
-                job.deadline,
+                job.answerBy,
                 false),
             Content.of(body),
             null);

@@ -35,7 +35,7 @@ class Retrying implements Wire.Client {
     }
     long hint = Wire.retryAfter(reply);
     long wait = hint > 0 && hint <= 60 * Wire.SECOND ? hint : backoff(job);
-    if (wire.time.nanos() + wait <= job.deadline) {
+    if (wire.time.nanos() + wait <= job.latest) {
       wire.time.at(wire.time.nanos() + wait, () -> go(job));
     }
   }

@@ -1,5 +1,6 @@
 package dev.paceline.simulation;
 
+import dev.paceline.config.Bounds;
 import dev.paceline.sim.Manners;
 import dev.paceline.sim.Plan;
 import dev.paceline.sim.Rule;
@@ -23,7 +24,8 @@ import java.util.Random;
  * @param service median time of an answer, seconds
  * @param jitter mean of the random part of a way, milliseconds
  * @param jvms processes that share the limit
- * @param deadline how long a call may take until it is admitted, seconds
+ * @param patience how long a call may wait, seconds
+ * @param leaves whether the caller then leaves: by then, the answer has to be there
  * @param fair what the oracle is under: without charges for rejects, neighbours' shares taken off
  * @param truthful whether headers tell everything and nobody else uses the limit
  */
@@ -40,9 +42,16 @@ record Scenario(
     double service,
     double jitter,
     int jvms,
-    int deadline,
+    int patience,
+    boolean leaves,
     boolean truthful,
     Plan fair) {
+
+  /**
+   * What a careful person leaves for an answer where the caller leaves: 19 of 20 come within it.
+   * Paceline finds out by itself.
+   */
+  private static final long USUAL_ANSWER = 4_000_000_000L;
 
   /** When calls come. Times in seconds. */
   interface Load {
@@ -117,7 +126,8 @@ record Scenario(
     double service;
     double jitter;
     int jvms;
-    int deadline;
+    int patience;
+    boolean leaves;
     boolean truthful;
     Plan fair;
 
@@ -134,7 +144,8 @@ record Scenario(
       service = of.service;
       jitter = of.jitter;
       jvms = of.jvms;
-      deadline = of.deadline;
+      patience = of.patience;
+      leaves = of.leaves;
       truthful = of.truthful;
       fair = of.fair;
     }
@@ -153,7 +164,8 @@ record Scenario(
           service,
           jitter,
           jvms,
-          deadline,
+          patience,
+          leaves,
           truthful,
           fair);
     }
@@ -205,9 +217,11 @@ record Scenario(
     return draft.done();
   }
 
+  /** The caller leaves so long after it began. */
   Scenario deadline(int seconds) {
     Draft draft = new Draft(this);
-    draft.deadline = seconds;
+    draft.patience = seconds;
+    draft.leaves = true;
     return draft.done();
   }
 
@@ -222,6 +236,20 @@ record Scenario(
     draft.truthful = false;
     draft.fair = Plan.of(rule);
     return draft.done();
+  }
+
+  /** Whether headers show every limit that is enforced. */
+  boolean announced() {
+    return manners.limitHeaders()
+        && plan.rules().stream().noneMatch(rule -> rule.hidden() || rule.slice().isPresent());
+  }
+
+  /** What a bucket that is told the limit knows, as a person would type it for each process. */
+  Bounds typed() {
+    long minute = Math.max(1, (long) (perSecond * 60 / jvms + 1e-6));
+    return tokens
+        ? new Bounds(0, minute, 0, 0, 0, 0, 0, Bounds.AUTO, Bounds.AUTO)
+        : new Bounds(minute, 0, 0, 0, 0, 0, 0, Bounds.AUTO, Bounds.AUTO);
   }
 
   boolean burst() {
@@ -255,11 +283,13 @@ record Scenario(
             0.1,
             Math.min(Math.max(10, service), service * StrictMath.exp(0.6 * random.nextGaussian())));
     long arrival = (long) (at * 1e9);
+    long end = arrival + patience * 1_000_000_000L;
     return new Job(
         number,
         number % jvms,
         arrival,
-        arrival + deadline * 1_000_000_000L,
+        leaves ? end - USUAL_ANSWER : end,
+        leaves ? end : Long.MAX_VALUE,
         size,
         Math.max(1, (long) (size * error)),
         random.nextDouble() >= plain,

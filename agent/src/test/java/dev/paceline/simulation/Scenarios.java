@@ -55,6 +55,7 @@ final class Scenarios {
                 1,
                 120,
                 false,
+                false,
                 Plan.unlimited())
             .hides());
     all.add(
@@ -108,6 +109,7 @@ final class Scenarios {
             15,
             1,
             120,
+            false,
             false,
             Plan.of(cont600, Rule.concurrency(8))));
     all.add(over("over/noRA", cont).manners(OPEN.with(Manners.Hint.NONE)));
@@ -181,6 +183,7 @@ final class Scenarios {
             15,
             1,
             120,
+            false,
             true,
             Plan.of(Rule.continuous(Limit.RPM, 5, MINUTE))));
     all.add(over("over/rpm20", Rule.continuous(Limit.RPM, 20, MINUTE)));
@@ -246,6 +249,7 @@ final class Scenarios {
         15,
         1,
         120,
+        false,
         true,
         plan);
   }
@@ -279,6 +283,7 @@ final class Scenarios {
         15,
         1,
         120,
+        false,
         true,
         plan);
   }

@@ -1,5 +1,6 @@
 package dev.paceline.simulation;
 
+import dev.paceline.config.Bounds;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,7 +16,9 @@ enum Strategy {
   MAX_TOKENS("reserves max_tokens"),
   /** Told the limit; learns what a call did cost with its answer. Token limits only. */
   AFTERWARDS("reserves nothing"),
-  PACELINE("Paceline");
+  PACELINE("Paceline"),
+  /** Told what the bucket is told, as typed limits. */
+  PACELINE_TOLD("Paceline, told too");
 
   final String title;
 
@@ -23,8 +26,12 @@ enum Strategy {
     this.title = title;
   }
 
-  boolean tokensOnly() {
-    return this == MAX_TOKENS || this == AFTERWARDS;
+  boolean runs(Scenario scenario) {
+    return switch (this) {
+      case MAX_TOKENS, AFTERWARDS -> scenario.tokens();
+      case PACELINE_TOLD -> !scenario.announced();
+      default -> true;
+    };
   }
 
   Outcome run(Scenario scenario, long seed) {
@@ -42,7 +49,8 @@ enum Strategy {
             case ATB -> new Paced.Atb(wire);
             case MAX_TOKENS -> new Paced.MaxTokens(wire);
             case AFTERWARDS -> new Paced.Afterwards(wire);
-            case PACELINE -> new Paceline(wire, jvm, seed);
+            case PACELINE -> new Paceline(wire, jvm, seed, Bounds.NONE);
+            case PACELINE_TOLD -> new Paceline(wire, jvm, seed, scenario.typed());
           });
     }
     wire.run(clients);

@@ -1,8 +1,10 @@
 package dev.paceline.simulation;
 
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 
 /** All scenarios with all strategies: what the report and the assertions are made of. */
 final class Study {
@@ -28,7 +30,7 @@ final class Study {
       return oracle == 0 ? 1 : of(strategy).makespan() / oracle;
     }
 
-    /** Calls that failed though the oracle had them admitted. */
+    /** Calls that failed though the oracle had them served. */
     int failedBeyondOracle(Strategy strategy) {
       return Math.max(0, of(strategy).failed() - of(Strategy.ORACLE).failed());
     }
@@ -43,11 +45,27 @@ final class Study {
   }
 
   private static Row row(Scenario scenario) {
+    return row(
+        scenario,
+        Arrays.stream(Strategy.values()).filter(strategy -> strategy.runs(scenario)).toList(),
+        SEED);
+  }
+
+  /** The same with the means of five seeds: one is a draw. */
+  static Row means(Scenario scenario, List<Strategy> strategies) {
+    return row(scenario, strategies, SEED + 4);
+  }
+
+  private static Row row(Scenario scenario, List<Strategy> strategies, long lastSeed) {
     Map<Strategy, Outcome> outcomes = new EnumMap<>(Strategy.class);
-    for (Strategy strategy : Strategy.values()) {
-      if (scenario.tokens() || !strategy.tokensOnly()) {
-        outcomes.put(strategy, strategy.run(scenario, SEED));
-      }
+    for (Strategy strategy : strategies) {
+      outcomes.put(
+          strategy,
+          Outcome.mean(
+              LongStream.rangeClosed(SEED, lastSeed)
+                  .parallel()
+                  .mapToObj(seed -> strategy.run(scenario, seed))
+                  .toList()));
     }
     return new Row(scenario, outcomes);
   }

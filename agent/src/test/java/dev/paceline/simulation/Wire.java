@@ -94,10 +94,9 @@ final class Wire {
       return;
     }
     job.admittedAt = now;
-    long headers = job.stream ? Math.min(job.service, 230 * MILLI) : job.service;
     time.at(now + job.service, () -> provider.done(time.nanos(), MODEL));
     long way = way();
-    time.at(now + headers + way, () -> client.served(job, reply));
+    time.at(now + job.toHeaders() + way, () -> client.served(job, reply));
     time.at(now + job.service + way, () -> client.ended(job));
   }
 
