@@ -50,6 +50,13 @@ final class Shape {
   /** Samples in a row that a bucket of the whole limit does not explain. */
   private int contradicted;
 
+  /** The first of them: when it was sent, its reset, and the bucket's windows that explain it. */
+  private long oddSent;
+
+  private long oddReset;
+  private long oddLow;
+  private long oddHigh;
+
   private final Burst burst = new Burst();
 
   Kind kind() {
@@ -179,15 +186,20 @@ final class Shape {
     long oldWindow = window;
     boolean fits = Math.max(low, lowest) <= Math.min(high, highest);
     contradicted = fits ? 0 : contradicted + 1;
+    if (kind == Kind.CONTINUOUS && !fits && oneEnd(sent, reset, lowest, highest)) {
+      becomeFixed(reset, assumed);
+      remember(sent, reset);
+      return true;
+    }
     // At nothing left a bucket's reset and a rolling window's are the same number, and many headers
     // of one moment are one sample.
     long apart = sent - sampleSent;
     boolean tells = remaining > 0 || kind != Kind.CONTINUOUS;
     if (sampled
         && tells
-        && apart >= (wholeSeconds ? 2_300 : 300) * Exact.MILLI
+        && apart >= apart()
         && apart < window / 2) {
-      long tolerance = grain() + 100 * Exact.MILLI;
+      long tolerance = tolerance();
       if (remaining > 0 || kind == Kind.FIXED) {
         continuous += WEIGHT * ((fits ? 1 : 0) - continuous);
       }
@@ -206,6 +218,47 @@ final class Shape {
       window = atLeast(reset);
     }
     return kind != oldKind || window != oldWindow;
+  }
+
+  /**
+   * Whether what no bucket explains speaks of one end of a window: the resets run down together
+   * while the use grows. Few of 300 used, and a minute left, look like a bucket of an hour; a burst
+   * is over before enough pairs of headers that are apart have said otherwise, and its last calls
+   * waited for the next window.
+   */
+  private boolean oneEnd(long sent, long reset, long lowest, long highest) {
+    if (contradicted == 1) {
+      oddSent = sent;
+      oddReset = reset;
+      oddLow = lowest;
+      oddHigh = highest;
+      return false;
+    }
+    boolean agree = lowest <= oddHigh && oddLow <= highest;
+    return !agree
+        && sent - oddSent >= apart()
+        && sent - oddSent < oddReset
+        && Math.abs(sent + reset - (oddSent + oddReset)) <= tolerance();
+  }
+
+  private void becomeFixed(long reset, long assumed) {
+    kind = Kind.FIXED;
+    fixed = 0.6;
+    continuous = 0;
+    rolling = 0;
+    window = holding(reset, assumed);
+    windowSeen = false;
+    contradicted = 0;
+  }
+
+  /** Headers of one moment are one sample. */
+  private long apart() {
+    return (wholeSeconds ? 2_300 : 300) * Exact.MILLI;
+  }
+
+  /** Resets of one end differ by as much: they are cut, and ways differ. */
+  private long tolerance() {
+    return grain() + 100 * Exact.MILLI;
   }
 
   private void first(long used, long max, long reset, long assumed, long lowest, long highest) {
