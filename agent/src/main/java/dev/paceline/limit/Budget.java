@@ -22,8 +22,11 @@ import org.jspecify.annotations.Nullable;
  * clock. The rules and the figures behind them: {@code docs/decisions/005-budgets-from-headers.md}.
  */
 public final class Budget {
-  /** A scope that nobody has said anything about holds no call for longer than this. */
-  static final long UNHEARD = 1_800 * MILLI;
+  /**
+   * A scope that nobody has said anything about holds no call for longer than this: two seconds are
+   * promised, of which a JVM that has just begun needs a third of one for itself.
+   */
+  static final long UNHEARD = 1_650 * MILLI;
 
   /**
    * So many times the queue must be there for slow start to end: other processes may have one, too.
@@ -171,11 +174,11 @@ public final class Budget {
     if (slow - now <= 0) {
       return now;
     }
-    // The number sent grows with the power 3.5 of time, three quarters of it in the last third.
+    // The number sent grows with the fourth power of time, four fifths of it in the last third.
     // Most answers, and the first limit's, come before that, and even then there is no herd.
     double part = (double) waited / UNHEARD;
-    double slope = part * part * Math.sqrt(part);
-    double spacing = UNHEARD * (1 - slope * part) / (3.5 * slope * Math.max(1, waiting));
+    double slope = part * part * part;
+    double spacing = UNHEARD * (1 - slope * part) / (4 * slope * Math.max(1, waiting));
     long ramp = lastSent + (long) Math.min(spacing, UNHEARD);
     // The spacing shrinks while time passes: ask again soon.
     long at = Math.min(Math.min(ramp, now + 20 * MILLI), Math.min(slow, since + UNHEARD));

@@ -195,10 +195,7 @@ final class Shape {
     // of one moment are one sample.
     long apart = sent - sampleSent;
     boolean tells = remaining > 0 || kind != Kind.CONTINUOUS;
-    if (sampled
-        && tells
-        && apart >= apart()
-        && apart < window / 2) {
+    if (sampled && tells && apart >= apart() && apart < window / 2) {
       long tolerance = tolerance();
       if (remaining > 0 || kind == Kind.FIXED) {
         continuous += WEIGHT * ((fits ? 1 : 0) - continuous);
