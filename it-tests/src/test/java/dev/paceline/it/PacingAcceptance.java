@@ -20,12 +20,26 @@ class PacingAcceptance {
     return Loads.ALL;
   }
 
-  private record Result(int failed, int limited, double ratio) {}
+  private record Result(int failed, int limited, double ratio) {
+    boolean holds(int mostLimited) {
+      return failed == 0 && limited <= mostLimited && ratio <= MOST_RATIO;
+    }
+  }
 
+  /** Of the oracle's time until the last call is admitted. */
+  private static final double MOST_RATIO = 1.05;
+
+  /** The best of three runs; the first that holds is good enough. */
   private static Result best(
-      Loads load, String mode, int calls, double oracleMillis, String tokens, String... options) {
+      Loads load,
+      String mode,
+      int calls,
+      int mostLimited,
+      double oracleMillis,
+      String tokens,
+      String... options) {
     Result best = new Result(Integer.MAX_VALUE, Integer.MAX_VALUE, Double.MAX_VALUE);
-    for (int run = 0; run < BEST_OF; run++) {
+    for (int run = 0; run < BEST_OF && !best.holds(mostLimited); run++) {
       try (SimProcess sim = SimProcess.start(options)) {
         String name = "burst." + mode;
         AgentJvm jvm =
@@ -76,6 +90,7 @@ class PacingAcceptance {
               load,
               mode,
               300,
+              3,
               (300 - 75) / 12.5 * 1e3,
               "",
               "--limit",
@@ -86,7 +101,7 @@ class PacingAcceptance {
               "50");
       assertThat(best.failed).as("%s %s", load, mode).isZero();
       assertThat(best.limited).as("%s %s", load, mode).isLessThanOrEqualTo(3);
-      assertThat(best.ratio).as("%s %s", load, mode).isLessThanOrEqualTo(1.05);
+      assertThat(best.ratio).as("%s %s", load, mode).isLessThanOrEqualTo(MOST_RATIO);
     }
   }
 
@@ -99,6 +114,7 @@ class PacingAcceptance {
               load,
               mode,
               200,
+              3,
               0,
               "50-4000",
               "--limit",
@@ -121,6 +137,7 @@ class PacingAcceptance {
               load,
               mode,
               300,
+              45,
               (300 - 75) / 12.5 * 1e3,
               "",
               "--limit",
