@@ -4,7 +4,7 @@ package dev.paceline.limit;
  * The rate of a limit that no header shows. Nothing before the first limit answer. Then what was
  * admitted until it (a bucket of a minute is assumed), and from there on CUBIC's curve: quickly
  * back to where it was cut, long there, then more and more. Every further limit answer costs a
- * tenth.
+ * tenth. An answer's message may tell what a minute grants: then no more is tried than that.
  */
 final class Adaptive {
   private static final double BACK = 0.15;
@@ -30,8 +30,16 @@ final class Adaptive {
   /** So long after the first cut its estimate may still change. */
   private static final long GUESS = 10 * Exact.SECOND;
 
+  /** So long after an answer has told what a minute grants, it may grant more. */
+  private static final long TOLD = 600 * Exact.SECOND;
+
   private final Pace pace;
   private boolean active;
+
+  /** Requests a second that an answer's message told of; 0 when none did. */
+  private double told;
+
+  private long toldAt;
   private double top;
   private long cutAt;
   private boolean blind;
@@ -58,8 +66,15 @@ final class Adaptive {
    *
    * @param admittedLately requests admitted within the last minute, as far as is known
    * @param sinceFirst time since the first of all requests
+   * @param minute requests that a minute grants, as the answer says; 0 when it does not say
    */
-  void limited(long now, long admittedLately, long sinceFirst) {
+  void limited(long now, long admittedLately, long sinceFirst, long minute) {
+    if (minute > 0) {
+      // A full bucket and its refill are two minutes' worth. More than that was admitted: the
+      // figure is of another window, and would slow down for nothing.
+      told = admittedLately <= 2 * minute + 2 ? minute / 60.0 : 0;
+      toldAt = now;
+    }
     if (!active) {
       active = true;
       guess = true;
@@ -77,6 +92,10 @@ final class Adaptive {
     }
     early = guess && sinceFirst < SHORT;
     cutAt = now;
+    if (guess && admitted >= 0.8 * 60 * told && told > 0) {
+      // It was we who used the minute up: nobody shares it, so all of it is ours.
+      found(now, told);
+    }
   }
 
   /**
@@ -106,6 +125,25 @@ final class Adaptive {
 
   /** Requests a second. */
   double rate(long now) {
+    if (told > 0 && now - toldAt > TOLD) {
+      // The limit may have been raised.
+      found(now, told);
+      told = 0;
+    }
+    double rate = curve(now);
+    return told > 0 ? Math.min(told, rate) : rate;
+  }
+
+  /** This is the rate, and it is some time until more is tried. */
+  private void found(long now, double rate) {
+    top = rate;
+    cutAt = now - (long) (PLATEAU * Exact.SECOND);
+    guess = false;
+    blind = false;
+    early = false;
+  }
+
+  private double curve(long now) {
     double t = (now - cutAt) / (double) Exact.SECOND;
     if (blind) {
       // Served without a further word: 15 % a second, as after a gate that has opened.
@@ -149,5 +187,6 @@ final class Adaptive {
 
   void clear() {
     active = false;
+    told = 0;
   }
 }

@@ -620,7 +620,7 @@ public final class Budget {
           long elapsed = now - firstSent;
           long before = attempt.requests - 1 - log.upTo(now - 60 * SECOND, Limit.RPM);
           long admitted = Math.min(minute, before) - rejectedLately(now);
-          adaptive.limited(now, Math.max(0, admitted), elapsed);
+          adaptive.limited(now, Math.max(0, admitted), elapsed, said(readings, limit));
         } else {
           adaptive.alsoLimited(now);
         }
@@ -697,10 +697,22 @@ public final class Budget {
     if (full) {
       return Cause.ANNOUNCED;
     }
-    if (!paced) {
+    if (!paced || said(readings, limit) > 0) {
       return Cause.UNANNOUNCED;
     }
     return figures ? Cause.HIDDEN : Cause.ANNOUNCED;
+  }
+
+  /** What the answer's message says of a limit that no header shows; 0 when nothing. */
+  private long said(List<LimitReading> readings, Limit limit) {
+    for (LimitReading reading : readings) {
+      if (reading.limit() == limit && limit == Limit.RPM && reading.remaining() < 0) {
+        return buckets.stream().anyMatch(bucket -> bucket.limit == limit)
+            ? 0
+            : Math.max(0, reading.limitValue());
+      }
+    }
+    return 0;
   }
 
   /** What must be left for an attempt to fit: an estimate of tokens may be half of the truth. */

@@ -8,17 +8,27 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The figures that a limit answer gives in its message of a limit a day: OpenAI's and Groq's
- * requests and tokens a day stand in no header. Both count with buckets that refill evenly ("please
- * try again in 28m48s" is a day over fifty requests).
+ * The figures that a limit answer gives in its message, of limits that stand in no header: OpenAI's
+ * and Groq's requests and tokens a day, Groq's and Gemini's requests a minute.
  *
- * <p>Not of limits a minute: whether one refills evenly or by the clock a message does not say, and
- * guessing wrong cost a sixth of the goodput in the simulation, for a tenth of the 429s.
+ * <p>A day is a bucket that refills evenly ("please try again in 28m48s" is a day over fifty
+ * requests). Whether a minute refills evenly or by the clock no message says, and guessing wrong
+ * cost a sixth of the goodput in the simulation: of that only the amount is read.
  */
 public final class LimitsInBody {
   private static final Pattern USED =
       Pattern.compile("limit (\\d{1,12}), used (\\d{1,12}), requested (\\d{1,12})");
+
+  /** OpenAI's grammar names the window, so that no other one is taken for a minute. */
+  private static final Pattern A_MINUTE =
+      Pattern.compile("requests per min\\w*(?: \\(rpm\\))?: limit (\\d{1,9}), used \\d");
+
+  /** Google's; one figure, or it is not known whose it is. */
+  private static final Pattern QUOTA =
+      Pattern.compile("quota exceeded for metric: [^,]{1,200}requests, limit: (\\d{1,9})");
+
   private static final long DAY = 86_400_000;
+  private static final long MINUTE = 60_000;
 
   private LimitsInBody() {}
 
@@ -28,13 +38,21 @@ public final class LimitsInBody {
    * @param limit as the answer was judged
    * @param expected what we thought that the request would cost; figures are brought into its
    *     terms, since what counts is how many more like it fit
-   * @return null when it gives no figures
+   * @return null when it gives no figures; of requests a minute {@code remaining} and reset are
+   *     unknown
    */
   public static @Nullable LimitReading read(Answer answer, Limit limit, long expected) {
-    if ((limit != Limit.RPD && limit != Limit.TPD) || answer.body().length == 0) {
+    if ((limit != Limit.RPD && limit != Limit.TPD && limit != Limit.RPM)
+        || answer.body().length == 0) {
       return null;
     }
     String text = new ErrorReader().body(answer.body()).facts(answer.status()).lower();
+    if (limit == Limit.RPM) {
+      long max = aMinute(text);
+      return max <= 0
+          ? null
+          : new LimitReading(limit, max, LimitReading.UNKNOWN, LimitReading.UNKNOWN, MINUTE);
+    }
     Matcher used = USED.matcher(text);
     if (!used.find()) {
       return null;
@@ -48,6 +66,16 @@ public final class LimitsInBody {
     long left = left(max - taken, expected, requested);
     long reset = (long) ((double) (max - left) / max * DAY);
     return new LimitReading(limit, max, left, reset, DAY);
+  }
+
+  private static long aMinute(String text) {
+    Matcher openAi = A_MINUTE.matcher(text);
+    if (openAi.find()) {
+      return Long.parseLong(openAi.group(1));
+    }
+    Matcher google = QUOTA.matcher(text);
+    long max = google.find() ? Long.parseLong(google.group(1)) : 0;
+    return google.find() ? 0 : max;
   }
 
   /** Less than one more of the kind: this one did not fit. */

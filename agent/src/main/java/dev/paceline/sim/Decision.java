@@ -2,6 +2,7 @@ package dev.paceline.sim;
 
 import dev.paceline.words.Limit;
 import java.util.List;
+import java.util.Optional;
 
 /** What the provider decides on one request, with the levels after it was counted. */
 public sealed interface Decision {
@@ -23,11 +24,18 @@ public sealed interface Decision {
    * @param waitNanos how long until the same request would pass if nobody else came; {@link
    *     #WAIT_UNKNOWN} for a concurrency limit, where it depends on when others end
    * @param requested what the request would have charged that limit
+   * @param unseen its level where no header shows it: the message of a 429 may
    */
-  record Rejected(Limit limit, long waitNanos, long requested, List<Level> levels)
+  record Rejected(
+      Limit limit, long waitNanos, long requested, List<Level> levels, Optional<Level> unseen)
       implements Decision {
     /** Nobody can say when a place gets free. */
     public static final long WAIT_UNKNOWN = -1;
+
+    /** By a limit that headers show. */
+    public Rejected(Limit limit, long waitNanos, long requested, List<Level> levels) {
+      this(limit, waitNanos, requested, levels, Optional.empty());
+    }
   }
 
   /**

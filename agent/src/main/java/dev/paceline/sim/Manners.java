@@ -14,6 +14,7 @@ package dev.paceline.sim;
  * @param wholeSecondResets reset values are cut to whole seconds
  * @param remainingGrain {@code remaining} of token limits is rounded to a multiple of this; 1 =
  *     exact
+ * @param figures whether an OpenAI 429 tells limit and use in its message
  */
 public record Manners(
     Mood mood,
@@ -23,7 +24,8 @@ public record Manners(
     Hint hint,
     String customHint,
     boolean wholeSecondResets,
-    long remainingGrain) {
+    long remainingGrain,
+    boolean figures) {
 
   /** What it answers. */
   public enum Mood {
@@ -53,7 +55,7 @@ public record Manners(
 
   /** As the dialect's documentation says. */
   public static final Manners DOCUMENTED =
-      new Manners(Mood.NORMAL, true, true, true, Hint.DIALECT, "", false, 1);
+      new Manners(Mood.NORMAL, true, true, true, Hint.DIALECT, "", false, 1, true);
 
   public Manners {
     if (remainingGrain < 1) {
@@ -71,7 +73,8 @@ public record Manners(
         hint,
         customHint,
         wholeSecondResets,
-        remainingGrain);
+        remainingGrain,
+        figures);
   }
 
   /** Another kind of hint. */
@@ -84,7 +87,8 @@ public record Manners(
         newHint,
         customHint,
         wholeSecondResets,
-        remainingGrain);
+        remainingGrain,
+        figures);
   }
 
   /** {@code Retry-After} with exactly this value, such as {@code -1} or a date in the past. */
@@ -97,19 +101,28 @@ public record Manners(
         Hint.CUSTOM,
         value,
         wholeSecondResets,
-        remainingGrain);
+        remainingGrain,
+        figures);
   }
 
   /** No limit header on any answer. */
   public Manners withoutLimitHeaders() {
     return new Manners(
-        mood, false, false, resets, hint, customHint, wholeSecondResets, remainingGrain);
+        mood, false, false, resets, hint, customHint, wholeSecondResets, remainingGrain, figures);
   }
 
   /** Limit headers on successes only. */
   public Manners withoutLimitHeadersOnError() {
     return new Manners(
-        mood, limitHeaders, false, resets, hint, customHint, wholeSecondResets, remainingGrain);
+        mood,
+        limitHeaders,
+        false,
+        resets,
+        hint,
+        customHint,
+        wholeSecondResets,
+        remainingGrain,
+        figures);
   }
 
   /** Limit and remaining, but no reset. */
@@ -122,12 +135,35 @@ public record Manners(
         hint,
         customHint,
         wholeSecondResets,
-        remainingGrain);
+        remainingGrain,
+        figures);
   }
 
   /** Coarse values: resets cut to whole seconds, remaining tokens rounded to the grain. */
   public Manners coarse(boolean wholeSeconds, long grain) {
     return new Manners(
-        mood, limitHeaders, limitHeadersOnError, resets, hint, customHint, wholeSeconds, grain);
+        mood,
+        limitHeaders,
+        limitHeadersOnError,
+        resets,
+        hint,
+        customHint,
+        wholeSeconds,
+        grain,
+        figures);
+  }
+
+  /** No figures in the message of a 429. */
+  public Manners withoutFigures() {
+    return new Manners(
+        mood,
+        limitHeaders,
+        limitHeadersOnError,
+        resets,
+        hint,
+        customHint,
+        wholeSecondResets,
+        remainingGrain,
+        false);
   }
 }

@@ -170,6 +170,11 @@ final class Meter {
     return sliceOf.isEmpty() && !rule.hidden();
   }
 
+  /** The level of a limit in its own right that no header shows. */
+  Optional<Level> unseen() {
+    return rule.hidden() && sliceOf.isEmpty() ? Optional.of(level()) : Optional.empty();
+  }
+
   Level level() {
     return new Level(
         rule.limit(),

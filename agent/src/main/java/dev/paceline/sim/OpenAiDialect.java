@@ -34,15 +34,22 @@ final class OpenAiDialect implements Dialect {
       return error("Too many concurrent requests.", "requests", "rate_limit_exceeded");
     }
     String wait = waitNanos < 0 ? "" : " Please try again in " + Text.goDuration(waitNanos) + ".";
+    String figures =
+        level.max() <= 0
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                ": Limit %d, Used %d, Requested %d",
+                level.max(),
+                level.max() - level.remaining(),
+                requested);
     String message =
         String.format(
             Locale.ROOT,
-            "Rate limit reached for %s in organization org-sim on %s: Limit %d, Used %d, Requested %d.%s",
+            "Rate limit reached for %s in organization org-sim on %s%s.%s",
             model,
             name(limit),
-            level.max(),
-            level.max() - level.remaining(),
-            requested,
+            figures,
             wait);
     return error(message, Dialect.unit(limit), "rate_limit_exceeded");
   }

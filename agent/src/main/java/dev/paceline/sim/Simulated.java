@@ -67,7 +67,7 @@ public final class Simulated implements ProviderModel {
         wait = Math.max(wait, meter.nanosUntil(meter.charge(requestTokens)));
       }
     }
-    return new Decision.Rejected(limit, wait, charge, shown(all));
+    return new Decision.Rejected(limit, wait, charge, shown(all), blocking.unseen());
   }
 
   @Override

@@ -63,8 +63,8 @@ public final class Speech {
           rejected.waitNanos() == Decision.Rejected.WAIT_UNKNOWN
               ? DEFAULT_WAIT_NANOS
               : rejected.waitNanos();
-      return limited(
-          ask, rejected.limit(), rejected.requested(), wait, rejected.levels(), wallMillis);
+      Level hit = rejected.unseen().orElseGet(() -> level(rejected.limit(), rejected.levels()));
+      return limited(ask, hit, rejected.requested(), wait, rejected.levels(), wallMillis);
     }
     if (decision instanceof Decision.TooLarge tooLarge) {
       Map<String, String> headers = headers(false, tooLarge.levels(), wallMillis);
@@ -92,7 +92,8 @@ public final class Speech {
   /** The answer when the mood is another than {@link Manners.Mood#NORMAL}. */
   public Reply regardless(Ask ask, List<Level> levels, long wallMillis) {
     return switch (manners.mood()) {
-      case ALWAYS_429, NORMAL -> limited(ask, Limit.RPM, 1, DEFAULT_WAIT_NANOS, levels, wallMillis);
+      case ALWAYS_429, NORMAL ->
+          limited(ask, level(Limit.RPM, levels), 1, DEFAULT_WAIT_NANOS, levels, wallMillis);
       case ALWAYS_503 -> {
         Map<String, String> headers = headers(false, List.of(), wallMillis);
         // An overload answer of a real provider has no hint: only what is asked for by name.
@@ -107,7 +108,7 @@ public final class Speech {
   }
 
   private Reply limited(
-      Ask ask, Limit limit, long requested, long waitNanos, List<Level> levels, long wallMillis) {
+      Ask ask, Level hit, long requested, long waitNanos, List<Level> levels, long wallMillis) {
     Map<String, String> headers = headers(false, levels, wallMillis);
     hint(waitNanos, headers);
     boolean says = manners.hint() == Manners.Hint.DIALECT;
@@ -116,7 +117,11 @@ public final class Speech {
         headers,
         List.of(
             dialect.limited(
-                limit, level(limit, levels), requested, says ? waitNanos : -1, ask.model())));
+                hit.limit(),
+                manners.figures() ? hit : new Level(hit.limit(), 0, hit.windowNanos(), 0, 0),
+                requested,
+                says ? waitNanos : -1,
+                ask.model())));
   }
 
   private void hint(long waitNanos, Map<String, String> headers) {
@@ -141,8 +146,7 @@ public final class Speech {
   }
 
   /**
-   * The level of the limit that was hit; a hidden one has none to show, so the error speaks of one
-   * unit.
+   * The level of the limit that was hit; of one that has none to show the error speaks of one unit.
    */
   private static Level level(Limit limit, List<Level> levels) {
     for (Level level : levels) {

@@ -246,4 +246,62 @@ class BudgetTest {
     assertThat(seen.windowNanos()).isEqualTo(86_400 * SECOND);
     assertThat(seen.left()).isBetween(100L, 102L);
   }
+
+  /** What the message of a limit answer told, where no header does. */
+  private static LimitReading said(long aMinute) {
+    return new LimitReading(Limit.RPM, aMinute, -1, -1, 60_000);
+  }
+
+  /** Calls that leave within a minute that begins at {@code from}; all are served. */
+  private int leftInAMinute(long from) {
+    int left = 0;
+    long now = from;
+    while (now - from < 60 * SECOND) {
+      long at = budget.earliest(now, Charge.ONE, 1_000, from);
+      if (at - now > 0) {
+        now = at;
+        continue;
+      }
+      answer(now + 50 * MILLI, budget.left(now, Charge.ONE), null, 0);
+      left++;
+    }
+    return left;
+  }
+
+  @Test
+  void noMoreIsTriedThanAMessageSaysAMinuteGrants() {
+    for (int i = 0; i < 60; i++) {
+      answer(i * SECOND / 2 + MILLI, budget.left(i * SECOND / 2, Charge.ONE), null, 0);
+    }
+    answer(31 * SECOND, budget.left(31 * SECOND, Charge.ONE), Limit.RPM, SECOND, said(60));
+
+    for (int minute = 1; minute <= 8; minute++) {
+      assertThat(leftInAMinute(minute * 60 * SECOND)).as("minute %d", minute).isBetween(59, 61);
+    }
+    // The limit may have been raised since: some time later a little more is tried.
+    leftInAMinute(14 * 60 * SECOND);
+    assertThat(leftInAMinute(15 * 60 * SECOND)).isGreaterThan(61);
+  }
+
+  @Test
+  void aFigureThatIsSmallerThanWhatWasServedIsOfAnotherWindow() {
+    for (int i = 0; i < 300; i++) {
+      answer(i * SECOND / 10 + MILLI, budget.left(i * SECOND / 10, Charge.ONE), null, 0);
+    }
+    answer(31 * SECOND, budget.left(31 * SECOND, Charge.ONE), Limit.RPM, SECOND, said(10));
+
+    assertThat(leftInAMinute(60 * SECOND)).isGreaterThan(150);
+  }
+
+  @Test
+  void aFigureOfALimitInNoHeaderIsNotTakenForAShorterTimeOfOneThatIs() {
+    // Groq: tokens a minute in headers, requests a minute in none.
+    LimitReading tokens = new LimitReading(Limit.TPM, 1_000_000, 990_000, 600, 60_000);
+    for (int i = 0; i < 60; i++) {
+      answer(i * SECOND / 2 + MILLI, budget.left(i * SECOND / 2, Charge.ONE), null, 0, tokens);
+    }
+    answer(31 * SECOND, budget.left(31 * SECOND, Charge.ONE), Limit.RPM, SECOND, tokens, said(60));
+
+    assertThat(leftInAMinute(60 * SECOND)).isBetween(59, 61);
+  }
 }

@@ -40,9 +40,41 @@ class LimitsInBodyTest {
   }
 
   @Test
-  void howALimitOfAMinuteIsCountedNoMessageSays() {
-    Answer answer = says("on requests per min (RPM): Limit 3, Used 3, Requested 1.");
-    assertThat(LimitsInBody.read(answer, Limit.RPM, 1)).isNull();
+  void ofRequestsAMinuteOnlyTheAmountIsKnown() {
+    LimitReading three = new LimitReading(Limit.RPM, 3, -1, -1, 60_000);
+    assertThat(
+            LimitsInBody.read(
+                says(
+                    "Rate limit reached for m on requests per min (RPM): Limit 3, Used 3, Requested"
+                        + " 1. Please try again in 20s."),
+                Limit.RPM,
+                1))
+        .isEqualTo(three);
+    assertThat(
+            LimitsInBody.read(
+                says("on requests per minute (RPM): Limit 3, Used 3, Requested 1."), Limit.RPM, 1))
+        .isEqualTo(three);
+    assertThat(
+            LimitsInBody.read(
+                says(
+                    "You exceeded your current quota.\\n* Quota exceeded for metric:"
+                        + " generativelanguage.example/generate_content_free_tier_requests, limit:"
+                        + " 3\\nPlease retry in 56.1s."),
+                Limit.RPM,
+                1))
+        .isEqualTo(three);
+  }
+
+  @Test
+  void aFigureOfWhichNobodyKnowsWhoseItIsSaysNothing() {
+    String metric = "* Quota exceeded for metric: generate_requests, limit: ";
+    assertThat(LimitsInBody.read(says(metric + "3\\n" + metric + "50"), Limit.RPM, 1)).isNull();
+    assertThat(LimitsInBody.read(says("on requests per second: Limit 3, Used 3"), Limit.RPM, 1))
+        .isNull();
+    assertThat(
+            LimitsInBody.read(
+                says("on tokens per min (TPM): Limit 3000, Used 3000, Requested 10"), Limit.RPM, 1))
+        .isNull();
   }
 
   @Test

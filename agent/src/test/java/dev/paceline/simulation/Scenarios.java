@@ -43,7 +43,7 @@ final class Scenarios {
         new Scenario(
                 "burst300/unlimited/answers20s",
                 Plan.unlimited(),
-                OPEN.withoutLimitHeaders(),
+                OPEN.withoutLimitHeaders().withoutFigures(),
                 1_000,
                 100_000,
                 new Scenario.Load.Burst(300),
@@ -116,13 +116,18 @@ final class Scenarios {
     all.add(
         over("over/429nohdr,noRA", cont)
             .manners(OPEN.with(Manners.Hint.NONE).withoutLimitHeadersOnError()));
-    all.add(over("over/noHdr", cont).manners(OPEN.withoutLimitHeaders()));
+    all.add(over("over/noHdr", cont).manners(OPEN.withoutLimitHeaders().withoutFigures()));
     all.add(
-        over("over/noHdr/noRA", cont).manners(OPEN.withoutLimitHeaders().with(Manners.Hint.NONE)));
-    all.add(burst("burst450/noHdr", 450, cont).manners(OPEN.withoutLimitHeaders()));
+        over("over/noHdr/noRA", cont)
+            .manners(OPEN.withoutLimitHeaders().withoutFigures().with(Manners.Hint.NONE)));
+    all.add(
+        burst("burst450/noHdr", 450, cont).manners(OPEN.withoutLimitHeaders().withoutFigures()));
     Rule tiny = Rule.continuous(Limit.RPM, 1_200, MINUTE).withBurst(6);
-    all.add(burst("burst30/noHdr/burst6", 30, tiny).manners(OPEN.withoutLimitHeaders()));
-    all.add(over("over/noHdr/fix", fixed).manners(OPEN.withoutLimitHeaders()));
+    all.add(
+        burst("burst30/noHdr/burst6", 30, tiny)
+            .manners(OPEN.withoutLimitHeaders().withoutFigures()));
+    all.add(over("over/noHdr/fix", fixed).manners(OPEN.withoutLimitHeaders().withoutFigures()));
+    all.add(over("over/noHdr/figures", cont).manners(OPEN.withoutLimitHeaders()));
     all.add(over("over/noReset", cont).manners(OPEN.withoutResets()));
     all.add(over("over/fixed/noReset", fixed).manners(OPEN.withoutResets()));
     all.add(over("over/trunc1s", cont).manners(OPEN.coarse(true, 1)));
@@ -199,9 +204,16 @@ final class Scenarios {
                 2,
                 Plan.of(day, Rule.continuous(Limit.RPM, 60, MINUTE).asHidden()),
                 60)
-            .hides());
+            .manners(OPEN.withoutFigures()));
     all.add(
         over("groq/hidRPM60fix", 2, Plan.of(day, Rule.fixed(Limit.RPM, 60, MINUTE).asHidden()), 60)
+            .manners(OPEN.withoutFigures()));
+    all.add(
+        over(
+                "groq/hidRPM60/figures",
+                2,
+                Plan.of(day, Rule.continuous(Limit.RPM, 60, MINUTE).asHidden()),
+                60)
             .hides());
     all.add(over("8jvm/over/cont", cont).jvms(8));
     all.add(over("8jvm/over/plain", cont).plain(1).jvms(8));
@@ -209,7 +221,9 @@ final class Scenarios {
     all.add(over("8jvm/roll", roll).jvms(8));
     all.add(burst("8jvm/burst300", 300, cont).jvms(8));
     all.add(burst("8jvm/burst450", 450, cont).jvms(8));
-    all.add(over("8jvm/over/noHdr", cont).manners(OPEN.withoutLimitHeaders()).jvms(8));
+    all.add(
+        over("8jvm/over/noHdr", cont).manners(OPEN.withoutLimitHeaders().withoutFigures()).jvms(8));
+    all.add(over("8jvm/over/noHdr/figures", cont).manners(OPEN.withoutLimitHeaders()).jvms(8));
     all.add(bursty("8jvm/bursty", 60, cont).jvms(8));
     all.add(heavy("8jvm/heavy", Rule.continuous(Limit.TPM, 300_000, MINUTE)).jvms(8));
     all.add(over("8jvm/conc20", 20, Plan.of(cont600, Rule.concurrency(20)), 600).jvms(8));
