@@ -68,6 +68,10 @@ class PacingAcceptance {
             result.limited,
             arrivals.makespanMillis() / 1e3,
             result.ratio);
+        // What failed, for whoever reads the log.
+        ended.out().stream()
+            .filter(line -> line.contains("\"failure\""))
+            .forEach(System.out::println);
         if (Comparator.comparingInt(Result::failed)
                 .thenComparingInt(Result::limited)
                 .thenComparingDouble(Result::ratio)
