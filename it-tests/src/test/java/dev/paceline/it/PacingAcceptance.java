@@ -142,7 +142,7 @@ class PacingAcceptance {
               mode,
               300,
               45,
-              (300 - 75) / 12.5 * 1e3,
+              0,
               "",
               "--limit",
               "rpm=750,initial=75",
