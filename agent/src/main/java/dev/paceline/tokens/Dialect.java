@@ -96,9 +96,12 @@ record Dialect(
   /** The family of a model; OpenAI's own are {@link #OPENAI} at whoever serves them. */
   static Dialect of(String provider, String model) {
     String name = model.toLowerCase(Locale.ROOT);
-    for (Dialect dialect : KNOWN) {
-      for (String word : dialect.words) {
-        if (name.contains(word)) {
+    // By index: this runs for every call, and an iterator for each family would be most of what a
+    // price allocates.
+    for (int i = 0; i < KNOWN.size(); i++) {
+      Dialect dialect = KNOWN.get(i);
+      for (int j = 0; j < dialect.words.size(); j++) {
+        if (name.contains(dialect.words.get(j))) {
           return dialect;
         }
       }
@@ -108,9 +111,12 @@ record Dialect(
 
   /** What estimates the texts of the family. */
   RoughMeter meter() {
-    return words.stream().anyMatch(DIGITS_APART::contains) || this == GEMINI_3
-        ? RoughMeter.DIGITS_APART
-        : RoughMeter.INSTANCE;
+    for (int i = 0; i < words.size(); i++) {
+      if (DIGITS_APART.contains(words.get(i))) {
+        return RoughMeter.DIGITS_APART;
+      }
+    }
+    return this == GEMINI_3 ? RoughMeter.DIGITS_APART : RoughMeter.INSTANCE;
   }
 
   /** The part of a schema for the answer, as it is written, that is put into the prompt. */
