@@ -51,7 +51,7 @@ public final class Pricer {
 
   private static Estimate price(
       Dialect dialect, Meter meter, String model, Operation operation, byte[] body, int length) {
-    Size size = new Size(meter, dialect.parts());
+    Size size = new Size(meter, dialect.shown());
     RequestWalk.walk(body, length, size);
     if (!size.json) {
       // Multipart, protobuf: four bytes a token is all that can be said, and nothing to calibrate.
