@@ -148,6 +148,11 @@ record Dialect(
     return gemini3() ? RoughMeter.DIGITS_APART : RoughMeter.INSTANCE;
   }
 
+  /** How tools are counted: an estimate of OpenAI's own does without writing them out. */
+  Size.Tools shown(boolean exact) {
+    return this == OPENAI && !exact ? Size.Tools.PARTS : shown;
+  }
+
   private boolean gemini3() {
     return this == GEMINI_3 || this == GEMINI_3_STUDIO;
   }
@@ -216,15 +221,23 @@ record Dialect(
   private static double openAi(Size size, String model) {
     double tokens = 8 * size.items - (Tables.thinks(model) ? 1 : 0);
     if (size.tools > 0) {
-      // Without instructions of the caller a message is put in front for them.
-      tokens += size.schemas + (!size.instructed ? 3 : Tables.thinks(model) ? 1 : 0);
+      // Without instructions of the caller a message is put in front for them. Where they are not
+      // written out, by the figures of OpenAI's cookbook.
+      tokens +=
+          size.schemas
+              + (size.scripted()
+                  ? !size.instructed ? 3 : Tables.thinks(model) ? 1 : 0
+                  : 12
+                      + 7.0 * size.tools
+                      + 3.0 * (size.objects + size.properties)
+                      + Math.max(0, 3.0 * size.enums - 3));
       if (size.tools > 1 && Tables.wrapsParallelCalls(model)) {
         tokens += 88;
       }
     }
     if (size.format > 0) {
       // A heading and the schema as it is written, but for what closes its objects.
-      tokens += 9 + Math.max(0, size.format - 5 * size.closed);
+      tokens += 9 + Math.max(0, size.format - 5 * size.closed - (size.scripted() ? 0 : 10));
     }
     if (size.opaques > 0) {
       // Base64 of the thinking with an envelope of some 650 bytes around it.

@@ -166,8 +166,7 @@ final class Size {
     if (how == Tools.WRITTEN) {
       schemas += meter.count(body, from, end);
     } else if (how == Tools.SCRIPT) {
-      byte[] script = ToolScript.of(body, from, end);
-      schemas += meter.count(script, 0, script.length);
+      schemas += ToolScript.of(body, from, end).count(meter);
     } else if (wrapped) {
       written += meter.count(body, from, end);
     }

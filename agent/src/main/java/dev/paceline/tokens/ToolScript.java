@@ -11,13 +11,34 @@ import java.util.Arrays;
  */
 final class ToolScript {
   private static final int MOST_DEPTH = 16;
-  private static final byte[] NOTHING = new byte[0];
+
+  private static final byte[] HEAD =
+      bytes("# Tools\\n\\n## functions\\n\\nnamespace functions {\\n\\n");
+  private static final byte[] TAIL = bytes("} // namespace functions");
+  private static final byte[] COMMENT = bytes("// ");
+  private static final byte[] LINE = bytes("\\n");
+  private static final byte[] TYPE = bytes("type ");
+  private static final byte[] IS = bytes(" = (");
+  private static final byte[] TAKES = bytes("_: ");
+  private static final byte[] GIVES = bytes(") => any;\\n\\n");
+  private static final byte[] ANY = bytes("any");
+  private static final byte[] OPEN = bytes("{\\n");
+  private static final byte[] CLOSE = bytes("}");
+  private static final byte[] LIST = bytes("[]");
+  private static final byte[] OR = bytes(" | ");
+  private static final byte[] COLON = bytes(": ");
+  private static final byte[] COMMA = bytes(",");
+  private static final byte[] DEFAULT = bytes(" // default: ");
+  private static final byte[] QUOTE = bytes("\\\"");
 
   private final byte[] body;
   private final int end;
   private byte[] out;
   private int length;
   private int tools;
+
+  /** Behind the name whose value was asked for last. */
+  private int nameEnd;
 
   private ToolScript(byte[] body, int from, int end) {
     this.body = body;
@@ -26,12 +47,22 @@ final class ToolScript {
   }
 
   /** The declarations of the tools in the JSON between two places; nothing when there are none. */
-  static byte[] of(byte[] body, int from, int end) {
+  static ToolScript of(byte[] body, int from, int end) {
     ToolScript script = new ToolScript(body, from, end);
-    script.put("# Tools\\n\\n## functions\\n\\nnamespace functions {\\n\\n");
+    script.put(HEAD);
     script.tools(from, 0);
-    script.put("} // namespace functions");
-    return script.tools == 0 ? NOTHING : Arrays.copyOf(script.out, script.length);
+    script.put(TAIL);
+    script.length = script.tools == 0 ? 0 : script.length;
+    return script;
+  }
+
+  double count(Meter meter) {
+    return meter.count(out, 0, length);
+  }
+
+  @Override
+  public String toString() {
+    return Unescape.text(out, 0, length);
   }
 
   /** Where the members of an object begin that are asked for; -1 where there is none. */
@@ -49,6 +80,8 @@ final class ToolScript {
     int fallback = -1;
     int constant = -1;
   }
+
+  private static final Members NONE = new Members();
 
   private void tools(int at, int depth) {
     if (depth > MOST_DEPTH || at >= end) {
@@ -71,49 +104,46 @@ final class ToolScript {
     } else if (tool.name >= 0) {
       tools++;
       comment(tool.description);
-      put("type ");
+      put(TYPE);
       text(tool.name);
-      put(" = (");
-      Members schema = tool.parameters < 0 ? new Members() : members(tool.parameters);
+      put(IS);
+      Members schema = tool.parameters < 0 ? NONE : members(tool.parameters);
       if (schema.properties >= 0 && first(schema.properties) >= 0) {
-        put("_: ");
-        type(tool.parameters, depth + 1);
+        put(TAKES);
+        type(schema, depth + 1);
       }
-      put(") => any;\\n\\n");
+      put(GIVES);
     }
   }
 
   private void comment(int description) {
     if (description >= 0 && body[description] == '"' && body[description + 1] != '"') {
-      put("// ");
+      put(COMMENT);
       text(description);
-      put("\\n");
+      put(LINE);
     }
   }
 
-  private void type(int at, int depth) {
-    if (at >= end || body[at] != '{' || depth > MOST_DEPTH) {
-      put("any");
-      return;
-    }
-    Members schema = members(at);
-    if (schema.options >= 0) {
+  private void type(Members schema, int depth) {
+    if (depth > MOST_DEPTH) {
+      put(ANY);
+    } else if (schema.options >= 0) {
       union(schema.options, depth);
     } else if (schema.constant >= 0) {
       literal(schema.constant, depth);
     } else if (schema.union >= 0) {
       union(schema.union, depth);
     } else if (schema.properties >= 0) {
-      put("{\\n");
+      put(OPEN);
       properties(schema.properties, depth + 1);
-      put("}");
+      put(CLOSE);
     } else if (schema.items >= 0) {
-      type(schema.items, depth + 1);
-      put("[]");
+      type(members(schema.items), depth + 1);
+      put(LIST);
     } else if (schema.type >= 0) {
       type(schema.type);
     } else {
-      put("any");
+      put(ANY);
     }
   }
 
@@ -125,7 +155,9 @@ final class ToolScript {
     }
     boolean before = false;
     for (int element = first(at); element >= 0; element = after(element)) {
-      put(before ? " | " : "");
+      if (before) {
+        put(OR);
+      }
       before = true;
       literal(element, depth);
     }
@@ -139,7 +171,9 @@ final class ToolScript {
     }
     boolean before = false;
     for (int element = first(at); element >= 0; element = after(element)) {
-      put(before ? " | " : "");
+      if (before) {
+        put(OR);
+      }
       before = true;
       text(element);
     }
@@ -148,11 +182,11 @@ final class ToolScript {
   /** A schema as a type, anything else as it is. */
   private void literal(int at, int depth) {
     if (body[at] == '{') {
-      type(at, depth + 1);
+      type(members(at), depth + 1);
     } else if (body[at] == '"') {
-      put("\\\"");
+      put(QUOTE);
       text(at);
-      put("\\\"");
+      put(QUOTE);
     } else {
       put(body, at, behind(at));
     }
@@ -171,28 +205,28 @@ final class ToolScript {
     }
     int value;
     for (int name = first(at); name >= 0 && (value = value(name)) >= 0; name = after(value)) {
-      Members schema = body[value] == '{' ? members(value) : new Members();
+      Members schema = members(value);
       comment(schema.description);
       text(name);
-      put(": ");
-      type(value, depth);
-      put(",");
+      put(COLON);
+      type(schema, depth);
+      put(COMMA);
       if (schema.fallback >= 0) {
-        put(" // default: ");
+        put(DEFAULT);
         literal(schema.fallback, depth);
       }
-      put("\\n");
+      put(LINE);
     }
   }
 
   private Members members(int object) {
-    Members found = new Members();
-    if (object >= end || body[object] != '{') {
-      return found;
+    if (body[object] != '{') {
+      return NONE;
     }
+    Members found = new Members();
     int value;
     for (int name = first(object); name >= 0 && (value = value(name)) >= 0; name = after(value)) {
-      switch (Names.of(body, name + 1, behind(name) - 1)) {
+      switch (Names.of(body, name + 1, nameEnd - 1)) {
         case "name" -> found.name = value;
         case "description" -> found.description = value;
         case "parameters", "input_schema" -> found.parameters = value;
@@ -224,7 +258,8 @@ final class ToolScript {
     if (body[name] != '"') {
       return -1;
     }
-    int colon = space(behind(name));
+    nameEnd = string(name);
+    int colon = space(nameEnd);
     int at = colon < end && body[colon] == ':' ? space(colon + 1) : end;
     return at < end ? at : -1;
   }
@@ -284,8 +319,11 @@ final class ToolScript {
     return at;
   }
 
-  private void put(String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  private void put(byte[] bytes) {
     put(bytes, 0, bytes.length);
   }
 

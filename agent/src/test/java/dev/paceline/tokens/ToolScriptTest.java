@@ -10,8 +10,7 @@ import org.junit.jupiter.api.Test;
 class ToolScriptTest {
   private static String script(String json) {
     byte[] body = json.getBytes(StandardCharsets.UTF_8);
-    byte[] script = ToolScript.of(body, 0, body.length);
-    return Unescape.text(script, 0, script.length);
+    return ToolScript.of(body, 0, body.length).toString();
   }
 
   @Test
