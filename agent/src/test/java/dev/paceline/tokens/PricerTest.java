@@ -252,6 +252,42 @@ class PricerTest {
         .isBetween(14.0, 20.0);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '#',
+      value = {
+        "gpt-4o#{'instructions':'TEXT','input':[{'role':'user','content':[{'type':'input_text','text':'TEXT'}]}]}#2",
+        "gpt-4o#{'input':[{'type':'function_call','call_id':'c1','name':'f','arguments':'TEXT'},{'type':'function_call_output','call_id':'c1','output':'TEXT'}]}#2",
+        "gpt-4o#{'messages':[{'role':'user','name':'ann','content':'TEXT'},{'role':'assistant','tool_calls':[{'id':'c','type':'function','function':{'name':'f','arguments':'TEXT'}}]}]}#2",
+        "gpt-4o#{'messages':[{'role':'assistant','refusal':'TEXT'},{'role':'user','content':'TEXT'}]}#2",
+        "claude-sonnet-4-5#{'system':[{'type':'text','text':'TEXT','cache_control':{'type':'ephemeral'}}],'messages':[{'role':'user','content':[{'type':'tool_result','tool_use_id':'t','content':[{'type':'text','text':'TEXT'}]}]}]}#2",
+        "claude-sonnet-4-5#{'messages':[{'role':'assistant','content':[{'type':'tool_use','id':'t','name':'f','input':{'q':'TEXT'}}]}]}#1",
+        "gemini-2.5-flash#{'systemInstruction':{'parts':[{'text':'TEXT'}]},'contents':[{'role':'model','parts':[{'functionCall':{'name':'f','args':{'q':'TEXT'}}}]},{'role':'user','parts':[{'functionResponse':{'name':'f','response':{'r':'TEXT'}}}]}]}#3",
+        "gemini-2.5-flash#{'system_instruction':{'parts':[{'text':'TEXT'}]},'contents':[{'parts':[{'text':'TEXT'}]}]}#2",
+        "command-r#{'message':'TEXT','chat_history':[{'role':'USER','message':'TEXT'}],'documents':[{'title':'TEXT','snippet':'TEXT'}]}#4",
+        "command-a#{'messages':[{'role':'user','content':'TEXT'}],'documents':[{'data':{'snippet':'TEXT'}}]}#2",
+        "amazon.nova-lite-v1:0#{'system':[{'text':'TEXT'}],'messages':[{'role':'assistant','content':[{'toolUse':{'toolUseId':'t','name':'f','input':{'q':'TEXT'}}}]},{'role':'user','content':[{'toolResult':{'toolUseId':'t','content':[{'json':{'r':'TEXT'}},{'text':'TEXT'}]}}]}]}#4",
+        "amazon.titan-text#{'inputText':'TEXT','textGenerationConfig':{'maxTokenCount':5}}#1",
+        "llama3.2#{'model':'llama3.2','system':'TEXT','prompt':'TEXT','options':{'num_predict':5}}#2",
+        "llama3.2#{'model':'llama3.2','messages':[{'role':'user','content':'TEXT'}],'format':'json'}#1",
+        "codestral-latest#{'prompt':'TEXT','suffix':'TEXT'}#2"
+      })
+  void whereverAnApiPutsATextItCounts(String model, String body, int texts) {
+    String text = "The river runs quietly past the old mill and nobody remembers who built it";
+    String json = body.replace('\'', '"');
+    double with = rough("x", model, json.replace("TEXT", text)).input();
+    double without = rough("x", model, json.replace("TEXT", "")).input();
+    assertThat((with - without) / 15).isEqualTo(texts, within(0.15 * texts));
+  }
+
+  @Test
+  void theEstimateOfOpenAisToolsIsNearTheirCount() {
+    String body =
+        "{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"weather\",\"description\":\"Tells the weather of a city.\",\"parameters\":{\"type\":\"object\",\"properties\":{\"city\":{\"type\":\"string\",\"description\":\"Name of the city\"},\"unit\":{\"type\":\"string\",\"enum\":[\"celsius\",\"fahrenheit\"]}}}}}]}";
+    double counted = exact("gpt-4o", body).input();
+    assertThat(rough("openai", "gpt-4o", body).input()).isEqualTo(counted, within(0.15 * counted));
+  }
+
   @Test
   void theEstimateServesUntilTheTableIsLoaded() {
     List<Runnable> tasks = new ArrayList<>();

@@ -79,10 +79,10 @@ class RoughMeterTest {
           at += 2;
           run++;
         }
-        units += escaped == 'u' ? 50 : 40 + (run > 4 ? run * 8 : 0);
+        units += escaped == 'u' ? 10 : 40 + (run > 4 ? run * 8 : 0);
       } else if (b >= 0x80) {
         at += b >= 0xf0 ? 4 : b >= 0xe0 ? 3 : 2;
-        units += b >= 0xf0 ? 120 : b == 0xe2 ? 64 : b >= 0xe0 ? 50 : 26;
+        units += script(b);
       } else if (Character.isLetter(b)) {
         while (at < body.length && body[at] >= 'A' && body[at] <= 'Z') {
           at++;
@@ -113,6 +113,33 @@ class RoughMeterTest {
       }
     }
     return units / 64.0;
+  }
+
+  private static int script(int lead) {
+    return switch (lead) {
+      case 0xf0 -> 116;
+      case 0xe2 -> 64;
+      case 0xe4, 0xe5, 0xe6, 0xe7, 0xe8, 0xe9 -> 44;
+      case 0xe3 -> 48;
+      case 0xd0, 0xd1 -> 14;
+      default -> 10;
+    };
+  }
+
+  @Test
+  void escapedCharactersCountWhatTheyCountUnescaped() {
+    for (String[] pair :
+        new String[][] {
+          {"é", "\\u00e9"},
+          {"привет", "\\u043f\\u0440\\u0438\\u0432\\u0435\\u0442"},
+          {"限り", "\\u9650\\u308A"},
+          {"😀", "\\ud83d\\ude00"}
+        }) {
+      byte[] plain = pair[0].getBytes(StandardCharsets.UTF_8);
+      byte[] escaped = pair[1].getBytes(StandardCharsets.UTF_8);
+      assertThat(RoughMeter.INSTANCE.count(escaped, 0, escaped.length))
+          .isEqualTo(RoughMeter.INSTANCE.count(plain, 0, plain.length));
+    }
   }
 
   @Test
