@@ -37,11 +37,11 @@ record Dialect(
 
   /** Is shown the schema of its answer, and its own thinking of earlier turns. */
   private static final Dialect GEMINI_3 =
-      new Dialect(List.of("gemini-3"), 1, 0, 1, 0, 1, 4, 0, 0.2, Size.Tools.PARTS);
+      new Dialect(List.of("gemini-3"), 1, 0, 1, 0, 1, 4, 0, 0.2, Size.Tools.EITHER);
 
   /** The same behind Google's other door, where its tools are counted higher: measured. */
   private static final Dialect GEMINI_3_STUDIO =
-      new Dialect(List.of("gemini-3"), 1, 0, 1, 10, 1.7, 4, 0, 0.2, Size.Tools.PARTS);
+      new Dialect(List.of("gemini-3"), 1, 0, 1, 10, 1.7, 4, 0, 0.2, Size.Tools.EITHER);
 
   /** Harmony, as OpenAI documents it: tools are declared as to OpenAI's own models. */
   private static final Dialect GPT_OSS =
@@ -96,7 +96,7 @@ record Dialect(
           of(1, 5, 5, 50, 0.95, 20, "qwen"),
           new Dialect(List.of("sonar"), 1, 1, 2, 30, 1, 10, 0, 0, Size.Tools.PARTS),
           GEMINI_3,
-          new Dialect(List.of("gemini", "gemma"), 1, 0, 1, 0, 1, 8, 0, 0, Size.Tools.PARTS),
+          new Dialect(List.of("gemini", "gemma"), 1, 0, 1, 0, 1, 8, 0, 0, Size.Tools.EITHER),
           of(1.05, 2, 2, 5, 1, 10, "mistral", "mixtral", "ministral", "pixtral", "codestral"),
           of(1, 0, 440, -140, 1, 15, "command-a-plus"),
           of(1, 0, 1_740, 880, 1, 15, "command-a-reasoning"),
@@ -158,7 +158,7 @@ record Dialect(
   }
 
   private boolean google() {
-    return shown == Size.Tools.PARTS;
+    return shown == Size.Tools.PARTS || shown == Size.Tools.EITHER;
   }
 
   /** The part of a schema for the answer, as it is written, that is put into the prompt. */

@@ -97,6 +97,9 @@ final class ExactMeter implements Meter {
 
   /** The same or the next place where a character or an escape begins. */
   private static int whole(byte[] body, int from, int end) {
+    if (from >= end) {
+      return end;
+    }
     int at = from;
     for (int back = 1; back <= 5 && at - back >= 0; back++) {
       if (body[at - back] == '\\') {

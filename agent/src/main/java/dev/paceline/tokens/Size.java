@@ -16,6 +16,8 @@ final class Size {
     WRITTEN,
     /** By their names, descriptions, types and values. */
     PARTS,
+    /** By their parts; as they are written when they come in OpenAI's form. */
+    EITHER,
     /** As declarations, see {@link ToolScript}. */
     SCRIPT
   }
@@ -142,7 +144,7 @@ final class Size {
   }
 
   void toolText(byte[] body, int from, int end) {
-    if (how == Tools.PARTS) {
+    if (how == Tools.PARTS || how == Tools.EITHER) {
       schemas += meter.count(body, from, end);
     }
   }
@@ -167,7 +169,7 @@ final class Size {
       schemas += meter.count(body, from, end);
     } else if (how == Tools.SCRIPT) {
       schemas += ToolScript.of(body, from, end).count(meter);
-    } else if (wrapped) {
+    } else if (how == Tools.EITHER && wrapped) {
       written += meter.count(body, from, end);
     }
   }
