@@ -36,11 +36,10 @@ public final class Calibration {
     lock.lock();
     try {
       Fit fit = fit(estimate);
-      // Instructions beside tools and schemas say nothing of requests without.
-      double offset =
-          fit.count > 0
-              ? fit.offset(estimate.input())
-              : plain.count > 0 ? plain.offset(estimate.input()) : 0;
+      // Instructions beside tools and schemas say nothing of requests without. What stands before
+      // all requests stands before the first one with tools, too; how texts are cut into tokens
+      // says little of schemas.
+      double offset = fit.count > 0 ? fit.offset(estimate.input()) : plain.preamble();
       return Math.max(0, Math.round(estimate.input() + offset));
     } finally {
       lock.unlock();
@@ -188,6 +187,11 @@ public final class Calibration {
 
     double offset(double estimate) {
       return apply(estimate) - estimate;
+    }
+
+    /** What is in front of every request. */
+    double preamble() {
+      return Math.max(0, offset);
     }
 
     private void fit() {

@@ -14,11 +14,11 @@ import java.util.Locale;
  * @param message tokens of the template around a message
  * @param preamble tokens in front of every request
  * @param tools tokens in front of the tools, when there are any
- * @param schema tokens a token of the tools' JSON; for {@code parts}, of names and descriptions
+ * @param schema tokens a token of the tools' JSON; or of what is counted of them
  * @param call tokens around each call of a tool and its result
  * @param thinking tokens that switching thinking on adds
  * @param opaque tokens a character of thinking that only the provider can read
- * @param parts whether schemas are written out by their parts, not as JSON
+ * @param shown how tools are shown to the model
  */
 record Dialect(
     List<String> words,
@@ -30,18 +30,26 @@ record Dialect(
     double call,
     double thinking,
     double opaque,
-    boolean parts) {
+    Size.Tools shown) {
 
-  /** ChatML: four tokens a message and three at the end; tools as TypeScript. */
-  static final Dialect OPENAI = new Dialect(List.of(), 1, 4, 3, 12, 1, 4, 0, 0, true);
+  /** ChatML: four tokens a message and three at the end. */
+  static final Dialect OPENAI = new Dialect(List.of(), 1, 4, 3, 0, 1, 4, 0, 0, Size.Tools.SCRIPT);
 
   /** Is shown the schema of its answer, and its own thinking of earlier turns. */
   private static final Dialect GEMINI_3 =
-      new Dialect(List.of("gemini-3"), 1, 0, 1, 0, 1, 8, 0, 0.2, true);
+      new Dialect(List.of("gemini-3"), 1, 0, 1, 0, 1, 4, 0, 0.2, Size.Tools.EITHER);
+
+  /** The same behind Google's other door, where its tools are counted higher: measured. */
+  private static final Dialect GEMINI_3_STUDIO =
+      new Dialect(List.of("gemini-3"), 1, 0, 1, 10, 1.7, 4, 0, 0.2, Size.Tools.EITHER);
+
+  /** Harmony, as OpenAI documents it: tools are declared as to OpenAI's own models. */
+  private static final Dialect GPT_OSS =
+      new Dialect(List.of("gpt-oss"), 1, 4, 62, 20, 1, 8, 0, 0, Size.Tools.SCRIPT);
 
   /** Thinks unless it is told not to. */
   private static final Dialect DEEPSEEK_4 =
-      new Dialect(List.of("deepseek-v4"), 1, 2, 2, 200, 1.2, 15, 78, 0, false);
+      new Dialect(List.of("deepseek-v4"), 1, 2, 2, 200, 1.2, 15, 78, 0, Size.Tools.WRITTEN);
 
   /** Families whose tokenizers make a token of each digit, by their papers and tables. */
   private static final List<String> DIGITS_APART =
@@ -55,20 +63,40 @@ record Dialect(
           claude(159, 1, "claude-3-sonnet"),
           claude(264, 1, "claude-3-haiku", "claude-3-5-haiku"),
           claude(294, 1.05, "claude-3-5-sonnet"),
-          claude(346, 1.05, "claude-3-7", "claude-3.7", "-4-0", "-4-1", "claude-sonnet-4-2025"),
-          claude(490, 1.25, "opus-4-7", "opus-4-8", "opus-5", "sonnet-5", "opus-4.7", "opus-4.8"),
+          claude(
+              346,
+              1.05,
+              "claude-3-7",
+              "claude-3.7",
+              "claude-sonnet-4-0",
+              "claude-sonnet-4-2025",
+              "claude-sonnet-4@",
+              "claude-opus-4-0",
+              "claude-opus-4-1",
+              "claude-opus-4.1",
+              "claude-opus-4-2025",
+              "claude-opus-4@"),
+          claude(
+              490,
+              1.25,
+              "claude-opus-4-7",
+              "claude-opus-4-8",
+              "claude-opus-4.7",
+              "claude-opus-4.8",
+              "claude-opus-5",
+              "claude-sonnet-5"),
           claude(490, 1.05, "claude"),
-          of(1, 4, 62, 20, 0.65, 8, "gpt-oss"),
+          GPT_OSS,
           of(1, 0, 0, 127, 0.9, 20, "grok-4-1-fast-non-reasoning", "grok-2", "grok-3"),
-          new Dialect(List.of("grok"), 1, 0, 190, 20, 1, 0, 0, 0.15, false),
+          new Dialect(List.of("grok"), 1, 0, 190, 20, 1, 0, 0, 0.15, Size.Tools.WRITTEN),
           of(1, 4, 5, 640, 0.9, 15, "llama-4"),
           of(1, 5, 25, 90, 1, 10, "llama-3.3", "llama-3.1", "llama3-3", "llama3.1"),
           DEEPSEEK_4,
           of(1, 2, 2, 200, 1.2, 15, "deepseek"),
           of(1, 5, 5, 50, 0.95, 20, "qwen"),
-          new Dialect(List.of("sonar"), 1, 1, 2, 30, 1, 10, 0, 0, true),
+          new Dialect(List.of("sonar"), 1, 1, 2, 30, 1, 10, 0, 0, Size.Tools.PARTS),
           GEMINI_3,
-          new Dialect(List.of("gemini", "gemma"), 1, 0, 1, 0, 1, 8, 0, 0, true),
+          new Dialect(List.of("gemini", "gemma"), 1, 0, 1, 0, 1, 8, 0, 0, Size.Tools.EITHER),
           of(1.05, 2, 2, 5, 1, 10, "mistral", "mixtral", "ministral", "pixtral", "codestral"),
           of(1, 0, 440, -140, 1, 15, "command-a-plus"),
           of(1, 0, 1_740, 880, 1, 15, "command-a-reasoning"),
@@ -86,20 +114,24 @@ record Dialect(
       double schema,
       double call,
       String... words) {
-    return new Dialect(List.of(words), text, message, preamble, tools, schema, call, 0, 0, false);
+    return new Dialect(
+        List.of(words), text, message, preamble, tools, schema, call, 0, 0, Size.Tools.WRITTEN);
   }
 
   private static Dialect claude(double tools, double text, String... words) {
-    return new Dialect(List.of(words), text, 4, 5, tools, 1, 50, 28, 0, false);
+    return new Dialect(List.of(words), text, 4, 5, tools, 1, 50, 28, 0, Size.Tools.WRITTEN);
   }
 
   /** The family of a model; OpenAI's own are {@link #OPENAI} at whoever serves them. */
   static Dialect of(String provider, String model) {
     String name = model.toLowerCase(Locale.ROOT);
-    for (Dialect dialect : KNOWN) {
-      for (String word : dialect.words) {
-        if (name.contains(word)) {
-          return dialect;
+    // By index: this runs for every call, and an iterator for each family would be most of what a
+    // price allocates.
+    for (int i = 0; i < KNOWN.size(); i++) {
+      Dialect dialect = KNOWN.get(i);
+      for (int j = 0; j < dialect.words.size(); j++) {
+        if (name.contains(dialect.words.get(j))) {
+          return dialect == GEMINI_3 && provider.equals("gemini") ? GEMINI_3_STUDIO : dialect;
         }
       }
     }
@@ -108,14 +140,39 @@ record Dialect(
 
   /** What estimates the texts of the family. */
   RoughMeter meter() {
-    return words.stream().anyMatch(DIGITS_APART::contains) || this == GEMINI_3
-        ? RoughMeter.DIGITS_APART
-        : RoughMeter.INSTANCE;
+    for (int i = 0; i < words.size(); i++) {
+      if (DIGITS_APART.contains(words.get(i))) {
+        return RoughMeter.DIGITS_APART;
+      }
+    }
+    return gemini3() ? RoughMeter.DIGITS_APART : RoughMeter.INSTANCE;
+  }
+
+  /** How tools are counted: an estimate of OpenAI's own does without writing them out. */
+  Size.Tools shown(boolean exact) {
+    return this == OPENAI && !exact ? Size.Tools.PARTS : shown;
+  }
+
+  private boolean gemini3() {
+    return this == GEMINI_3 || this == GEMINI_3_STUDIO;
+  }
+
+  private boolean google() {
+    return shown == Size.Tools.PARTS || shown == Size.Tools.EITHER;
   }
 
   /** The part of a schema for the answer, as it is written, that is put into the prompt. */
-  private double formatShare() {
-    return parts && this != GEMINI_3 ? 0.3 : 1;
+  private double formatShare(Size size) {
+    return !google() || gemini3() ? 1 : size.foreignFormat ? 0 : 0.17;
+  }
+
+  /** Templates that show a model what it thought since the user's last message. */
+  private boolean keepsThought(String model) {
+    return this == PLAIN
+        || this == GPT_OSS
+        || model.contains("qwen")
+        || model.contains("deepseek")
+        || model.contains("claude");
   }
 
   /** Tokens of the prompt, by what a walk over the request found. */
@@ -135,15 +192,24 @@ record Dialect(
             + call * (size.calls + size.items)
             + opaque * size.opaque
             + (thinks(size, model) ? thinking : 0)
+            + (keepsThought(model) ? size.thought * text : 0)
+            + (this == OPENAI ? 0 : size.summaries * text)
             + media(size);
     if (this == OPENAI) {
+      if (model.contains("search-preview")) {
+        return tokens - preamble - message * messages; // reports the text alone
+      }
       return tokens + openAi(size, model);
     }
     if (size.tools > 0) {
       tokens +=
-          tools + schema * size.schemas + (parts ? 2.0 * size.tools + 4.0 * size.properties : 0);
+          google() && size.wrapped
+              ? size.written - 10.0 * size.tools // less the wrapping
+              : tools
+                  + schema * size.schemas
+                  + (google() ? 2.0 * size.tools + 4.0 * size.properties : 0);
     }
-    return tokens + size.format * formatShare();
+    return tokens + size.format * formatShare(size);
   }
 
   private boolean thinks(Size size, String model) {
@@ -151,24 +217,27 @@ record Dialect(
         && (size.thinking || this == DEEPSEEK_4 || model.endsWith(":thinking"));
   }
 
-  /** The figures of OpenAI's cookbook on counting tokens of tools. */
-  private double openAi(Size size, String model) {
-    double tokens = 8 * size.items;
+  /** What is measured of OpenAI's own models beside the script of the tools. */
+  private static double openAi(Size size, String model) {
+    double tokens = 8 * size.items - (Tables.thinks(model) ? 1 : 0);
     if (size.tools > 0) {
-      boolean old = Tables.cl100k(model);
+      // Without instructions of the caller a message is put in front for them. Where they are not
+      // written out, by the figures of OpenAI's cookbook.
       tokens +=
           size.schemas
-              + tools
-              + (old ? 10.0 : 7.0) * size.tools
-              + 3.0 * size.objects
-              + 3.0 * size.properties
-              + (size.enums > 0 ? 3.0 * size.enums - 3 : 0);
+              + (size.scripted()
+                  ? !size.instructed ? 3 : Tables.thinks(model) ? 1 : 0
+                  : 12
+                      + 7.0 * size.tools
+                      + 3.0 * (size.objects + size.properties)
+                      + Math.max(0, 3.0 * size.enums - 3));
       if (size.tools > 1 && Tables.wrapsParallelCalls(model)) {
-        tokens += 80;
+        tokens += 88;
       }
     }
     if (size.format > 0) {
-      tokens += 10 + 0.8 * size.format;
+      // A heading and the schema as it is written, but for what closes its objects.
+      tokens += 9 + Math.max(0, size.format - 5 * size.closed - (size.scripted() ? 0 : 10));
     }
     if (size.opaques > 0) {
       // Base64 of the thinking with an envelope of some 650 bytes around it.
@@ -185,11 +254,11 @@ record Dialect(
    */
   private double media(Size size) {
     double tokens = 0;
-    boolean google = parts && this != OPENAI;
+    boolean google = google();
     if (size.images > 0) {
       double each;
       if (google) {
-        each = this == GEMINI_3 ? 1_120 : 258;
+        each = gemini3() ? 1_120 : 258;
       } else if (size.lowDetail) {
         each = 85;
       } else {

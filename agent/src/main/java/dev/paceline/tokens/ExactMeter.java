@@ -3,27 +3,45 @@ package dev.paceline.tokens;
 import com.knuddels.jtokkit.api.Encoding;
 
 /**
- * Counts tokens by a model's own table, up to so many bytes of a request: of what is longer, pieces
- * from all over are counted and the estimate is scaled by what they show. So the work is bounded
- * whatever the prompt, and a long one is met within a percent or two.
+ * Counts tokens by a model's own table, up to so many bytes of a request: of what is longer, small
+ * pieces from all over are counted, of each text as much as its share is, and the estimate is
+ * scaled by what they show. So the work is bounded whatever the prompt, and a long one is met
+ * within a percent or two.
  */
 final class ExactMeter implements Meter {
-  /** All of a text is counted up to here. */
+  /** All of a request is counted up to here; of longer ones as much. */
   private static final int WHOLE = 24 * 1024;
 
-  private static final int PIECE = 1024;
-
-  /** Pieces of a longer text; with {@link #PIECE} the most that one text costs. */
-  private static final int PIECES = 8;
-
-  /** Of a longer request only as much is counted as one text's pieces: under two milliseconds. */
+  /** Of a request so long less is counted: under two milliseconds with the walk over it. */
   private static final int LONG = 128 * 1024;
 
-  /** A run without a space is one word to the table, and its time grows with the square. */
+  private static final int PART = 14 * 1024;
+
+  /**
+   * Small, so that there are many: a prompt is of prose here and of code there. Not smaller, for
+   * where a piece is cut within a word a token is counted too much.
+   */
+  private static final int PIECE = 512;
+
+  /** How far a piece is moved to begin and end at a space. */
+  private static final int NEAR = 160;
+
+  /** What is counted of the first texts beyond their share: mostly short instructions. */
+  private static final int FREE = 2 * 1024;
+
+  /** A run without a break is one word to the table, and long ones take it five times as long. */
   private static final int MOST_RUN = 256;
 
+  /** So many bytes of such runs are counted in pieces, then they are estimated. */
+  private static final int RUNS = 8 * 1024;
+
   private final Encoding encoding;
-  private int left;
+
+  /** Bytes counted a byte of the request. */
+  private final double rate;
+
+  private double credit;
+  private int runs = RUNS;
   private double exact = 1;
   private double rough = 1;
 
@@ -32,7 +50,8 @@ final class ExactMeter implements Meter {
    */
   ExactMeter(Encoding encoding, int length) {
     this.encoding = encoding;
-    this.left = length <= LONG ? WHOLE : PIECES * PIECE;
+    this.rate = length <= WHOLE ? 1 : (double) (length <= LONG ? WHOLE : PART) / length;
+    this.credit = FREE;
   }
 
   @Override
@@ -41,60 +60,103 @@ final class ExactMeter implements Meter {
     if (length == 0) {
       return 0;
     }
+    credit += length * rate;
     double estimate = RoughMeter.INSTANCE.count(body, from, end);
-    if (length <= left) {
-      left -= length;
+    if (length <= credit) {
+      credit -= length;
       double tokens = tokens(body, from, end);
       exact += tokens;
       rough += estimate;
       return tokens;
     }
-    if (length < PIECE || left < PIECE) {
-      return estimate * exact / rough;
-    }
-    int pieces = Math.min(PIECES, Math.min(left, length) / PIECE);
+    int pieces = (int) (credit / PIECE);
     double counted = 0;
     double estimated = 0;
     for (int i = 0; i < pieces; i++) {
-      int start =
-          boundary(body, from + (int) ((long) (length - PIECE) * i / Math.max(1, pieces - 1)), end);
+      int start = from + (int) ((length - PIECE) * (i + 0.5) / pieces);
+      start = boundary(body, start, end);
       int stop = boundary(body, Math.min(end, start + PIECE), end);
       counted += tokens(body, start, stop);
       estimated += RoughMeter.INSTANCE.count(body, start, stop);
-      left -= PIECE;
     }
+    credit -= pieces * PIECE;
     exact += counted;
     rough += estimated;
-    return estimated == 0 ? estimate : estimate * counted / estimated;
+    return estimate * (estimated == 0 ? exact / rough : counted / estimated);
   }
 
   /** The next place that cuts neither a character nor an escape: a space, if one is near. */
   private static int boundary(byte[] body, int from, int end) {
-    for (int at = from; at < Math.min(end, from + 64); at++) {
+    for (int at = from; at < Math.min(end, from + NEAR); at++) {
       if (body[at] == ' ') {
         return at;
       }
     }
+    return whole(body, from, end);
+  }
+
+  /** The same or the next place where a character or an escape begins. */
+  private static int whole(byte[] body, int from, int end) {
+    if (from >= end) {
+      return end;
+    }
     int at = from;
+    for (int back = 1; back <= 5 && at - back >= 0; back++) {
+      if (body[at - back] == '\\') {
+        boolean code = body[at - back + 1] == 'u';
+        at += code ? 6 - back : back == 1 ? 1 : 0;
+        break;
+      }
+    }
     while (at < end && (body[at] & 0xc0) == 0x80) {
       at++;
     }
-    return at;
+    return Math.min(at, end);
   }
 
   private double tokens(byte[] body, int from, int end) {
+    double tokens = 0;
+    int start = from;
     int run = 0;
     byte before = 0;
     for (int at = from; at < end; at++) {
       byte b = body[at];
-      // Letters, white space or signs without an end: pathological for the table's search.
-      boolean breaks = (b == ' ' || b == '"' || b == ',' || b == '.') && b != before;
+      run = breaks(body, at, end, before, run) ? 0 : run + 1;
       before = b;
-      run = breaks ? 0 : run + 1;
       if (run > MOST_RUN) {
-        return RoughMeter.INSTANCE.count(body, from, end);
+        int cut = whole(body, at, end);
+        tokens += run(body, start, cut);
+        start = cut;
+        at = Math.max(at, cut - 1);
+        run = 0;
       }
     }
-    return encoding.countTokensOrdinary(Unescape.text(body, from, end));
+    return tokens + encoding.countTokensOrdinary(Unescape.text(body, start, end));
+  }
+
+  /** Whether a word of the table surely ends here. */
+  private static boolean breaks(byte[] body, int at, int end, byte before, int run) {
+    byte b = body[at];
+    if (b >= 0) {
+      return (b == ' ' || b == '"' || b == ',' || b == '.') && b != before;
+    }
+    // Punctuation of Chinese and Japanese, of full width.
+    return run > 3
+        && at + 1 < end
+        && (b == (byte) 0xe3 && body[at + 1] == (byte) 0x80
+            || b == (byte) 0xef && body[at + 1] == (byte) 0xbc);
+  }
+
+  /** Letters, white space or signs without an end. */
+  private double run(byte[] body, int from, int end) {
+    double estimate = RoughMeter.INSTANCE.count(body, from, end);
+    if (runs <= 0) {
+      return estimate * exact / rough;
+    }
+    runs -= MOST_RUN;
+    double tokens = encoding.countTokensOrdinary(Unescape.text(body, from, end));
+    exact += tokens;
+    rough += estimate;
+    return tokens;
   }
 }

@@ -30,23 +30,41 @@ final class Lanes {
     return at;
   }
 
-  /** Behind the small letters that begin here. */
-  static int behindSmallLetters(byte[] body, int from, int end) {
-    int at = from;
-    while (at <= end - Long.BYTES) {
-      long bytes = (long) LONGS.get(body, at);
-      // What is beyond ASCII may carry into the bytes above it, never into those before.
-      long small = (bytes + (0x80 - 'a') * ONES) & ~(bytes + (0x80 - '{') * ONES);
-      long others = ~small & HIGH;
-      if (others != 0) {
-        return at + first(others);
-      }
-      at += Long.BYTES;
-    }
-    while (at < end && body[at] >= 'a' && body[at] <= 'z') {
-      at++;
-    }
-    return at;
+  /** The eight bytes from here, the first one lowest. */
+  static long get(byte[] body, int from) {
+    return (long) LONGS.get(body, from);
+  }
+
+  /** How many of the bytes, from the first on, are ASCII and no backslash. */
+  static int plain(long bytes) {
+    long others = (bytes | equal(bytes, '\\')) & HIGH;
+    return others == 0 ? Long.BYTES : first(others);
+  }
+
+  // The high bits of bytes of a kind. What is beyond ASCII may carry into the bytes above it, never
+  // into those before.
+
+  static long letters(long bytes) {
+    long folded = bytes | ' ' * ONES;
+    return from(folded, 'a') & ~from(folded, '{') & HIGH;
+  }
+
+  static long digits(long bytes) {
+    return from(bytes, '0') & ~from(bytes, ':') & HIGH;
+  }
+
+  /** White space and control characters. */
+  static long spaces(long bytes) {
+    return ~from(bytes, '!') & HIGH;
+  }
+
+  private static long from(long bytes, char least) {
+    return bytes + (0x80 - least) * ONES;
+  }
+
+  /** The high bits of the eight bytes, side by side. */
+  static long bits(long high) {
+    return ((high & HIGH) >>> 7) * 0x0102040810204080L >>> 56;
   }
 
   /**

@@ -51,7 +51,8 @@ public final class Pricer {
 
   private static Estimate price(
       Dialect dialect, Meter meter, String model, Operation operation, byte[] body, int length) {
-    Size size = new Size(meter, dialect.parts());
+    boolean exact = meter instanceof ExactMeter;
+    Size size = new Size(meter, dialect.shown(exact));
     RequestWalk.walk(body, length, size);
     if (!size.json) {
       // Multipart, protobuf: four bytes a token is all that can be said, and nothing to calibrate.
@@ -65,6 +66,6 @@ public final class Pricer {
         size.images + size.files + size.sounds + size.videos > 0,
         size.maxOutput < 0 ? -1 : size.maxOutput * size.choices,
         size.choices,
-        meter instanceof ExactMeter);
+        exact);
   }
 }

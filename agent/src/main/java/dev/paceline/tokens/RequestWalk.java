@@ -1,6 +1,7 @@
 package dev.paceline.tokens;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Set;
 
 /**
@@ -13,6 +14,10 @@ import java.util.Set;
 final class RequestWalk {
   private static final int MOST_DEPTH = 60;
   private static final int SMALL_STRING = 64;
+
+  /** The depth at which a message lies: in a list in the request. */
+  private static final int MESSAGE = 3;
+
   private static final Set<String> IMAGE_FORMATS = Set.of("png", "jpeg", "gif", "webp");
   private static final Set<String> AUDIO_FORMATS = Set.of("wav", "mp3");
 
@@ -58,6 +63,21 @@ final class RequestWalk {
 
   private boolean seen;
   private boolean plain;
+
+  /** What the texts are that are read: thinking of the model, or a summary of it. */
+  private boolean thought;
+
+  private boolean summary;
+
+  /** Of the message that is read: whether the user asks something, or tools answer. */
+  private boolean asks;
+
+  private boolean results;
+
+  /** Where the last thinking in plain text lies. */
+  private int thoughtFrom;
+
+  private int thoughtEnd;
 
   private RequestWalk(byte[] body, int length, Size size) {
     this.body = body;
@@ -205,7 +225,15 @@ final class RequestWalk {
 
   private void text(At where, int from, int to) {
     switch (where) {
-      case CONTENT, INPUT -> size.text(body, from, to);
+      case CONTENT, INPUT -> {
+        if (thought) {
+          size.thought(body, from, to);
+        } else if (summary) {
+          size.summary(body, from, to);
+        } else {
+          size.text(body, from, to);
+        }
+      }
       case ENUM -> size.enumValue(body, from, to);
       case MEDIA -> media(from, to);
       default -> {}
@@ -242,6 +270,11 @@ final class RequestWalk {
     if (++depth > MOST_DEPTH) {
       throw Cut.CUT;
     }
+    boolean message = depth == MESSAGE && where == At.CONTENT;
+    if (message) {
+      asks = false;
+      results = false;
+    }
     Size.Media before = medium;
     while (true) {
       byte next = peek();
@@ -250,6 +283,9 @@ final class RequestWalk {
         depth--;
         if (where == At.MEDIA) {
           medium = before;
+        }
+        if (message && asks && !results) {
+          size.thought = 0; // templates leave out what was thought before the user's last message
         }
         return;
       }
@@ -288,7 +324,18 @@ final class RequestWalk {
       }
       case FORMAT -> {
         switch (name()) {
-          case "schema", "json_schema", "responseSchema", "responseJsonSchema" -> schemaOf();
+          case "schema", "responseSchema" -> schemaOf();
+          case "responseJsonSchema" -> {
+            size.foreignFormat = true;
+            schemaOf();
+          }
+          case "json_schema" -> {
+            if (size.scripted()) {
+              value(At.FORMAT); // shown without the name and what else is around it
+            } else {
+              schemaOf();
+            }
+          }
           case "format" -> value(At.FORMAT);
           default -> skip();
         }
@@ -304,6 +351,11 @@ final class RequestWalk {
     int from = at;
     skip();
     size.format(body, from, at);
+    for (int i = from; i < at; i++) {
+      if (body[i] == 'a' && starts(i, at, "additionalProperties\":")) {
+        size.closed++;
+      }
+    }
   }
 
   private void top(String name, byte first) {
@@ -323,8 +375,9 @@ final class RequestWalk {
           "suffix",
           "texts",
           "inputs" -> {
-        if (name.equals("system") || name.startsWith("system")) {
+        if (name.startsWith("system")) {
           size.system = true;
+          size.instructed = true;
         } else if (name.equals("message")) {
           size.message();
         }
@@ -333,6 +386,7 @@ final class RequestWalk {
       case "instructions" -> {
         if (first == '"') {
           size.message();
+          size.instructed = true;
         }
         value(At.CONTENT);
       }
@@ -361,9 +415,7 @@ final class RequestWalk {
           "options",
           "textGenerationConfig" ->
           value(At.CONFIG);
-      case "thinking" -> {
-        thinking(first, "enabled");
-      }
+      case "thinking", "reasoning_config" -> thinking(first, "enabled");
       default -> config(name, first);
     }
   }
@@ -410,7 +462,11 @@ final class RequestWalk {
       case "n", "best_of", "candidateCount" -> {
         size.choices = (int) Math.max(size.choices, Math.min(integer(first), 128));
       }
-      case "responseSchema", "responseJsonSchema", "response_schema" -> schemaOf();
+      case "responseSchema", "response_schema" -> schemaOf();
+      case "responseJsonSchema" -> {
+        size.foreignFormat = true;
+        schemaOf();
+      }
       default -> skip();
     }
   }
@@ -435,7 +491,15 @@ final class RequestWalk {
     switch (name) {
       case "role" -> {
         size.message();
-        skip();
+        if (quoted(first) && textEnd > textFrom) {
+          asks |= body[textFrom] == 'u';
+          // "system", "developer"
+          size.instructed |= body[textFrom] == 's' || body[textFrom] == 'd';
+        }
+      }
+      case "tool_use_id", "toolUseId", "toolResult" -> {
+        results = true;
+        below(At.CONTENT, first);
       }
       case "text",
           "content",
@@ -443,19 +507,26 @@ final class RequestWalk {
           "message",
           "title",
           "context",
-          "summary",
           "prompt",
           "query",
           "snippet",
           "tool_plan",
           "instructions" ->
           value(At.CONTENT);
-      case "reasoning", "reasoning_content", "thinking" -> {
-        if (string) {
-          skip(); // of earlier turns, which providers leave out
-        } else {
+      case "reasoning", "reasoning_content", "thinking", "reasoningContent" -> {
+        thought = string || name.equals("reasoningContent");
+        int from = at;
+        // Some send it under two names.
+        if (!string || !sameThought(first)) {
+          at = from;
           value(At.CONTENT);
         }
+        thought = false;
+      }
+      case "summary" -> {
+        summary = !string;
+        value(At.CONTENT);
+        summary = false;
       }
       case "encrypted_content", "thoughtSignature" -> {
         int from = at;
@@ -499,6 +570,15 @@ final class RequestWalk {
       case "tools" -> tools();
       default -> below(At.CONTENT, first);
     }
+  }
+
+  private boolean sameThought(byte first) {
+    int before = thoughtFrom;
+    int beforeEnd = thoughtEnd;
+    quoted(first);
+    thoughtFrom = textFrom;
+    thoughtEnd = textEnd;
+    return Arrays.equals(body, before, beforeEnd, body, textFrom, textEnd);
   }
 
   private void call(String name, byte first) {
@@ -549,6 +629,10 @@ final class RequestWalk {
           "parameters_json_schema",
           "parameter_definitions" ->
           value(name.equals("parameter_definitions") ? At.PROPERTIES : At.SCHEMA);
+      case "function" -> {
+        size.wrapped = true;
+        below(At.TOOLS, first);
+      }
       default -> below(At.TOOLS, first);
     }
   }

@@ -10,18 +10,36 @@ final class Size {
     VIDEO
   }
 
+  /** How a family is shown its tools. */
+  enum Tools {
+    /** As the request writes them. */
+    WRITTEN,
+    /** By their names, descriptions, types and values. */
+    PARTS,
+    /** By their parts; as they are written when they come in OpenAI's form. */
+    EITHER,
+    /** As declarations, see {@link ToolScript}. */
+    SCRIPT
+  }
+
   private final Meter meter;
 
-  /** Whether schemas are counted by their parts, as OpenAI writes them out, or as they are. */
-  private final boolean byParts;
+  private final Tools how;
 
   boolean json;
   double text;
 
-  /**
-   * Tokens of names, descriptions and values of tools' schemas, or of all that is written there.
-   */
+  /** Tokens of the tools, or of what is counted of them. */
   double schemas;
+
+  /** Tokens of the tools as the request writes them, where OpenAI's form of them is converted. */
+  double written;
+
+  /** Thinking in plain text, since the user's last message: some templates keep it. */
+  double thought;
+
+  /** Summaries of thinking that is sent back encrypted. */
+  double summaries;
 
   int tokenIds;
   int messages;
@@ -39,14 +57,27 @@ final class Size {
   /** Tokens of a schema for the answer, as the request writes it. */
   double format;
 
+  /** Whether that schema is given as JSON Schema to an API that has a form of its own. */
+  boolean foreignFormat;
+
+  /** Objects in that schema that are closed to other properties. */
+  int closed;
+
   /** Characters of what only the provider can read: thinking of earlier turns. */
   long opaque;
 
   int opaques;
+
+  /** Whether tools are given in the form of OpenAI's chat. */
+  boolean wrapped;
+
   boolean thinking;
   boolean thinkingOff;
   boolean system;
   boolean stringInput;
+
+  /** Whether some message or field instructs the model. */
+  boolean instructed;
 
   /** A plain completion: no template around its text. */
   boolean completion;
@@ -69,13 +100,25 @@ final class Size {
   int choices = 1;
   long maxOutput = -1;
 
-  Size(Meter meter, boolean byParts) {
+  Size(Meter meter, Tools how) {
     this.meter = meter;
-    this.byParts = byParts;
+    this.how = how;
+  }
+
+  boolean scripted() {
+    return how == Tools.SCRIPT;
   }
 
   void text(byte[] body, int from, int end) {
     text += meter.count(body, from, end);
+  }
+
+  void thought(byte[] body, int from, int end) {
+    thought += meter.count(body, from, end);
+  }
+
+  void summary(byte[] body, int from, int end) {
+    summaries += meter.count(body, from, end);
   }
 
   void message() {
@@ -101,7 +144,7 @@ final class Size {
   }
 
   void toolText(byte[] body, int from, int end) {
-    if (byParts) {
+    if (how == Tools.PARTS || how == Tools.EITHER) {
       schemas += meter.count(body, from, end);
     }
   }
@@ -122,8 +165,12 @@ final class Size {
 
   /** Tools or a schema as the request writes them. */
   void raw(byte[] body, int from, int end) {
-    if (!byParts) {
+    if (how == Tools.WRITTEN) {
       schemas += meter.count(body, from, end);
+    } else if (how == Tools.SCRIPT) {
+      schemas += ToolScript.of(body, from, end).count(meter);
+    } else if (how == Tools.EITHER && wrapped) {
+      written += meter.count(body, from, end);
     }
   }
 

@@ -74,7 +74,18 @@ final class Tables {
         || (model.contains("gpt-4")
             && !model.contains("gpt-4o")
             && !model.contains("gpt-4.1")
+            && !model.contains("gpt-4-1-")
+            && !model.endsWith("gpt-4-1")
             && !model.contains("gpt-4.5"));
+  }
+
+  /** Models that think before they answer; their template is a token shorter: measured. */
+  static boolean thinks(String model) {
+    return model.contains("gpt-5")
+        || model.equals("o1")
+        || model.startsWith("o1-20")
+        || model.startsWith("o3")
+        || model.startsWith("o4");
   }
 
   /** GPT-5 up to 5.5 are shown a wrapper for parallel calls beside two or more tools: measured. */

@@ -13,6 +13,7 @@ final class Unescape {
       return raw;
     }
     StringBuilder text = new StringBuilder(raw.length());
+    boolean surrogates = false;
     int at = 0;
     while (escape >= 0 && escape + 1 < raw.length()) {
       text.append(raw, at, escape);
@@ -28,6 +29,7 @@ final class Unescape {
           int code = hex(raw, at);
           if (code >= 0) {
             text.append((char) code);
+            surrogates |= Character.isSurrogate((char) code);
             at += 4;
           }
         }
@@ -35,7 +37,23 @@ final class Unescape {
       }
       escape = raw.indexOf('\\', at);
     }
-    return text.append(raw, Math.min(at, raw.length()), raw.length()).toString();
+    text.append(raw, Math.min(at, raw.length()), raw.length());
+    return surrogates ? mended(text) : text.toString();
+  }
+
+  /** Halves of a character, which a table would take for a fault, become the sign for that. */
+  private static String mended(StringBuilder text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (Character.isHighSurrogate(c)
+          && i + 1 < text.length()
+          && Character.isLowSurrogate(text.charAt(i + 1))) {
+        i++;
+      } else if (Character.isSurrogate(c)) {
+        text.setCharAt(i, (char) 0xfffd);
+      }
+    }
+    return text.toString();
   }
 
   private static int hex(String raw, int from) {

@@ -66,6 +66,19 @@ class CalibrationTest {
   }
 
   @Test
+  void howTextsAreCutSaysNothingOfTheFirstRequestWithTools() {
+    calibration.learn(estimate(5), usage(4, 5));
+    calibration.learn(estimate(1_650), usage(2_297, 5));
+    assertThat(calibration.input(withTools(153))).isEqualTo(153);
+  }
+
+  @Test
+  void whatStandsBeforeAllRequestsStandsBeforeTheFirstOneWithTools() {
+    calibration.learn(estimate(20), usage(220, 5));
+    assertThat(calibration.input(withTools(100))).isEqualTo(300);
+  }
+
+  @Test
   void oneOddAnswerMovesNothing() {
     for (int i = 0; i < 7; i++) {
       calibration.learn(estimate(100 + 40 * i), usage(100 + 40 * i, 5));

@@ -3,6 +3,9 @@ package dev.paceline.tokens;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.knuddels.jtokkit.Encodings;
+import com.knuddels.jtokkit.api.Encoding;
+import com.knuddels.jtokkit.api.EncodingType;
 import dev.paceline.words.Operation;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -18,6 +21,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PricerTest {
   /** Loads tables at once: as if some time had passed. */
   private static final Pricer PRICER = new Pricer(Runnable::run);
+
+  private static final Encoding O200K =
+      Encodings.newLazyEncodingRegistry().getEncoding(EncodingType.O200K_BASE);
 
   private static byte[] utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
@@ -80,16 +86,31 @@ class PricerTest {
   }
 
   @Test
-  void toolsAreWrittenOutAsTheCookbookSays() {
+  void toolsCostWhatDeclaringThemTakes() {
     String tool =
         "{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"tools\":[{\"type\":\"function\",\"function\":{\"parameters\":{\"type\":\"object\",\"properties\":{\"unit\":{\"type\":\"string\",\"enum\":[\"metric\",\"imperial\"]}},\"required\":[\"unit\"]},\"description\":\"Tells the weather\",\"name\":\"weather\"}}]}";
     Estimate with = exact("gpt-4o", tool);
     Estimate without = exact("gpt-4o", "{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}");
-    // Constants 12 + 7 + 3 + 3 + 3 x 2 - 3; texts: weather, Tells the weather, object, unit,
-    // string, metric, imperial.
-    assertThat(with.input() - without.input())
-        .isEqualTo(28 + 1 + 3 + 1 + 1 + 1 + 1 + 2, within(2.0));
+    int declared =
+        O200K.countTokensOrdinary(
+            """
+            # Tools
+
+            ## functions
+
+            namespace functions {
+
+            // Tells the weather
+            type weather = (_: {
+            unit: "metric" | "imperial",
+            }) => any;
+
+            } // namespace functions""");
+    assertThat(with.input() - without.input()).isEqualTo(declared + 3);
     assertThat(with.tools()).isTrue();
+    assertThat(exact("gpt-4o", tool.replace("user", "system")).input())
+        .as("instructions that are there take the tools in")
+        .isEqualTo(with.input() - 3);
   }
 
   @ParameterizedTest
@@ -180,6 +201,91 @@ class PricerTest {
   void onlyOpenAisModelsAreCountedByTable(String provider, String model, boolean counted) {
     assertThat(new Pricer(Runnable::run).knows(provider, model) || PRICER.knows(provider, model))
         .isEqualTo(counted);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "gpt-4-0613",
+        "gpt-4-0125-preview",
+        "gpt-4-1106-preview",
+        "gpt-4-32k-0314",
+        "gpt-4-1",
+        "gpt-4.1-nano-2025-04-14",
+        "openai/gpt-4-1106-preview"
+      })
+  void namesOfVersionsMakeNoOtherFamily(String model) {
+    assertThat(Dialect.of("openai", model)).isSameAs(Dialect.OPENAI);
+    assertThat(Dialect.of("openrouter", model)).isSameAs(Dialect.OPENAI);
+    assertThat(Tables.cl100k(model)).isEqualTo(!model.contains("4.1") && !model.endsWith("4-1"));
+  }
+
+  @Test
+  void grokIsNotTakenForClaude() {
+    assertThat(Dialect.of("azure-openai", "grok-4-1-fast-non-reasoning").thinking()).isZero();
+    assertThat(Dialect.of("bedrock", "anthropic.claude-opus-4-1-20250805-v1:0").tools())
+        .isEqualTo(346);
+    assertThat(Dialect.of("vertex-ai", "claude-sonnet-4@20250514").tools()).isEqualTo(346);
+    assertThat(Dialect.of("anthropic", "claude-sonnet-4-5-20250929").tools()).isEqualTo(490);
+  }
+
+  @Test
+  void onlyWhatWasThoughtSinceTheUsersLastMessageIsShownAgain() {
+    String thought = "The user wants the weather, so I call the tool that tells it for a city. ";
+    String turn =
+        "{\"role\":\"user\",\"content\":\"Weather?\"},{\"role\":\"assistant\",\"content\":\"\",\"reasoning\":\"#\",\"reasoning_content\":\"#\",\"tool_calls\":[{\"type\":\"function\",\"function\":{\"name\":\"w\",\"arguments\":\"{}\"}}]},{\"role\":\"tool\",\"content\":\"Rain\"}";
+    String user = ",{\"role\":\"user\",\"content\":\"And now?\"}";
+    for (String model : new String[] {"gpt-oss:20b", "qwen3", "deepseek-v4-flash"}) {
+      String head = "{\"messages\":[";
+      double without = rough("ollama", model, head + turn.replace("#", "") + "]}").input();
+      double with = rough("ollama", model, head + turn.replace("#", thought) + "]}").input();
+      assertThat(with - without).as("once, under two names").isBetween(14.0, 20.0);
+      assertThat(rough("ollama", model, head + turn.replace("#", thought) + user + "]}").input())
+          .isEqualTo(rough("ollama", model, head + turn.replace("#", "") + user + "]}").input());
+    }
+    String claude =
+        "{\"messages\":[{\"role\":\"assistant\",\"content\":[{\"type\":\"thinking\",\"thinking\":\"#\",\"signature\":\"AAAA\"},{\"type\":\"tool_use\",\"id\":\"1\",\"name\":\"w\",\"input\":{}}]},{\"role\":\"user\",\"content\":[{\"type\":\"tool_result\",\"tool_use_id\":\"1\",\"content\":\"Rain\"}]}]}";
+    assertThat(
+            rough("anthropic", "claude-sonnet-4-5", claude.replace("#", thought)).input()
+                - rough("anthropic", "claude-sonnet-4-5", claude.replace("#", "")).input())
+        .as("results are no question")
+        .isBetween(14.0, 20.0);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '#',
+      value = {
+        "gpt-4o#{'instructions':'TEXT','input':[{'role':'user','content':[{'type':'input_text','text':'TEXT'}]}]}#2",
+        "gpt-4o#{'input':[{'type':'function_call','call_id':'c1','name':'f','arguments':'TEXT'},{'type':'function_call_output','call_id':'c1','output':'TEXT'}]}#2",
+        "gpt-4o#{'messages':[{'role':'user','name':'ann','content':'TEXT'},{'role':'assistant','tool_calls':[{'id':'c','type':'function','function':{'name':'f','arguments':'TEXT'}}]}]}#2",
+        "gpt-4o#{'messages':[{'role':'assistant','refusal':'TEXT'},{'role':'user','content':'TEXT'}]}#2",
+        "claude-sonnet-4-5#{'system':[{'type':'text','text':'TEXT','cache_control':{'type':'ephemeral'}}],'messages':[{'role':'user','content':[{'type':'tool_result','tool_use_id':'t','content':[{'type':'text','text':'TEXT'}]}]}]}#2",
+        "claude-sonnet-4-5#{'messages':[{'role':'assistant','content':[{'type':'tool_use','id':'t','name':'f','input':{'q':'TEXT'}}]}]}#1",
+        "gemini-2.5-flash#{'systemInstruction':{'parts':[{'text':'TEXT'}]},'contents':[{'role':'model','parts':[{'functionCall':{'name':'f','args':{'q':'TEXT'}}}]},{'role':'user','parts':[{'functionResponse':{'name':'f','response':{'r':'TEXT'}}}]}]}#3",
+        "gemini-2.5-flash#{'system_instruction':{'parts':[{'text':'TEXT'}]},'contents':[{'parts':[{'text':'TEXT'}]}]}#2",
+        "command-r#{'message':'TEXT','chat_history':[{'role':'USER','message':'TEXT'}],'documents':[{'title':'TEXT','snippet':'TEXT'}]}#4",
+        "command-a#{'messages':[{'role':'user','content':'TEXT'}],'documents':[{'data':{'snippet':'TEXT'}}]}#2",
+        "amazon.nova-lite-v1:0#{'system':[{'text':'TEXT'}],'messages':[{'role':'assistant','content':[{'toolUse':{'toolUseId':'t','name':'f','input':{'q':'TEXT'}}}]},{'role':'user','content':[{'toolResult':{'toolUseId':'t','content':[{'json':{'r':'TEXT'}},{'text':'TEXT'}]}}]}]}#4",
+        "amazon.titan-text#{'inputText':'TEXT','textGenerationConfig':{'maxTokenCount':5}}#1",
+        "llama3.2#{'model':'llama3.2','system':'TEXT','prompt':'TEXT','options':{'num_predict':5}}#2",
+        "llama3.2#{'model':'llama3.2','messages':[{'role':'user','content':'TEXT'}],'format':'json'}#1",
+        "codestral-latest#{'prompt':'TEXT','suffix':'TEXT'}#2"
+      })
+  void whereverAnApiPutsATextItCounts(String model, String body, int texts) {
+    String text = "The river runs quietly past the old mill and nobody remembers who built it";
+    String json = body.replace('\'', '"');
+    double with = rough("x", model, json.replace("TEXT", text)).input();
+    double without = rough("x", model, json.replace("TEXT", "")).input();
+    assertThat((with - without) / 15).isEqualTo(texts, within(0.15 * texts));
+  }
+
+  @Test
+  void theEstimateOfOpenAisToolsIsNearTheirCount() {
+    String body =
+        "{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"weather\",\"description\":\"Tells the weather of a city.\",\"parameters\":{\"type\":\"object\",\"properties\":{\"city\":{\"type\":\"string\",\"description\":\"Name of the city\"},\"unit\":{\"type\":\"string\",\"enum\":[\"celsius\",\"fahrenheit\"]}}}}}]}";
+    double counted = exact("gpt-4o", body).input();
+    assertThat(rough("openai", "gpt-4o", body).input()).isEqualTo(counted, within(0.15 * counted));
   }
 
   @Test

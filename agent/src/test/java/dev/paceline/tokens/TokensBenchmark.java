@@ -34,6 +34,7 @@ public class TokensBenchmark {
 
   private final Pricer pricer = loaded();
   private final byte[] small = request(prose(3_900));
+  private final byte[] agents = conversation();
   private final byte[] large = request(prose(500_000));
   private final byte[] letters = request("a".repeat(500_000));
   private final byte[] cjk = request("限".repeat(166_000));
@@ -64,6 +65,29 @@ public class TokensBenchmark {
         .getBytes(StandardCharsets.UTF_8);
   }
 
+  /** Four kilobytes as an agent sends them: short turns, calls and results, code, tools. */
+  private static byte[] conversation() {
+    StringBuilder text =
+        new StringBuilder(
+            "{\"model\":\"gpt-4o\",\"messages\":[{\"role\":\"system\",\"content\":\"You are a careful assistant.\\n\\n# Rules\\n- Answer in JSON: {\\\"answer\\\": \\\"…\\\"}\\n- Never guess a city’s temperature.\"}");
+    for (int i = 0; i < 5; i++) {
+      text.append(
+              ",{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"Wie warm ist es in Zürich, and in ")
+          .append(WORDS[i])
+          .append(
+              "?\"}]},{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":\"call_0123456789abcdefghijklmn\",\"type\":\"function\",\"function\":{\"name\":\"get_weather\",\"arguments\":\"{\\\"city\\\": \\\"Zürich\\\", \\\"unit\\\": \\\"celsius\\\"}\"}}]},{\"role\":\"tool\",\"tool_call_id\":\"call_0123456789abcdefghijklmn\",\"content\":\"{\\\"temperature\\\": 21.5, \\\"wind\\\": {\\\"speed\\\": 12, \\\"from\\\": \\\"NW\\\"}}\"}");
+    }
+    text.append("],\"tools\":[");
+    for (int i = 0; i < 3; i++) {
+      text.append(i == 0 ? "" : ",")
+          .append("{\"type\":\"function\",\"function\":{\"name\":\"get_weather_")
+          .append(i)
+          .append(
+              "\",\"description\":\"Tells the weather of a city, now or in some days.\",\"parameters\":{\"type\":\"object\",\"properties\":{\"city\":{\"type\":\"string\",\"description\":\"Name of the city\"},\"unit\":{\"type\":\"string\",\"enum\":[\"celsius\",\"fahrenheit\"]}},\"required\":[\"city\"],\"additionalProperties\":false}}}");
+    }
+    return text.append("],\"max_tokens\":100}").toString().getBytes(StandardCharsets.UTF_8);
+  }
+
   /** A megabyte of chunks as OpenAI sends them when it is asked for usage. */
   private static byte[] stream() {
     StringBuilder text = new StringBuilder();
@@ -90,6 +114,18 @@ public class TokensBenchmark {
   @Benchmark
   public Estimate price4Kb() {
     return rough(small);
+  }
+
+  @Benchmark
+  public Estimate price4KbOfTurnsAndTools() {
+    return rough(agents);
+  }
+
+  /** Where tools are priced as they are written. */
+  @Benchmark
+  public Estimate price4KbOfTurnsAndToolsForClaude() {
+    return pricer.rough(
+        "anthropic", "claude-sonnet-4-5", Operation.GENERATION, agents, agents.length);
   }
 
   @Benchmark
