@@ -137,17 +137,7 @@ class PacingAcceptance {
   void theSameBurstWithAnswersThatTakeTwentySeconds(Loads load) {
     for (String mode : load.modes()) {
       Result best =
-          best(
-              load,
-              mode,
-              300,
-              45,
-              0,
-              "",
-              "--limit",
-              "rpm=750,initial=75",
-              "--service",
-              "20000");
+          best(load, mode, 300, 45, 0, "", "--limit", "rpm=750,initial=75", "--service", "20000");
       assertThat(best.failed).as("%s %s", load, mode).isZero();
       assertThat(best.limited).as("%s %s", load, mode).isLessThanOrEqualTo(45);
     }
