@@ -26,6 +26,12 @@ final class Lane {
   private static final Comparator<Ticket> ORDER = Comparator.comparingLong(t -> t.order);
   private static final Comparator<Ticket> NOT_BEFORE =
       Comparator.<Ticket>comparingLong(t -> t.notBefore).thenComparingLong(t -> t.order);
+  /**
+   * No alarm rings sooner. Where somebody else takes what comes back as fast as it does, the
+   * instant at which there will be room moves on in steps of nanoseconds.
+   */
+  private static final long SHORTEST_ALARM = 50_000;
+
   private static final Comparator<Ticket> LATEST =
       Comparator.<Ticket>comparingLong(t -> t.latest).thenComparingLong(t -> t.order);
 
@@ -456,6 +462,7 @@ final class Lane {
       }
       disarm();
     }
+    next = Math.max(next, now + SHORTEST_ALARM);
     alarmAt = next;
     try {
       cancelAlarm = timer.at(next, this::ring);
