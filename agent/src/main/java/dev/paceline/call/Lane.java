@@ -5,6 +5,7 @@ import dev.paceline.limit.Attempt;
 import dev.paceline.limit.Budget;
 import dev.paceline.limit.Charge;
 import dev.paceline.limit.Memory;
+import dev.paceline.limit.Sight;
 import dev.paceline.tokens.Calibration;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
@@ -26,6 +27,7 @@ final class Lane {
   private static final Comparator<Ticket> ORDER = Comparator.comparingLong(t -> t.order);
   private static final Comparator<Ticket> NOT_BEFORE =
       Comparator.<Ticket>comparingLong(t -> t.notBefore).thenComparingLong(t -> t.order);
+
   /**
    * No alarm rings sooner. Where somebody else takes what comes back as fast as it does, the
    * instant at which there will be room moves on in steps of nanoseconds.
@@ -40,6 +42,9 @@ final class Lane {
   final GiveUps giveUps = new GiveUps();
   final Organisations.Membership membership = new Organisations.Membership();
   final Calibration calibration = new Calibration();
+
+  /** What is known of models that draw on the same limit; null for nothing. */
+  volatile Families.@Nullable Member family;
 
   private final Clock clock;
   private final Timer timer;
@@ -289,6 +294,17 @@ final class Lane {
             limit,
             (at, now) ->
                 at.answered(now, attempt, readings, limit, hintNanos, firstStep, cap, random));
+  }
+
+  /** What a served attempt's headers showed; after {@link #answered}. */
+  List<Sight> sights(Attempt attempt, List<LimitReading> readings) {
+    Lane from = from(attempt);
+    from.lock.lock();
+    try {
+      return from.budget.sights(attempt, readings);
+    } finally {
+      from.lock.unlock();
+    }
   }
 
   /** An answer complains that use has risen too fast; said before {@link #answered}. */
@@ -555,9 +571,30 @@ final class Lane {
     }
   }
 
+  /** As {@link #part}, and what was left there is believed until a header says more. */
+  void partAsLeft() {
+    Lane first = into;
+    part();
+    if (first != null) {
+      lock.lock();
+      first.lock.lock();
+      try {
+        budget.parted(clock.nanos(), first.budget);
+      } finally {
+        first.lock.unlock();
+        lock.unlock();
+      }
+    }
+  }
+
   /** Whose queue and budget this scope uses; null: its own. */
   @Nullable Lane into() {
     return into;
+  }
+
+  /** Whether the same is typed for both. */
+  boolean boundedAs(Lane other) {
+    return asked.bounds.equals(other.asked.bounds);
   }
 
   /** Whether both have been told the same limits, as far as both have been told any. */
