@@ -29,9 +29,11 @@ final class Lane {
       Comparator.<Ticket>comparingLong(t -> t.notBefore).thenComparingLong(t -> t.order);
 
   /**
-   * No alarm rings sooner. Where somebody else takes what comes back as fast as it does, the
-   * instant at which there will be room moves on in steps of nanoseconds.
+   * Where somebody else takes what comes back as fast as it does, the instant at which there will
+   * be room moves on in steps of nanoseconds: after so many alarms for nothing none rings sooner.
    */
+  private static final int MOST_IN_VAIN = 100;
+
   private static final long SHORTEST_ALARM = 50_000;
 
   private static final Comparator<Ticket> LATEST =
@@ -64,6 +66,7 @@ final class Lane {
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable Runnable cancelAlarm;
   private long alarmAt;
+  private int inVain;
   private volatile long lastUse;
   private volatile boolean informed;
   private volatile Asked asked;
@@ -386,6 +389,7 @@ final class Lane {
     lock.lock();
     try {
       cancelAlarm = null;
+      inVain++;
       step(now, done);
     } finally {
       lock.unlock();
@@ -406,6 +410,7 @@ final class Lane {
     while (!ready.isEmpty() && next - now <= 0) {
       Ticket head = ready.first();
       remove(head);
+      inVain = 0;
       if (head.claim()) {
         head.admitted(budget.left(now, head.charge));
         done.add(head);
@@ -478,7 +483,9 @@ final class Lane {
       }
       disarm();
     }
-    next = Math.max(next, now + SHORTEST_ALARM);
+    if (inVain > MOST_IN_VAIN) {
+      next = Math.max(next, now + SHORTEST_ALARM);
+    }
     alarmAt = next;
     try {
       cancelAlarm = timer.at(next, this::ring);
