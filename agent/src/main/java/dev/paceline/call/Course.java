@@ -465,6 +465,7 @@ public final class Course {
       price.learn(usage);
       if (sent != null && stream && price.settles()) {
         lane.settled(sent, usage.output());
+        calls.families.settled(lane, sent);
       }
     } catch (Throwable t) {
       calls.fault("tap", t);
@@ -495,6 +496,7 @@ public final class Course {
       if (policy.mode() == Mode.ENFORCE && limit != Limit.QUOTA) {
         Attempt sent = lastAttempt;
         if (sent != null) {
+          calls.families.doubt(lane, sent);
           lane.rejectedLater(
               sent,
               limit,
@@ -517,7 +519,7 @@ public final class Course {
       attempts += 1 + hidden;
       attemptEnded(status);
       lane.times.add(entered - sentAt);
-      learn(headers, null, 0, null);
+      learn(headers, null, 0, null, hidden == 0);
       lane.giveUps.forget(fingerprint);
       calls.dialects.learn(scope.provider(), request.host(), headers);
       calls.organisations.seen(lane, headers);
@@ -590,9 +592,9 @@ public final class Course {
         RetryRules.decide(limits(), soFar(now), judgement, calls.random.getAsDouble());
     if (judgement.kind() == Kind.LIMITED && limit != null && limit != Limit.QUOTA) {
       price.requested(answer.body());
-      learn(answer.headers(), limit, hint(judgement), answer);
+      learn(answer.headers(), limit, hint(judgement), answer, false);
     } else {
-      learn(answer.headers(), null, 0, null);
+      learn(answer.headers(), null, 0, null, judgement.kind() == Kind.SERVED);
     }
     if (policy.mode() == Mode.OBSERVE) {
       observe(verdict, judgement);
@@ -689,6 +691,7 @@ public final class Course {
     Attempt sent = attempt;
     if (sent != null) {
       lane.departed(sent);
+      calls.families.departed(lane, sent);
     }
     Tracing t = trace;
     return t == null ? CallTrace.Sending.NONE : t.sending();
@@ -722,9 +725,17 @@ public final class Course {
     }
   }
 
-  /** Tells the budget what an answer says. */
+  /**
+   * Tells the budget what an answer says.
+   *
+   * @param charged whether the attempt was surely charged, and once
+   */
   private void learn(
-      Headers headers, @Nullable Limit limit, long hint, @Nullable Answer limitAnswer) {
+      Headers headers,
+      @Nullable Limit limit,
+      long hint,
+      @Nullable Answer limitAnswer,
+      boolean charged) {
     Attempt sent = attempt;
     if (sent == null) {
       return;
@@ -745,6 +756,11 @@ public final class Course {
         policy.backoffInitialNanos(),
         policy.backoffCapNanos(),
         calls.random.getAsDouble());
+    if (charged) {
+      calls.families.served(lane, sent, readings);
+    } else {
+      calls.families.doubt(lane, sent);
+    }
     lastAttempt = sent;
     if (limit != null || !holdsPlace) {
       ended();
@@ -861,6 +877,7 @@ public final class Course {
     if (attempt == null) {
       attempt = lane.sent(charge);
     }
+    calls.families.left(lane, attempt);
     if (!inFlight) {
       inFlight = true;
       if (!priced) {
@@ -883,6 +900,10 @@ public final class Course {
 
   private void attemptEnded(int status) {
     inFlight = false;
+    Attempt sent = attempt;
+    if (status == 0 && sent != null) {
+      calls.families.doubt(lane, sent);
+    }
     calls.events.attemptEnded(info, attempts, status);
     if (trace != null) {
       trace.attempted(attempts, status);

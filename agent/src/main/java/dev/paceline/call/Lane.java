@@ -5,6 +5,7 @@ import dev.paceline.limit.Attempt;
 import dev.paceline.limit.Budget;
 import dev.paceline.limit.Charge;
 import dev.paceline.limit.Memory;
+import dev.paceline.limit.Sight;
 import dev.paceline.tokens.Calibration;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
@@ -26,6 +27,15 @@ final class Lane {
   private static final Comparator<Ticket> ORDER = Comparator.comparingLong(t -> t.order);
   private static final Comparator<Ticket> NOT_BEFORE =
       Comparator.<Ticket>comparingLong(t -> t.notBefore).thenComparingLong(t -> t.order);
+
+  /**
+   * Where somebody else takes what comes back as fast as it does, the instant at which there will
+   * be room moves on in steps of nanoseconds: after so many alarms for nothing none rings sooner.
+   */
+  private static final int MOST_IN_VAIN = 100;
+
+  private static final long SHORTEST_ALARM = 50_000;
+
   private static final Comparator<Ticket> LATEST =
       Comparator.<Ticket>comparingLong(t -> t.latest).thenComparingLong(t -> t.order);
 
@@ -34,6 +44,9 @@ final class Lane {
   final GiveUps giveUps = new GiveUps();
   final Organisations.Membership membership = new Organisations.Membership();
   final Calibration calibration = new Calibration();
+
+  /** What is known of models that draw on the same limit; null for nothing. */
+  volatile Families.@Nullable Member family;
 
   private final Clock clock;
   private final Timer timer;
@@ -53,6 +66,7 @@ final class Lane {
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable Runnable cancelAlarm;
   private long alarmAt;
+  private int inVain;
   private volatile long lastUse;
   private volatile boolean informed;
   private volatile Asked asked;
@@ -285,6 +299,17 @@ final class Lane {
                 at.answered(now, attempt, readings, limit, hintNanos, firstStep, cap, random));
   }
 
+  /** What a served attempt's headers showed; after {@link #answered}. */
+  List<Sight> sights(Attempt attempt, List<LimitReading> readings) {
+    Lane from = from(attempt);
+    from.lock.lock();
+    try {
+      return from.budget.sights(attempt, readings);
+    } finally {
+      from.lock.unlock();
+    }
+  }
+
   /** An answer complains that use has risen too fast; said before {@link #answered}. */
   void slowDown(Attempt attempt) {
     from(attempt).learn(null, (at, now) -> at.slowDown(now, attempt));
@@ -364,6 +389,7 @@ final class Lane {
     lock.lock();
     try {
       cancelAlarm = null;
+      inVain++;
       step(now, done);
     } finally {
       lock.unlock();
@@ -384,6 +410,7 @@ final class Lane {
     while (!ready.isEmpty() && next - now <= 0) {
       Ticket head = ready.first();
       remove(head);
+      inVain = 0;
       if (head.claim()) {
         head.admitted(budget.left(now, head.charge));
         done.add(head);
@@ -455,6 +482,9 @@ final class Lane {
         return; // it rings earlier, and then looks again
       }
       disarm();
+    }
+    if (inVain > MOST_IN_VAIN) {
+      next = Math.max(next, now + SHORTEST_ALARM);
     }
     alarmAt = next;
     try {
@@ -548,9 +578,30 @@ final class Lane {
     }
   }
 
+  /** As {@link #part}, and what was left there is believed until a header says more. */
+  void partAsLeft() {
+    Lane first = into;
+    part();
+    if (first != null) {
+      lock.lock();
+      first.lock.lock();
+      try {
+        budget.parted(clock.nanos(), first.budget);
+      } finally {
+        first.lock.unlock();
+        lock.unlock();
+      }
+    }
+  }
+
   /** Whose queue and budget this scope uses; null: its own. */
   @Nullable Lane into() {
     return into;
+  }
+
+  /** Whether the same is typed for both. */
+  boolean boundedAs(Lane other) {
+    return asked.bounds.equals(other.asked.bounds);
   }
 
   /** Whether both have been told the same limits, as far as both have been told any. */

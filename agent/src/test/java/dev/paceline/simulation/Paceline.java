@@ -165,10 +165,12 @@ final class Paceline implements Wire.Client {
   }
 
   private static Headers headers(Reply reply) {
+    return headers(reply.headers());
+  }
+
+  static Headers headers(Map<String, String> values) {
     Map<String, List<String>> all = new HashMap<>();
-    reply
-        .headers()
-        .forEach((name, value) -> all.put(name.toLowerCase(Locale.ROOT), List.of(value)));
+    values.forEach((name, value) -> all.put(name.toLowerCase(Locale.ROOT), List.of(value)));
     return new Headers() {
       @Override
       public @Nullable String first(String name) {
