@@ -142,8 +142,8 @@ final class GooglePaths implements PathGrammar {
   public String owner(String host, String path, int from, int end) {
     int projects = path.indexOf("/projects/", from);
     int locations = path.indexOf("/locations/", from);
-    if (!vertex || projects < 0 || locations < projects + 10) {
-      return "";
+    if (!vertex || projects < 0 || locations < projects + 10 || locations + 11 > end) {
+      return ""; // what stands behind the end is a query, not whose it is
     }
     int stop = path.indexOf('/', locations + 11);
     if (stop < 0 || stop > end) {

@@ -200,6 +200,13 @@ class RecognizerTest {
   }
 
   @Test
+  void anOwnerInTheQueryIsNone() {
+    Endpoint endpoint =
+        at("x-aiplatform.googleapis.com/v1/models/m:generateContent?/projects//locations/");
+    assertThat(endpoint).isEqualTo(new Endpoint("vertex-ai", Operation.GENERATION, "m", ""));
+  }
+
+  @Test
   void aCallThatIsNoLlmCallAllocatesNothing() {
     Recognizer mapped =
         new Recognizer(
