@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** What the console of a JVM shows, at the address that the agent's first line tells. */
 record ConsolePages(String address) {
@@ -28,6 +29,15 @@ record ConsolePages(String address) {
     } catch (IOException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** The first state that is such a one, or after some hundred the one that is not. */
+  JsonNode state(Predicate<JsonNode> such) {
+    JsonNode state = state();
+    for (int i = 0; i < 300 && !such.test(state); i++) {
+      state = state();
+    }
+    return state;
   }
 
   String metrics() {
