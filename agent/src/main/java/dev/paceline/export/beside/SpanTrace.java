@@ -56,7 +56,8 @@ final class SpanTrace implements CallTrace {
   private final CallInfo call;
   private final Context context;
   private final @Nullable Tracer tracer;
-  private final long began = now();
+  private final long began = wall();
+  private final long beganNanos = System.nanoTime();
   private @Nullable Span own;
   private @Nullable Span attempt;
 
@@ -124,7 +125,7 @@ final class SpanTrace implements CallTrace {
     Span open = attempt;
     attempt = null;
     if (open != null) {
-      open.end(); // nobody said how it went
+      open.end(now(), TimeUnit.NANOSECONDS); // nobody said how it went
     }
     if (waited == 0 && retries == 0) {
       return;
@@ -135,7 +136,7 @@ final class SpanTrace implements CallTrace {
       if (outcome != Outcome.SUCCESS && outcome != Outcome.CANCELLED) {
         span.setStatus(StatusCode.ERROR, lower(outcome));
       }
-      span.end();
+      span.end(now(), TimeUnit.NANOSECONDS);
     }
   }
 
@@ -196,7 +197,16 @@ final class SpanTrace implements CallTrace {
     span.end(at, TimeUnit.NANOSECONDS);
   }
 
-  private static long now() {
+  /**
+   * By one clock that never goes back, from the beginning of the call on: with the wall's for some
+   * ends and the SDK's for others, attempts ended milliseconds after their call while the wall's
+   * was being set.
+   */
+  private long now() {
+    return began + (System.nanoTime() - beganNanos);
+  }
+
+  private static long wall() {
     Instant now = Instant.now();
     return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
   }
