@@ -131,12 +131,13 @@ class SimulationTest {
           Map.entry("over/nbOnOff50", new double[] {0, 0.966}));
 
   @Test
-  void itIsNoWorseThanThePrototype() {
+  void itIsHardlyWorseThanThePrototype() {
     PROTOTYPE.forEach(
         (name, figures) -> {
           Study.Row means =
               Study.means(row(name).scenario(), List.of(Strategy.ORACLE, Strategy.PACELINE));
-          // Two 429s a run, and half a per cent, are the luck of five seeds.
+          // Not only the luck of five seeds: over/slice.5 meets two 429s a run more than the
+          // prototype, over/noHdr/fix one. burst450/noHdr is far worse and not in the table.
           assertThat(means.of(Strategy.PACELINE).perSuccess())
               .as(name)
               .isLessThanOrEqualTo(figures[0] + 0.0008);
