@@ -27,6 +27,9 @@ final class Adaptive {
 
   private static final double GROWTH = 1.3;
 
+  /** Seconds for which a queue may take at the first estimate. */
+  private static final double PATIENT = 60;
+
   /** So long after the first cut its estimate may still change. */
   private static final long GUESS = 10 * Exact.SECOND;
 
@@ -53,6 +56,9 @@ final class Adaptive {
   private long admitted;
   private long elapsed;
 
+  /** Calls that waited when the first estimate was made, and those that came back since. */
+  private long queue;
+
   Adaptive(long now) {
     pace = new Pace(now);
   }
@@ -67,8 +73,9 @@ final class Adaptive {
    * @param admittedLately requests admitted within the last minute, as far as is known
    * @param sinceFirst time since the first of all requests
    * @param minute requests that a minute grants, as the answer says; 0 when it does not say
+   * @param waiting calls that wait to leave
    */
-  void limited(long now, long admittedLately, long sinceFirst, long minute) {
+  void limited(long now, long admittedLately, long sinceFirst, long minute, int waiting) {
     if (minute > 0) {
       // A full bucket and its refill are two minutes' worth. More than that was admitted: the
       // figure is of another window, and would slow down for nothing.
@@ -80,17 +87,19 @@ final class Adaptive {
       guess = true;
       admitted = admittedLately;
       elapsed = sinceFirst;
+      queue = waiting;
       estimate();
       pace.reset(now);
     } else if (blind && admittedLately < 5) {
       guess = false;
+      early = false;
       top = Math.max(LEAST, rate(now) / 2) / (1 - BACK);
     } else {
       guess = false;
       blind = false;
       top = Math.max(rate(now) * CUT, 0.01) / (1 - BACK);
+      early = false;
     }
-    early = guess && sinceFirst < SHORT;
     cutAt = now;
     if (guess && admitted >= 0.8 * 60 * told && told > 0) {
       // It was we who used the minute up: nobody shares it, so all of it is ours.
@@ -105,6 +114,7 @@ final class Adaptive {
   void alsoLimited(long now) {
     if (guess && now - cutAt < GUESS) {
       admitted--;
+      queue++;
       estimate();
       pace.reset(now);
     }
@@ -115,7 +125,10 @@ final class Adaptive {
     blind = admitted < 5;
     double rate = seconds < 60 ? admitted / (60 + seconds) : admitted / 60.0;
     // One 429 in a quiet minute does not mean that the limit is what was used in it.
-    top = (blind ? BLIND : Math.max(LEAST, rate)) / (1 - BACK);
+    double first = blind ? BLIND : Math.max(LEAST, rate);
+    top = first / (1 - BACK);
+    // A queue that is through within the minute assumed needs no haste: each try costs a 429.
+    early = elapsed < SHORT && queue > PATIENT * first;
   }
 
   /** Whether the rate is more than a guess: nobody is sent away because of one. */

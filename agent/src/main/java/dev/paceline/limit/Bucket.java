@@ -31,8 +31,12 @@ final class Bucket {
   /** What was sent this long before a window's end may have arrived after it. */
   private static final long BEFORE_END = 250 * MILLI;
 
-  /** A charge has left a rolling window this long after its time. */
-  private static final long AFTER_EXPIRY = 100 * MILLI;
+  /**
+   * A charge has left a rolling window this long after its time: its way to the provider may have
+   * been so much longer than that of the one that takes its place. At 100 ms each second run of
+   * five minutes met a 429, and then kept 2 % of the limit free for the rest.
+   */
+  private static final long AFTER_EXPIRY = 150 * MILLI;
 
   /** Anthropic rounds remaining tokens to 1,000; limits so small are never rounded. */
   private static final long ROUNDED = 1_000;
@@ -80,6 +84,10 @@ final class Bucket {
   private double othersMean;
   private double othersHigh;
   private long othersHeard;
+
+  /** The least that was shown of requests since a fixed window began: it only falls. */
+  private long leastShown;
+
   private int agreed;
   private long servedAtZero;
   private long zeroSince;
@@ -356,8 +364,8 @@ final class Bucket {
 
   private void newWindow(long start, SendLog log) {
     generation++;
-    if (start - marginRaised > WARY * shape.window()
-        && others.mean(start) <= 0.03 * rate() * MICRO) {
+    leastShown = Exact.NEVER;
+    if (start - marginRaised > WARY * shape.window() && quiet(start)) {
       margin = 0;
     }
     offset = 0;
@@ -412,6 +420,7 @@ final class Bucket {
     }
     if (changed) {
       rebuild(now, attempt, remaining, usable ? reset * MILLI : -1, log);
+      leastShown = usable ? remaining : Exact.NEVER;
     } else if (attempt.sent - newestHeader >= -ORDER_UNKNOWN) {
       boolean belongs =
           shape.kind() != Kind.FIXED
@@ -420,6 +429,10 @@ final class Bucket {
       if (belongs) {
         reconcile(now, attempt, remaining, slack, log);
       }
+    }
+    if (usable && !changed && ofThisWindow(attempt, reset * MILLI)) {
+      leastShown = Math.min(leastShown, remaining);
+      atMost(leftOfWindow());
     }
     if (index < attempt.shown.length) {
       attempt.shown[index] = generationOf(attempt) == generation ? remaining : -1;
@@ -480,6 +493,7 @@ final class Bucket {
   /** Starts over from one header: kind, window or limit are other ones than thought. */
   private void rebuild(long now, Attempt attempt, long remaining, long reset, SendLog log) {
     generation++;
+    leastShown = Exact.NEVER;
     offset = 0;
     others.clear(now);
     long before = sentJustBefore(attempt, log);
@@ -535,6 +549,13 @@ final class Bucket {
     return own(attempt);
   }
 
+  /** Likewise of an answer that is late itself. */
+  private boolean ofThisWindow(Attempt attempt, long reset) {
+    return shape.kind() == Kind.FIXED
+        && own(attempt)
+        && Math.abs(attempt.departed + reset - windowEnd) < shape.window() / 2;
+  }
+
   private void learnWindow(long end) {
     long previousEnd = windowEnd - shape.window();
     shape.rolledOver(end - previousEnd);
@@ -576,10 +597,18 @@ final class Bucket {
     if (least == Long.MAX_VALUE) {
       return;
     }
-    long sure = (least - open) * MICRO;
+    // One that was longer on the way than those after it may have shown less than all of these.
+    long sure = Math.min((least - open) * MICRO, leftOfWindow());
     if (sure > level()) {
       offset += sure - level();
     }
+  }
+
+  /** What is left of a fixed window at most. Tokens set aside come back, requests do not. */
+  private long leftOfWindow() {
+    return shape.kind() == Kind.FIXED && !Charge.countsTokens(limit) && leastShown < Exact.NEVER
+        ? leastShown * MICRO
+        : Exact.NEVER;
   }
 
   /** Our own part of the level when the attempt had just left. */
@@ -682,21 +711,32 @@ final class Bucket {
    * @param raced whether others were on the way: then the next ones keep distance, as with
    *     neighbours
    */
-  void confirmed(long now, boolean raced) {
+  void confirmed(long now, boolean raced, SendLog log) {
     if (agreed > 0) {
       // A figure that never moved is no proof, even if it is right for once.
       agreed = Math.max(agreed, PROVED);
     }
-    if (raced || others.mean(now) > 0.03 * rate() * MICRO) {
-      raiseMargin(now);
+    if (raced || !quiet(now)) {
+      raiseMargin(now, log);
     }
   }
 
-  private void raiseMargin(long now) {
+  /** Whether nobody else seems to draw on it. */
+  private boolean quiet(long now) {
+    return others.mean(now) <= 0.03 * rate() * MICRO;
+  }
+
+  private void raiseMargin(long now, SendLog log) {
     marginRaised = now;
     long full = capacity();
-    margin =
-        Math.min(margin + Math.max(1, full / 50) * MICRO, Math.max(1, full * 15 / 100) * MICRO);
+    // Alone in a rolling window it was one that took longer on its way than the next one.
+    boolean straggler =
+        shape.kind() == Kind.ROLLING
+            && !Charge.countsTokens(limit)
+            && quiet(now)
+            && !filledByOthers(now, log);
+    long step = Math.max(1, full / (straggler ? 150 : 50)) * MICRO;
+    margin = Math.min(margin + step, Math.max(1, full * 15 / 100) * MICRO);
   }
 
   /**

@@ -86,7 +86,7 @@ final class Hidden {
     sliced = true;
     burst = Math.max(1, Math.min(burst, attempt.recentSends) / 2);
     if (burst <= 2) {
-      keep *= 0.96;
+      keep *= 0.98;
       keptAt = now;
     }
     return false;
@@ -117,7 +117,7 @@ final class Hidden {
       return HASTE;
     }
     if (keep < 1) {
-      keep = Math.min(1, keep + 0.004 * (now - keptAt) / (6.0 * Exact.SECOND));
+      keep = Math.min(1, keep + 0.005 * (now - keptAt) / (6.0 * Exact.SECOND));
       keptAt = now;
     }
     return keep;

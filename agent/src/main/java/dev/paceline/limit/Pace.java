@@ -25,6 +25,11 @@ final class Pace {
     paidUntil = Math.max(now, paidUntil) + Math.min(cost, Exact.NEVER / 1_000);
   }
 
+  /** Nothing is left of what may be taken ahead of the rate. */
+  void exhausted(long now, long ahead) {
+    paidUntil = Math.max(paidUntil, now + ahead);
+  }
+
   /** Forgets what was taken: the next one leaves at once. */
   void reset(long now) {
     paidUntil = now;

@@ -304,4 +304,62 @@ class BudgetTest {
 
     assertThat(leftInAMinute(60 * SECOND)).isBetween(59, 61);
   }
+
+  /** One of 30 took 226 ms to the provider, and a 31st was sent into the same window. */
+  @Test
+  void whatWasLongerOnItsWayThanTheLastOnesHasUsedUpTheWindowAllTheSame() {
+    Attempt slow = budget.left(0, Charge.ONE);
+    long now = 150 * MILLI;
+    Attempt[] later = new Attempt[9];
+    for (int i = 0; i < later.length; i++) {
+      later[i] = budget.left(now, Charge.ONE);
+      now += 10 * MILLI;
+    }
+    answer(SECOND, slow, null, 0, new LimitReading(Limit.RPM, 10, 0, 50_000, 60_000, true));
+    for (int i = 0; i < later.length; i++) {
+      LimitReading shown = new LimitReading(Limit.RPM, 10, 9 - i, 50_000, 60_000, true);
+      answer(SECOND + (i + 1) * MILLI, later[i], null, 0, shown);
+    }
+
+    long after = 2 * SECOND;
+    assertThat(budget.earliest(after, Charge.ONE, 1, after)).isGreaterThan(40 * SECOND);
+  }
+
+  /**
+   * Behind a limit over a shorter time than headers show, each new try of a burst meets it again.
+   */
+  @Test
+  void afterALimitThatNoHeaderShowsTheRateIsKeptWithoutABurst() {
+    LimitReading room = rpm(600, 595, 500);
+    answer(20 * MILLI, budget.left(0, Charge.ONE), null, 0, room);
+    Attempt[] burst = new Attempt[8];
+    for (int i = 0; i < burst.length; i++) {
+      burst[i] = budget.left(600 * MILLI, Charge.ONE);
+    }
+    answer(620 * MILLI, burst[7], Limit.RPM, 0, room);
+
+    int left = 0;
+    for (long now = 620 * MILLI; now < 1_620 * MILLI; now += MILLI) {
+      if (budget.earliest(now, Charge.ONE, 100, 0) - now <= 0) {
+        budget.left(now, Charge.ONE);
+        left++;
+      }
+    }
+    assertThat(left).isBetween(7, 10);
+  }
+
+  @Test
+  void estimatesThatNoAnswerHasPutRightYetKeepADistance() {
+    Charge tokens = new Charge(1, 20_000, 0);
+    LimitReading half = new LimitReading(Limit.TPM, 100_000, 50_000, 50_000, 60_000, true);
+    answer(SECOND, budget.left(0, tokens), null, 0, half);
+    Attempt open = budget.left(2 * SECOND, tokens);
+
+    // 30,000 are left if the estimate is right; it may have been 10,000 more.
+    Charge next = new Charge(1, 25_000, 0);
+    assertThat(budget.earliest(2 * SECOND, next, 1, SECOND)).isGreaterThan(10 * SECOND);
+    LimitReading exact = new LimitReading(Limit.TPM, 100_000, 30_000, 48_000, 60_000, true);
+    answer(3 * SECOND, open, null, 0, exact);
+    assertThat(budget.earliest(3 * SECOND, next, 1, SECOND)).isEqualTo(3 * SECOND);
+  }
 }
