@@ -666,7 +666,10 @@ public final class Budget {
           long elapsed = now - firstSent;
           long before = attempt.requests - 1 - log.upTo(now - 60 * SECOND, Limit.RPM);
           long admitted = Math.min(minute, before) - rejectedLately(now);
-          adaptive.limited(now, Math.max(0, admitted), elapsed, said(readings, limit), queued);
+          long from = log.upTo(now + hint - hint / 40 - SECOND / 2 - 60 * SECOND, Limit.RPM);
+          long inWindow = hint > 0 ? attempt.requests - 1 - from - rejectedLately(now) : 0;
+          adaptive.limited(
+              now, Math.max(0, admitted), elapsed, said(readings, limit), queued, hint, inWindow);
         } else {
           adaptive.alsoLimited(now);
         }
@@ -887,7 +890,7 @@ public final class Budget {
       most = Math.max(most, now + sharing.predict(share));
     }
     if (adaptive.sure(now)) {
-      most = Math.max(most, now + adaptive.cost(now, Math.max(0, requests - 1)));
+      most = Math.max(most, now + adaptive.predict(now, Math.max(0, requests - 1)));
     }
     return Math.max(at, most);
   }

@@ -362,4 +362,52 @@ class BudgetTest {
     answer(3 * SECOND, open, null, 0, exact);
     assertThat(budget.earliest(3 * SECOND, next, 1, SECOND)).isEqualTo(3 * SECOND);
   }
+
+  @Test
+  void aLongWaitTellsWhenTheMinuteEndsAndSoWhatItGrants() {
+    for (int i = 0; i < 300; i++) {
+      answer(i * SECOND / 10 + MILLI, budget.left(i * SECOND / 10, Charge.ONE), null, 0);
+    }
+    answer(30 * SECOND, budget.left(30 * SECOND, Charge.ONE), Limit.UNKNOWN, 30 * SECOND);
+
+    // As a bucket that came back meanwhile it would be 200.
+    assertThat(leftInAMinute(60 * SECOND)).isBetween(290, 305);
+  }
+
+  @Test
+  void whatWasAdmittedInAFullMinuteIsTheRateThatALimitAnswerLeads() {
+    long now = 0;
+    for (int i = 0; i < 1_200; i++) {
+      answer(now + MILLI, budget.left(now, Charge.ONE), null, 0);
+      now += SECOND / 10;
+    }
+    answer(now, budget.left(now, Charge.ONE), Limit.UNKNOWN, 0);
+    // By then twelve a second are tried, and 10.5 of them are let through.
+    for (int i = 0; i < 630; i++) {
+      answer(now + MILLI, budget.left(now, Charge.ONE), null, 0);
+      now += 2 * SECOND / 21;
+    }
+    answer(now, budget.left(now, Charge.ONE), Limit.UNKNOWN, 0);
+
+    // A tenth less than what was tried would be 670.
+    assertThat(leftInAMinute(now + 2 * SECOND)).isBetween(600, 635);
+  }
+
+  @Test
+  void aRefusalInAQuietMinuteCutsTheRateInHalfAtMost() {
+    long now = 0;
+    for (int i = 0; i < 600; i++) {
+      answer(now + MILLI, budget.left(now, Charge.ONE), null, 0);
+      now += SECOND / 10;
+    }
+    answer(now, budget.left(now, Charge.ONE), Limit.UNKNOWN, 0);
+    now += 120 * SECOND;
+    for (int i = 0; i < 10; i++) {
+      answer(now + MILLI, budget.left(now, Charge.ONE), null, 0);
+      now += SECOND / 10;
+    }
+    answer(now, budget.left(now, Charge.ONE), Limit.UNKNOWN, 30 * SECOND);
+
+    assertThat(leftInAMinute(now + 30 * SECOND)).isGreaterThan(150);
+  }
 }
