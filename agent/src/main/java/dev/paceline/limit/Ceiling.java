@@ -1,5 +1,6 @@
 package dev.paceline.limit;
 
+import static dev.paceline.limit.Exact.MILLI;
 import static dev.paceline.limit.Exact.SECOND;
 
 import dev.paceline.config.Bounds;
@@ -24,6 +25,12 @@ final class Ceiling {
    * nobody closes: it must not hold a place for ever.
    */
   static final long LOST = 900 * SECOND;
+
+  /**
+   * A full bucket at the provider refills from the arrival of what is taken, not from its leaving:
+   * whose way was shorter than the first one's met a 429 when the bucket was first empty.
+   */
+  private static final long ON_ITS_WAY = 100 * MILLI;
 
   /** While all places are taken; whoever ends asks again at once. */
   private static final long ASK_AGAIN = SECOND;
@@ -153,7 +160,7 @@ final class Ceiling {
     for (int i = 0; i < max.length; i++) {
       if (max[i] > 0) {
         long paid = Math.min(window(i), cost(i, attempt.charge.of(LIMITS[i])));
-        fullAt[i] = Math.max(now, fullAt[i]) + paid;
+        fullAt[i] = Math.max(now + ON_ITS_WAY, fullAt[i]) + paid;
       }
     }
     if (typed.concurrency() > 0) {

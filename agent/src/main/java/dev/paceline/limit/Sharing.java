@@ -7,7 +7,7 @@ package dev.paceline.limit;
  */
 final class Sharing {
   /** Level at which the rate stays as it is, as a part of the limit. */
-  private static final double TARGET = 0.05;
+  private static final double TARGET = 0.04;
 
   /** In a rolling window what is used comes back late: with less distance shares drift apart. */
   private static final double TARGET_ROLLING = 0.09;

@@ -10,6 +10,7 @@ import java.util.function.ToDoubleFunction;
  * @param failed calls that were not admitted, or whose caller had gone before the answer came
  * @param rejections 429s that the provider sent
  * @param served calls admitted and answered
+ * @param perSuccess 429s for each of those
  * @param good calls (or tokens) of those, admitted within the time of the load
  * @param makespan until the last answer was complete at the provider, seconds
  * @param p99 wait until the admitted attempt reached the provider, 99th percentile, seconds
@@ -20,6 +21,7 @@ record Outcome(
     int failed,
     int rejections,
     int served,
+    double perSuccess,
     double good,
     double makespan,
     double p99,
@@ -57,6 +59,7 @@ record Outcome(
         jobs.size() - served,
         wire.rejections,
         served,
+        served == 0 ? wire.rejections : (double) wire.rejections / served,
         good,
         last / 1e9,
         n == 0 ? 0 : waits[Math.min(n - 1, (int) Math.ceil(n * 0.99) - 1)],
@@ -64,12 +67,13 @@ record Outcome(
         squares == 0 ? 0 : sum * sum / (share.length * squares));
   }
 
-  /** Of several runs, to whole calls. */
+  /** Of several runs; counts of calls are rounded, and only for people. */
   static Outcome mean(List<Outcome> runs) {
     return new Outcome(
         (int) Math.round(mean(runs, Outcome::failed)),
         (int) Math.round(mean(runs, Outcome::rejections)),
         (int) Math.round(mean(runs, Outcome::served)),
+        mean(runs, Outcome::perSuccess),
         mean(runs, Outcome::good),
         mean(runs, Outcome::makespan),
         mean(runs, Outcome::p99),
@@ -79,9 +83,5 @@ record Outcome(
 
   private static double mean(List<Outcome> runs, ToDoubleFunction<Outcome> figure) {
     return runs.stream().mapToDouble(figure).average().orElseThrow();
-  }
-
-  double perSuccess() {
-    return served == 0 ? rejections : (double) rejections / served;
   }
 }

@@ -119,6 +119,8 @@ class SimulationTest {
           Map.entry("over/W6", new double[] {0, 0.999}),
           Map.entry("over/W6/fix", new double[] {0, 0.999}),
           Map.entry("over/conc10", new double[] {0.0060, 0.970}),
+          Map.entry("heavyTPM/fixed", new double[] {0, 0.986}),
+          Map.entry("heavyTPM/roll", new double[] {0.0020, 0.936}),
           Map.entry("over/slice.5", new double[] {0.0006, 1}),
           Map.entry("over/fixslice1", new double[] {0.0042, 0.952}),
           Map.entry("over/half", new double[] {0, 0.997}),
@@ -131,19 +133,20 @@ class SimulationTest {
           Map.entry("over/nbOnOff50", new double[] {0, 0.966}));
 
   @Test
-  void itIsHardlyWorseThanThePrototype() {
+  void itIsNoWorseThanThePrototype() {
     PROTOTYPE.forEach(
         (name, figures) -> {
           Study.Row means =
-              Study.means(row(name).scenario(), List.of(Strategy.ORACLE, Strategy.PACELINE));
-          // Not only the luck of five seeds: over/slice.5 meets two 429s a run more than the
-          // prototype, over/noHdr/fix one. burst450/noHdr is far worse and not in the table.
+              Study.means(row(name).scenario(), List.of(Strategy.ORACLE, Strategy.PACELINE), 20);
+          // Half a 429 a run is the luck of twenty seeds. burst450/noHdr is not in the table: the
+          // prototype held unheard calls for four seconds, and met fewer than a queue of 450 meets
+          // that must be through within two (docs/decisions/005).
           assertThat(means.of(Strategy.PACELINE).perSuccess())
               .as(name)
-              .isLessThanOrEqualTo(figures[0] + 0.0008);
+              .isLessThanOrEqualTo(figures[0] + 0.00025);
           assertThat(means.goodput(Strategy.PACELINE))
               .as(name)
-              .isGreaterThanOrEqualTo(figures[1] - 0.005);
+              .isGreaterThanOrEqualTo(figures[1] - 0.003);
         });
     assertThat(row("day/fixed").failedBeyondOracle(Strategy.PACELINE)).isZero();
   }

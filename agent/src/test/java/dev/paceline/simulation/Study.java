@@ -51,9 +51,9 @@ final class Study {
         SEED);
   }
 
-  /** The same with the means of five seeds: one is a draw. */
-  static Row means(Scenario scenario, List<Strategy> strategies) {
-    return row(scenario, strategies, SEED + 4);
+  /** The same with the means of several seeds: one is a draw. */
+  static Row means(Scenario scenario, List<Strategy> strategies, int seeds) {
+    return row(scenario, strategies, SEED + seeds - 1);
   }
 
   private static Row row(Scenario scenario, List<Strategy> strategies, long lastSeed) {
