@@ -465,11 +465,16 @@ public final class Budget {
     readingUntil = now;
     boolean accepted = limit == null;
     boolean first = buckets.isEmpty();
+    boolean paced = paced();
     for (LimitReading reading : readings) {
       Bucket bucket = bucket(reading, readings);
       if (bucket != null) {
         bucket.header(now, attempt, reading, accepted, log);
       }
+    }
+    if (paced && !paced()) {
+      // Its figures are lies, or misread: a queue that was held by them must not leave at once.
+      start.again();
     }
     if (!readings.isEmpty()) {
       for (Bucket bucket : buckets) {
@@ -606,6 +611,15 @@ public final class Budget {
     return made;
   }
 
+  private boolean paced() {
+    for (int i = 0; i < buckets.size(); i++) {
+      if (buckets.get(i).paces()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private static Limit sibling(Limit limit) {
     return switch (limit) {
       case RPM -> Limit.RPD;
@@ -732,12 +746,8 @@ public final class Budget {
     if (limit == Limit.CONCURRENCY) {
       return Cause.HIDDEN;
     }
-    boolean paced = false;
     boolean full = false;
     boolean figures = false;
-    for (Bucket bucket : buckets) {
-      paced |= bucket.paces();
-    }
     for (LimitReading reading : readings) {
       if (reading.remaining() >= 0) {
         figures = true;
@@ -747,7 +757,7 @@ public final class Budget {
     if (full) {
       return Cause.ANNOUNCED;
     }
-    if (!paced || said(readings, limit) > 0) {
+    if (!paced() || said(readings, limit) > 0) {
       return Cause.UNANNOUNCED;
     }
     return figures ? Cause.HIDDEN : Cause.ANNOUNCED;

@@ -154,9 +154,12 @@ final class Shape {
     long highest = usedLow <= 0 ? Exact.NEVER : Exact.mulDiv(reset + grain(), max, usedLow);
     long usual = assumed > 0 ? assumed : 60 * Exact.SECOND;
     boolean first = !started;
+    // A window explains what no bucket of the whole limit does: then that is no proof of a small
+    // one.
+    int unexplained = kind == Kind.CONTINUOUS ? contradicted : 0;
     boolean small =
         burst.sample(
-            max, remaining, reset, grain(), usual, first && highest < SHORTEST, contradicted);
+            max, remaining, reset, grain(), usual, first && highest < SHORTEST, unexplained);
     if (small) {
       boolean known = started && kind == Kind.CONTINUOUS && window == usual && !burst.changed();
       started = true;

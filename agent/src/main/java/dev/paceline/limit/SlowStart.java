@@ -70,9 +70,9 @@ final class SlowStart {
     window = Math.max(LEAST, Math.min(most, open / 2));
   }
 
-  /** At most so much, where nothing but silence tells of limits. */
-  void cap(int most) {
-    window = Math.min(window, most);
+  /** What was known of limits has proved wrong: from the beginning. */
+  void again() {
+    window = FIRST;
   }
 
   private void confirm(long now) {

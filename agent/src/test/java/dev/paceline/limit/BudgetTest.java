@@ -410,4 +410,29 @@ class BudgetTest {
 
     assertThat(leftInAMinute(now + 30 * SECOND)).isGreaterThan(150);
   }
+
+  /** 557 were, and 550 of them refused. */
+  @Test
+  void whenAFigureProvesToBeALieTheQueueItHeldIsNotLetGoAtOnce() {
+    // Served each time although nothing is left, more often than a minute's refill explains; so
+    // many of them that slow start has long ended.
+    long now = SECOND;
+    for (int i = 0; i < 5_000; i++) {
+      answer(now + 20 * MILLI, budget.left(now, Charge.ONE), null, 0, rpm(60, 30, 30_000));
+      now += 20 * MILLI;
+    }
+    assertThat(budget.view(now).buckets()).isNotEmpty();
+    for (int i = 0; i < 200 && !budget.view(now).buckets().isEmpty(); i++) {
+      answer(now + 20 * MILLI, budget.left(now, Charge.ONE), null, 0, rpm(60, 0, 60_000));
+      now += 100 * MILLI;
+    }
+    assertThat(budget.view(now).buckets()).isEmpty();
+
+    int left = 0;
+    while (left < 500 && budget.earliest(now, Charge.ONE, 500 - left, now - SECOND) - now <= 0) {
+      budget.left(now, Charge.ONE);
+      left++;
+    }
+    assertThat(left).isBetween(1, 10);
+  }
 }

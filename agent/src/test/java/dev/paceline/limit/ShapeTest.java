@@ -59,4 +59,24 @@ class ShapeTest {
     }
     assertThat(shape.kind()).isEqualTo(Kind.CONTINUOUS);
   }
+
+  /**
+   * What is left and what the rate refills until the reset are nearly the same in each header of a
+   * rolling window that is used up, as in a bucket of ten.
+   */
+  @Test
+  void aRollingWindowOfTenSecondsThatIsUsedUpIsNoSmallBucket() {
+    Shape shape = new Shape();
+    for (int i = 0; i < 60; i++) {
+      shape.sample(i * SECOND / 2, 64, Math.max(0, 60 - 3 * i), 10 * SECOND, 60 * SECOND, 1);
+    }
+    assertThat(shape.kind()).isEqualTo(Kind.ROLLING);
+    shape.sample(30 * SECOND, 64, 0, 9_907 * MILLI, 60 * SECOND, 1); // milliseconds are told
+    int[] left = {0, 0, 0, 1, 0, 1, 0, 1, 2, 2, 2, 2, 2, 1, 0, 2};
+    for (int i = 61; i < 300; i++) {
+      shape.sample(i * SECOND / 2, 64, left[i % left.length], 10 * SECOND, 60 * SECOND, 1);
+      assertThat(shape.kind()).as("header %d", i).isEqualTo(Kind.ROLLING);
+    }
+    assertThat(shape.window()).isEqualTo(10 * SECOND);
+  }
 }
