@@ -109,7 +109,7 @@ class QueueTest {
   void aTypedLimitIsAWordToo() {
     test.policy =
         TestCalls.policy(
-            10 * SECOND,
+            11 * SECOND,
             OnDeadline.AUTO,
             new Bounds(6, 0, 0, 0, 0, 0, 0, Bounds.AUTO, Bounds.AUTO));
     List<Step> steps = start(8);
