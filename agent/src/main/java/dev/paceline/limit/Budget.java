@@ -101,8 +101,10 @@ public final class Budget {
   private long openInput;
   private long openOutput;
 
-  /** Sum of the squares of the tokens that unanswered attempts were charged. */
-  private double openSquares;
+  /** Sums of the squares of the tokens that unanswered attempts were charged. */
+  private double openInputSquares;
+
+  private double openOutputSquares;
 
   private boolean everClosed;
   private long closedUntil;
@@ -280,10 +282,16 @@ public final class Budget {
 
   /** By how much the estimates that no answer has put right yet may be too low together. */
   private long doubt(Bucket bucket, long units) {
-    if (openSquares <= 0 || !Charge.countsTokens(bucket.limit)) {
+    if (openRequests == 0 || !Charge.countsTokens(bucket.limit)) {
       return 0; // with nothing on the way nothing would ever put it right
     }
-    double tokens = DOUBT * Math.sqrt(openSquares + (double) units * units);
+    double squares =
+        switch (bucket.limit) {
+          case ITPM -> openInputSquares;
+          case OTPM -> openOutputSquares;
+          default -> openInputSquares + openOutputSquares;
+        };
+    double tokens = DOUBT * Math.sqrt(Math.max(0, squares) + square(units));
     return (long) Math.min(tokens, bucket.capacity() * MOST_DOUBT) * MICRO;
   }
 
@@ -408,7 +416,8 @@ public final class Budget {
     openRequests += charge.requests();
     openInput += charge.inputTokens();
     openOutput += charge.outputTokens();
-    openSquares += square(charge);
+    openInputSquares += square(charge.inputTokens());
+    openOutputSquares += square(charge.outputTokens());
     lastSent = now;
     lastEvent = now;
     return attempt;
@@ -478,7 +487,7 @@ public final class Budget {
     }
     if (!readings.isEmpty()) {
       for (Bucket bucket : buckets) {
-        bucket.startMargin();
+        bucket.startMargin(log);
       }
       if (newestAnswered == Long.MIN_VALUE || attempt.sent - newestAnswered > 0) {
         newestAnswered = attempt.sent;
@@ -557,12 +566,15 @@ public final class Budget {
     openRequests -= attempt.charge.requests();
     openInput -= attempt.charge.inputTokens();
     openOutput -= attempt.charge.outputTokens();
-    openSquares = openRequests == 0 ? 0 : Math.max(0, openSquares - square(attempt.charge));
+    // Sums of rounded figures must not drift: nothing is open, nothing is in doubt.
+    openInputSquares =
+        openRequests == 0 ? 0 : openInputSquares - square(attempt.charge.inputTokens());
+    openOutputSquares =
+        openRequests == 0 ? 0 : openOutputSquares - square(attempt.charge.outputTokens());
   }
 
-  private static double square(Charge charge) {
-    double tokens = charge.inputTokens() + charge.outputTokens();
-    return tokens * tokens;
+  private static double square(long tokens) {
+    return (double) tokens * tokens;
   }
 
   /** The attempt ended: its answer is read to the end, or nothing more will come of it. */
@@ -1033,6 +1045,7 @@ public final class Budget {
     closedUntil = now;
     closings = 0;
     heard = false;
+    mute = false;
     buckets.clear();
     sharing.clear();
     adaptive.clear();

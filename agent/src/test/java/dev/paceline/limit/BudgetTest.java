@@ -364,6 +364,16 @@ class BudgetTest {
   }
 
   @Test
+  void theDoubtAboutLongPromptsHoldsNoOutputBack() {
+    Charge longPrompt = new Charge(1, 100_000, 500);
+    LimitReading output = new LimitReading(Limit.OTPM, 10_000, 1_600, 50_000, 60_000, true);
+    answer(SECOND, budget.left(0, longPrompt), null, 0, output);
+    budget.left(2 * SECOND, longPrompt);
+
+    assertThat(budget.earliest(2 * SECOND, longPrompt, 1, SECOND)).isEqualTo(2 * SECOND);
+  }
+
+  @Test
   void aLongWaitTellsWhenTheMinuteEndsAndSoWhatItGrants() {
     for (int i = 0; i < 300; i++) {
       answer(i * SECOND / 10 + MILLI, budget.left(i * SECOND / 10, Charge.ONE), null, 0);

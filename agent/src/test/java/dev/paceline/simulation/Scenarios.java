@@ -64,6 +64,13 @@ final class Scenarios {
             1_000_000,
             Rule.continuous(Limit.TPM, 1_000_000, MINUTE),
             new Scenario.Load.Burst(200)));
+    all.add(
+        tokens(
+                "burst200/1MTPM-tenth",
+                1_000_000,
+                Rule.continuous(Limit.TPM, 1_000_000, MINUTE).withInitial(100_000),
+                new Scenario.Load.Burst(200))
+            .hides());
     Rule small = Rule.continuous(Limit.RPM, 1_200, MINUTE).withBurst(20);
     all.add(burst("burst120/1200rpm-burst20", 120, small).told(20));
     all.add(over("over/1200rpm-burst20", small).told(20));

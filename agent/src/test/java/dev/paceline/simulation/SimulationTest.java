@@ -66,6 +66,14 @@ class SimulationTest {
       assertThat(paceline(name).rejections()).as(name).isLessThanOrEqualTo(3);
     }
     assertThat(row("burst300/750rpm-tenth").makespan(Strategy.PACELINE)).isLessThan(1.05);
+    Study.Row tokens =
+        Study.means(
+            row("burst200/1MTPM-tenth").scenario(),
+            List.of(Strategy.ORACLE, Strategy.PACELINE),
+            20);
+    assertThat(tokens.of(Strategy.PACELINE).failed()).isZero();
+    assertThat(tokens.of(Strategy.PACELINE).rejections()).isLessThanOrEqualTo(3);
+    assertThat(tokens.makespan(Strategy.PACELINE)).isLessThan(1.05);
     assertThat(paceline("burst300/750rpm-tenth/answers20s").failed()).isZero();
     assertThat(paceline("burst300/750rpm-tenth/answers20s").perSuccess()).isLessThan(0.15);
   }
