@@ -255,7 +255,7 @@ public final class Budget {
       if (newestAnswered != Long.MIN_VALUE) {
         need += reserve(now, bucket);
       }
-      need += doubt(bucket, units);
+      need += doubt(bucket, units, need);
       need += kept(bucket, need);
       long when = bucket.when(now, need, log);
       if (when - now > 0) {
@@ -281,7 +281,7 @@ public final class Budget {
   }
 
   /** By how much the estimates that no answer has put right yet may be too low together. */
-  private long doubt(Bucket bucket, long units) {
+  private long doubt(Bucket bucket, long units, long need) {
     if (openRequests == 0 || !Charge.countsTokens(bucket.limit)) {
       return 0; // with nothing on the way nothing would ever put it right
     }
@@ -292,7 +292,10 @@ public final class Budget {
           default -> openInputSquares + openOutputSquares;
         };
     double tokens = DOUBT * Math.sqrt(Math.max(0, squares) + square(units));
-    return (long) Math.min(tokens, bucket.capacity() * MOST_DOUBT) * MICRO;
+    // A prompt nearly as large as the bucket must not wait until nothing else is on the way.
+    long most = bucket.capacity() * 97 / 100 * MICRO - need;
+    tokens = Math.min(tokens, MOST_DOUBT * bucket.capacity());
+    return Math.max(0, Math.min(most, (long) (tokens * MICRO)));
   }
 
   /** What is always left to others beyond {@code need}; a full bucket lets one call go. */

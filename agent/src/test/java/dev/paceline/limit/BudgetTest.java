@@ -364,6 +364,16 @@ class BudgetTest {
   }
 
   @Test
+  void aPromptNearlyAsLargeAsTheBucketDoesNotWaitForAnAnswer() {
+    Charge large = new Charge(1, 25_000, 0);
+    LimitReading full = new LimitReading(Limit.TPM, 30_000, 29_900, 200, 60_000);
+    answer(SECOND, budget.left(0, new Charge(1, 100, 0)), null, 0, full);
+    budget.left(2 * SECOND, new Charge(1, 100, 0)); // takes a minute to answer
+
+    assertThat(budget.earliest(4 * SECOND, large, 1, 2 * SECOND)).isEqualTo(4 * SECOND);
+  }
+
+  @Test
   void theDoubtAboutLongPromptsHoldsNoOutputBack() {
     Charge longPrompt = new Charge(1, 100_000, 500);
     LimitReading output = new LimitReading(Limit.OTPM, 10_000, 1_600, 50_000, 60_000, true);
