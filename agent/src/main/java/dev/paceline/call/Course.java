@@ -86,6 +86,10 @@ public final class Course {
   private long firstLimitedAt;
   private long waited;
   private long sentAt;
+
+  /** When the attempt left the client's own queue, as far as is known. */
+  private long leftAt;
+
   private long overhead;
   private boolean gaveUp;
   private boolean priced;
@@ -696,6 +700,7 @@ public final class Course {
    * neither throws.
    */
   public CallTrace.Sending sending() {
+    leftAt = calls.clock.nanos();
     Attempt sent = attempt;
     if (sent != null) {
       lane.departed(sent);
@@ -748,7 +753,9 @@ public final class Course {
     if (sent == null) {
       return;
     }
-    List<LimitReading> readings = LimitHeaders.read(dialect(), headers, calls.clock.epochMillis());
+    long onTheWay = (calls.clock.nanos() - leftAt) / 1_000_000;
+    List<LimitReading> readings =
+        LimitHeaders.read(dialect(), headers, calls.clock.epochMillis(), onTheWay);
     if (limit != null && limitAnswer != null) {
       if (SlowDown.asked(limitAnswer)) {
         lane.slowDown(sent);
@@ -882,6 +889,7 @@ public final class Course {
   private Step send() {
     refusedInStream = false;
     sentAt = calls.clock.nanos();
+    leftAt = sentAt;
     // In observe mode too: its budgets are what the console shows, and what pacing would start
     // from.
     if (attempt == null) {

@@ -108,6 +108,10 @@ public final class Budget {
 
   private boolean everClosed;
   private long closedUntil;
+
+  /** Whether the last answer of a limit that headers show told how long to wait. */
+  private boolean hinted;
+
   private long lastReaction;
   private int closings;
   private Limit lastLimit = Limit.UNKNOWN;
@@ -276,6 +280,11 @@ public final class Budget {
     if (at - now > 0 && inFlight == 0) {
       // By then its own header said that there would be room: what we hold against it is a guess.
       at = Math.max(now, Math.min(at, reset + PROBE));
+    }
+    if (hinted && closings > 0 && inFlight == 0 && at - now > 0) {
+      // The provider itself said that there would be room by then. A bucket that was taken for a
+      // window held 155 calls for a minute, after a 429 that asked for a second.
+      at = Math.max(now, Math.min(at, Math.max(lastEvent, closedUntil) + PROBE_ROLLING));
     }
     return at;
   }
@@ -686,6 +695,7 @@ public final class Budget {
         if (newFlight) {
           sharing.limited();
           noRoom(now, attempt, readings, limit);
+          hinted = hint > 0;
           wait = hint > 0 ? hint : (long) ((0.3 + 0.4 * random) * SECOND);
         }
       }

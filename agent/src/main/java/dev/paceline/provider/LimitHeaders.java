@@ -33,6 +33,18 @@ public final class LimitHeaders {
    * @param nowEpochMillis used for resets that name a moment when the answer has no date
    */
   public static List<LimitReading> read(String provider, Headers headers, long nowEpochMillis) {
+    return read(provider, headers, nowEpochMillis, 0);
+  }
+
+  /**
+   * Likewise, with all resets counted from the sending of the request.
+   *
+   * @param sinceSentMillis time from the request's sending to its answer. Anthropic names the
+   *     moment at which requests are whole again as of the request, and dates the answer: with
+   *     answers of 12 s that moment was 12 s before their date, and a bucket looked like a window
+   */
+  public static List<LimitReading> read(
+      String provider, Headers headers, long nowEpochMillis, long sinceSentMillis) {
     Provider known = Providers.find(provider);
     LimitGrammar grammar = known == null ? LimitGrammar.UNKNOWN : known.limits();
     Map<String, Cell> cells = new LinkedHashMap<>();
@@ -52,7 +64,8 @@ public final class LimitHeaders {
     long clock = date == Durations.NONE ? nowEpochMillis : date;
     List<LimitReading> readings = new ArrayList<>(cells.size());
     for (Map.Entry<String, Cell> cell : cells.entrySet()) {
-      LimitReading reading = reading(cell.getKey(), cell.getValue(), grammar, clock);
+      LimitReading reading =
+          reading(cell.getKey(), cell.getValue(), grammar, clock, sinceSentMillis);
       if (reading != null) {
         readings.add(reading);
       }
@@ -196,7 +209,7 @@ public final class LimitHeaders {
   }
 
   private static @Nullable LimitReading reading(
-      String what, Cell cell, LimitGrammar grammar, long clock) {
+      String what, Cell cell, LimitGrammar grammar, long clock, long sinceSent) {
     if (cell.limit == null && cell.remaining == null) {
       return null;
     }
@@ -225,7 +238,9 @@ public final class LimitHeaders {
       long period = Durations.plain(cell.period, 1_000);
       window = period > 0 ? period : window;
     }
-    long reset = reset(cell, grammar, plain, limit, remaining, window, clock);
+    // Of tokens the moment is as of the answer, when what was set aside has come back.
+    long asOf = requests ? clock - Math.max(0, sinceSent) : clock;
+    long reset = reset(cell, grammar, plain, limit, remaining, window, clock, asOf);
     if (window == LimitReading.UNKNOWN && requests && !plain) {
       window =
           grammar.requestsWindow() == LimitGrammar.INFER
@@ -285,7 +300,8 @@ public final class LimitHeaders {
       long limit,
       long remaining,
       long window,
-      long clock) {
+      long clock,
+      long asOf) {
     String text = cell.reset;
     if (text == null && byTheClock(grammar, window)) {
       return window - Math.floorMod(clock, window);
@@ -303,7 +319,7 @@ public final class LimitHeaders {
       case AZURE -> azure(text, limit, remaining, window);
       case INSTANT -> {
         long instant = Durations.instant(text);
-        yield instant == Durations.NONE ? LimitReading.UNKNOWN : Math.max(0, instant - clock);
+        yield instant == Durations.NONE ? LimitReading.UNKNOWN : Math.max(0, instant - asOf);
       }
       case EPOCH_SECONDS, EPOCH_MILLIS -> epochOr(Durations.plain(text, 1_000), text, clock);
     };

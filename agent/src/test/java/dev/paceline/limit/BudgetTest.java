@@ -455,4 +455,19 @@ class BudgetTest {
     }
     assertThat(left).isBetween(1, 10);
   }
+
+  /** A bucket taken for a window, whose end was a minute off, held a queue until all had gone. */
+  @Test
+  void whoWasToldToWaitForASecondIsNotHeldForAMinute() {
+    LimitReading empty = new LimitReading(Limit.RPM, 750, 0, 58_000, 60_000, true);
+    for (int i = 0; i < 20; i++) {
+      LimitReading left = new LimitReading(Limit.RPM, 750, 20 - i, 59_000, 60_000, true);
+      answer(i * 100 * MILLI + MILLI, budget.left(i * 100 * MILLI, Charge.ONE), null, 0, left);
+    }
+    Attempt refused = budget.left(2 * SECOND, Charge.ONE);
+    answer(2_010 * MILLI, refused, Limit.RPM, SECOND, empty);
+
+    long at = budget.earliest(4 * SECOND, Charge.ONE, 100, 2 * SECOND);
+    assertThat(at).isBetween(10 * SECOND, 16 * SECOND);
+  }
 }

@@ -286,4 +286,34 @@ class LimitHeadersTest {
         .isEmpty();
     assertThat(LimitHeaders.read("openai", Headers.NONE, NOW)).isEmpty();
   }
+
+  @Test
+  void anthropicsRequestsAreWholeAgainAsOfTheRequestNotOfItsAnswer() {
+    List<LimitReading> readings =
+        LimitHeaders.read(
+            "anthropic",
+            TestHeaders.of(
+                "date",
+                "Tue, 14 Nov 2023 22:13:32 GMT",
+                "anthropic-ratelimit-requests-limit",
+                "4000",
+                "anthropic-ratelimit-requests-remaining",
+                "3000",
+                "anthropic-ratelimit-requests-reset",
+                "2023-11-14T22:13:35Z",
+                "anthropic-ratelimit-output-tokens-limit",
+                "80000",
+                "anthropic-ratelimit-output-tokens-remaining",
+                "76000",
+                "anthropic-ratelimit-output-tokens-reset",
+                "2023-11-14T22:13:35Z"),
+            NOW,
+            12_000);
+
+    // A quarter used of what a minute grants: 15 s from when it was sent, 12 s before its date.
+    assertThat(readings)
+        .containsExactly(
+            new LimitReading(Limit.RPM, 4_000, 3_000, 15_000, MINUTE),
+            new LimitReading(Limit.OTPM, 80_000, 76_000, 3_000, MINUTE));
+  }
 }
