@@ -88,7 +88,7 @@ final class Bucket {
   private long othersHeard;
 
   /** The least that was shown of requests since a fixed window began: it only falls. */
-  private long leastShown;
+  private long leastShown = Exact.NEVER;
 
   private int agreed;
   private long servedAtZero;

@@ -59,6 +59,19 @@ class MemoryTest {
   }
 
   @Test
+  void aFixedWindowThatComesBackIsUsedAsItsHeadersShow() {
+    Budget before = new Budget(0);
+    answer(before, SECOND, null, new LimitReading(Limit.RPM, 100, 60, 41_500, 60_000));
+    Budget after = again(before.remember(SECOND), 10 * SECOND);
+    Attempt first = after.left(LATER, Charge.ONE);
+    LimitReading same = new LimitReading(Limit.RPM, 100, 59, 31_500, 60_000);
+    long now = LATER + SECOND;
+    after.answered(now, first, List.of(same), null, 0, SECOND, 60 * SECOND, 0.5);
+
+    assertThat(after.view(now).buckets().get(0).left()).isEqualTo(59);
+  }
+
+  @Test
   void whatIsRememberedHoldsNobodyForLongerThanTenSeconds() {
     Budget before = new Budget(0);
     answer(before, SECOND, null, new LimitReading(Limit.RPD, 100, 0, 80_000_000, 86_400_000));
