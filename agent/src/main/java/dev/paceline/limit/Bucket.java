@@ -495,7 +495,6 @@ final class Bucket {
   /** Starts over from one header: kind, window or limit are other ones than thought. */
   private void rebuild(long now, Attempt attempt, long remaining, long reset, SendLog log) {
     generation++;
-    leastShown = Exact.NEVER;
     offset = 0;
     others.clear(now);
     long before = sentJustBefore(attempt, log);

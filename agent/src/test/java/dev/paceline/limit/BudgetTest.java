@@ -23,6 +23,15 @@ class BudgetTest {
     budget.ended(now, attempt);
   }
 
+  /** So many calls, {@code gap} apart, each served at once; when the next one would be. */
+  private long serve(long now, int calls, long gap, LimitReading... readings) {
+    for (int i = 0; i < calls; i++) {
+      answer(now + MILLI, budget.left(now, Charge.ONE), null, 0, readings);
+      now += gap;
+    }
+    return now;
+  }
+
   private long leaveAll(long now, int calls) {
     long began = now;
     for (int waiting = calls; waiting > 0; waiting--) {
@@ -270,9 +279,7 @@ class BudgetTest {
 
   @Test
   void noMoreIsTriedThanAMessageSaysAMinuteGrants() {
-    for (int i = 0; i < 60; i++) {
-      answer(i * SECOND / 2 + MILLI, budget.left(i * SECOND / 2, Charge.ONE), null, 0);
-    }
+    serve(0, 60, SECOND / 2);
     answer(31 * SECOND, budget.left(31 * SECOND, Charge.ONE), Limit.RPM, SECOND, said(60));
 
     for (int minute = 1; minute <= 8; minute++) {
@@ -285,9 +292,7 @@ class BudgetTest {
 
   @Test
   void aFigureThatIsSmallerThanWhatWasServedIsOfAnotherWindow() {
-    for (int i = 0; i < 300; i++) {
-      answer(i * SECOND / 10 + MILLI, budget.left(i * SECOND / 10, Charge.ONE), null, 0);
-    }
+    serve(0, 300, SECOND / 10);
     answer(31 * SECOND, budget.left(31 * SECOND, Charge.ONE), Limit.RPM, SECOND, said(10));
 
     assertThat(leftInAMinute(60 * SECOND)).isGreaterThan(150);
@@ -297,9 +302,7 @@ class BudgetTest {
   void aFigureOfALimitInNoHeaderIsNotTakenForAShorterTimeOfOneThatIs() {
     // Groq: tokens a minute in headers, requests a minute in none.
     LimitReading tokens = new LimitReading(Limit.TPM, 1_000_000, 990_000, 600, 60_000);
-    for (int i = 0; i < 60; i++) {
-      answer(i * SECOND / 2 + MILLI, budget.left(i * SECOND / 2, Charge.ONE), null, 0, tokens);
-    }
+    serve(0, 60, SECOND / 2, tokens);
     answer(31 * SECOND, budget.left(31 * SECOND, Charge.ONE), Limit.RPM, SECOND, tokens, said(60));
 
     assertThat(leftInAMinute(60 * SECOND)).isBetween(59, 61);
@@ -385,9 +388,7 @@ class BudgetTest {
 
   @Test
   void aLongWaitTellsWhenTheMinuteEndsAndSoWhatItGrants() {
-    for (int i = 0; i < 300; i++) {
-      answer(i * SECOND / 10 + MILLI, budget.left(i * SECOND / 10, Charge.ONE), null, 0);
-    }
+    serve(0, 300, SECOND / 10);
     answer(30 * SECOND, budget.left(30 * SECOND, Charge.ONE), Limit.UNKNOWN, 30 * SECOND);
 
     // As a bucket that came back meanwhile it would be 200.
@@ -396,17 +397,10 @@ class BudgetTest {
 
   @Test
   void whatWasAdmittedInAFullMinuteIsTheRateThatALimitAnswerLeads() {
-    long now = 0;
-    for (int i = 0; i < 1_200; i++) {
-      answer(now + MILLI, budget.left(now, Charge.ONE), null, 0);
-      now += SECOND / 10;
-    }
+    long now = serve(0, 1_200, SECOND / 10);
     answer(now, budget.left(now, Charge.ONE), Limit.UNKNOWN, 0);
     // By then twelve a second are tried, and 10.5 of them are let through.
-    for (int i = 0; i < 630; i++) {
-      answer(now + MILLI, budget.left(now, Charge.ONE), null, 0);
-      now += 2 * SECOND / 21;
-    }
+    now = serve(now, 630, 2 * SECOND / 21);
     answer(now, budget.left(now, Charge.ONE), Limit.UNKNOWN, 0);
 
     // A tenth less than what was tried would be 670.
@@ -415,17 +409,10 @@ class BudgetTest {
 
   @Test
   void aRefusalInAQuietMinuteCutsTheRateInHalfAtMost() {
-    long now = 0;
-    for (int i = 0; i < 600; i++) {
-      answer(now + MILLI, budget.left(now, Charge.ONE), null, 0);
-      now += SECOND / 10;
-    }
+    long now = serve(0, 600, SECOND / 10);
     answer(now, budget.left(now, Charge.ONE), Limit.UNKNOWN, 0);
     now += 120 * SECOND;
-    for (int i = 0; i < 10; i++) {
-      answer(now + MILLI, budget.left(now, Charge.ONE), null, 0);
-      now += SECOND / 10;
-    }
+    now = serve(now, 10, SECOND / 10);
     answer(now, budget.left(now, Charge.ONE), Limit.UNKNOWN, 30 * SECOND);
 
     assertThat(leftInAMinute(now + 30 * SECOND)).isGreaterThan(150);

@@ -8,7 +8,6 @@ import java.util.function.ToDoubleFunction;
  * What became of the calls of one run.
  *
  * @param failed calls that were not admitted, or whose caller had gone before the answer came
- * @param refused calls of those that had met a 429: what the application got in the end
  * @param rejections 429s that the provider sent
  * @param served calls admitted and answered
  * @param perSuccess 429s for each of those
@@ -20,7 +19,6 @@ import java.util.function.ToDoubleFunction;
  */
 record Outcome(
     int failed,
-    double refused,
     int rejections,
     int served,
     double perSuccess,
@@ -33,7 +31,6 @@ record Outcome(
     List<Job> jobs = wire.jobs;
     double span = wire.scenario.span() * 1e9;
     int served = 0;
-    int refused = 0;
     double good = 0;
     long last = 0;
     double[] waits = new double[jobs.size()];
@@ -41,7 +38,6 @@ record Outcome(
     double[] share = new double[wire.scenario.jvms()];
     for (Job job : jobs) {
       if (!job.served()) {
-        refused += job.rejections > 0 ? 1 : 0;
         continue;
       }
       served++;
@@ -61,7 +57,6 @@ record Outcome(
     }
     return new Outcome(
         jobs.size() - served,
-        refused,
         wire.rejections,
         served,
         served == 0 ? wire.rejections : (double) wire.rejections / served,
@@ -76,7 +71,6 @@ record Outcome(
   static Outcome mean(List<Outcome> runs) {
     return new Outcome(
         (int) Math.round(mean(runs, Outcome::failed)),
-        mean(runs, Outcome::refused),
         (int) Math.round(mean(runs, Outcome::rejections)),
         (int) Math.round(mean(runs, Outcome::served)),
         mean(runs, Outcome::perSuccess),
