@@ -56,10 +56,21 @@ final class Bucket {
 
   private static final int FEW_REQUESTS = 2;
 
+  /**
+   * Whoever draws on a limit with others has at least this part of it: who has just begun has none
+   * yet.
+   */
+  private static final double LEAST_PART = 0.04;
+
   final Limit limit;
   final int index;
   final Shape shape = new Shape();
   final Neighbours others = new Neighbours();
+
+  /** Likewise what we have taken, up to the newest header. */
+  private final Neighbours ours = new Neighbours();
+
+  private final TakenByOthers taken = new TakenByOthers();
 
   /** Refused attempts whose window is not over yet, in the order of sending. */
   private final PriorityQueue<Attempt> refused =
@@ -83,8 +94,10 @@ final class Bucket {
   private long newestHeader = Long.MIN_VALUE;
   private long lastRemaining;
   private long announcedReset;
+  private long oursHeard;
   private double othersMean;
   private double othersHigh;
+  private double part;
   private long othersHeard;
 
   /** The least that was shown of requests since a fixed window began: it only falls. */
@@ -94,6 +107,7 @@ final class Bucket {
   private long servedAtZero;
   private long zeroSince;
   private boolean ignored;
+  private boolean shownRoom;
 
   Bucket(Limit limit, int index) {
     this.limit = limit;
@@ -126,12 +140,17 @@ final class Bucket {
     zeroSince = now;
     advancedAt = now;
     expiredUpTo = now - line.window() - AFTER_EXPIRY;
-    others.clear(now);
+    forgetOthers(now);
+    taken.clear(line.window());
     switch (line.kind()) {
       case CONTINUOUS -> own += mulDiv(age, max * MICRO, line.window());
-      case ROLLING ->
-          // When it was used is not kept: evenly, at a guess.
-          own += mulDiv(Math.min(age, line.window()), (max - line.left()) * MICRO, line.window());
+      case ROLLING -> {
+        // When it was used is not kept: evenly, at a guess.
+        long used = (max - line.left()) * MICRO;
+        long back = mulDiv(Math.min(age, line.window()), used, line.window());
+        own += back;
+        taken.took(now - line.window(), now - Math.min(age, line.window()), used - back);
+      }
       case FIXED -> {
         windowEnd = now + line.ends() - age;
         endAssumed = true;
@@ -186,8 +205,9 @@ final class Bucket {
   }
 
   /**
-   * Millionths a second that others take, on average, as far as is known. In a fixed window that a
-   * header has told of, what they took when last heard of goes on for a minute: silence is our own.
+   * Millionths a second that others take, on average, as far as is known. In a window that a header
+   * has told of, what they took when last heard of goes on for a minute: silence is our own. Eight
+   * processes that had used up a rolling window and heard nothing more took themselves for alone.
    */
   double othersMean(long now) {
     return silent(now) ? othersMean : others.mean(now);
@@ -198,8 +218,25 @@ final class Bucket {
     return silent(now) ? othersHigh : others.high(now);
   }
 
+  /** Our part of what was used of late, by the same headers. */
+  double part(long now) {
+    return silent(now) ? part : partNow(now);
+  }
+
+  private double partNow(long now) {
+    double mine = ours.sum(now);
+    double all = mine + Math.max(0, others.sum(now));
+    return Math.max(LEAST_PART, all <= 0 ? 0 : mine / all);
+  }
+
+  /** What looked like somebody else's use was none. */
+  void forgetOthers(long now) {
+    others.clear(now);
+    ours.clear(now);
+  }
+
   private boolean silent(long now) {
-    return shape.kind() == Kind.FIXED
+    return shape.kind() != Kind.CONTINUOUS
         && newestHeader != Long.MIN_VALUE
         && newestHeader - windowStart() >= 0
         && now - othersHeard < 60 * SECOND;
@@ -216,6 +253,11 @@ final class Bucket {
 
   boolean ignored() {
     return ignored;
+  }
+
+  /** Whether any header has said that something was left. */
+  boolean hasShownRoom() {
+    return shownRoom;
   }
 
   /** Whether its headers have proved to follow our own charges. */
@@ -268,13 +310,22 @@ final class Bucket {
       case CONTINUOUS -> now + Math.max(1, mulDiv(missing, shape.window(), max * MICRO) + 1);
       case FIXED -> Math.max(now + 1, windowEnd + AFTER_START);
       case ROLLING -> {
-        long next = log.firstAfter(expiredUpTo);
-        // Nothing of our own to come back: others hold it, for a window at most.
+        long next = firstBack(log);
+        // Nothing that is known comes back: others hold it, for a window at most.
         yield next >= Exact.NEVER
             ? now + shape.window() / 4
             : Math.max(now + 1, next + shape.window() + AFTER_EXPIRY);
       }
     };
+  }
+
+  private long firstBack(SendLog log) {
+    return Math.min(log.firstAfter(expiredUpTo), taken.first());
+  }
+
+  /** Whether more will be there by itself, as far as is known. After {@link #advance}. */
+  boolean grows(SendLog log) {
+    return shape.kind() != Kind.ROLLING || firstBack(log) < Exact.NEVER;
   }
 
   /** How long until it is whole again if nothing more is sent. After {@link #advance}. */
@@ -355,6 +406,7 @@ final class Bucket {
             old = refused.peek();
           }
           expiredUpTo = to;
+          offset += taken.upTo(to);
           long over = level() - max * MICRO;
           if (over > 0) {
             own -= over;
@@ -398,6 +450,7 @@ final class Bucket {
     if (fresh) {
       zeroSince = now;
     }
+    shownRoom |= remaining > 0;
     lies(now, attempt, remaining, accepted);
     long reset = reading.resetMillis();
     // A reset of years is a misread unit or a lie; the level is refilled as if none had been sent.
@@ -496,9 +549,16 @@ final class Bucket {
   private void rebuild(long now, Attempt attempt, long remaining, long reset, SendLog log) {
     generation++;
     offset = 0;
-    others.clear(now);
+    forgetOthers(now);
+    taken.clear(shape.window());
     long before = sentJustBefore(attempt, log);
     long after = log.total(limit) - attempt.total(limit);
+    if (shape.kind() == Kind.ROLLING) {
+      long used = attempt.total(limit) - log.upTo(now - shape.window() - AFTER_EXPIRY, limit);
+      // When the others used it no header says: evenly, at a guess.
+      long theirs = Math.max(0, max - remaining - used) * MICRO;
+      taken.took(attempt.sent - shape.window(), attempt.sent, theirs);
+    }
     if (shape.kind() == Kind.FIXED && reset >= 0) {
       windowEnd = attempt.departed + reset;
       endAssumed = false;
@@ -581,7 +641,7 @@ final class Bucket {
    *
    * @param tail attempts that may have arrived after the newest answered one was sent, and it
    */
-  void settle(Iterable<Attempt> tail) {
+  void settle(long now, Iterable<Attempt> tail) {
     long least = Long.MAX_VALUE;
     long open = 0;
     for (Attempt attempt : tail) {
@@ -600,8 +660,11 @@ final class Bucket {
     }
     // One that was longer on the way than those after it may have shown less than all of these.
     long sure = Math.min((least - open) * MICRO, leftOfWindow());
-    if (sure > level()) {
-      offset += sure - level();
+    long back = sure - level();
+    if (back > 0) {
+      offset += back;
+      // It was not taken: a gateway nearby, whose answers come at once, looked like a neighbour.
+      noteTaken(now, now, now, -back);
     }
   }
 
@@ -651,20 +714,36 @@ final class Bucket {
       low -= slack / 2 * MICRO;
     }
     long moved = Math.max(low, Math.min(high, offset));
-    long taken = offset - moved;
+    long fell = offset - moved;
     offset = moved;
     long most = Math.max(capacity(), remaining) * MICRO;
     if (level() > most) {
       own -= level() - most;
     }
-    others.add(now, taken);
+    noteTaken(now, Math.max(newestHeader, attempt.sent - shape.window()), attempt.sent, fell);
+    ours.add(now, Math.max(0, attempt.total(limit) - oursHeard) * (double) MICRO);
+    oursHeard = Math.max(oursHeard, attempt.total(limit));
     othersMean = others.mean(now);
     othersHigh = others.high(now);
+    part = partNow(now);
     othersHeard = now;
-    if (Math.abs(taken) <= Math.max(2, max / 100) * MICRO) {
+    if (Math.abs(fell) <= Math.max(2, max / 100) * MICRO) {
       agreed = remaining == lastRemaining ? agreed : Math.min(agreed + 1, 1_000);
-    } else if (shape.kind() == Kind.CONTINUOUS && Math.abs(taken) > max / 4 * MICRO) {
+    } else if (shape.kind() == Kind.CONTINUOUS && Math.abs(fell) > max / 4 * MICRO) {
       agreed = 0; // a jump: somebody's burst, or a lie
+    }
+  }
+
+  /** Others have taken so much between two instants; negative when more was there than thought. */
+  private void noteTaken(long now, long from, long to, long amount) {
+    others.add(now, amount);
+    if (shape.kind() != Kind.ROLLING || Charge.countsTokens(limit)) {
+      return; // of tokens, what an estimate was wrong by would come back as if others had used it
+    }
+    if (amount > 0) {
+      taken.took(from, to, amount);
+    } else {
+      taken.back(-amount);
     }
   }
 

@@ -66,6 +66,23 @@ public final class Budget {
 
   private static final double MOST_DOUBT = 0.2;
 
+  private static final long LONGEST = 60 * SECOND;
+
+  /** A part of a small limit is less than the two or three requests by which it swings. */
+  private static final double LEFT_OF_FEW = 3;
+
+  /** Who has fewer requests than these of a whole limit needs all of the distance there is. */
+  private static final int FEW_OURS = 3;
+
+  private static final double QUARTER = 0.25;
+
+  /**
+   * Where others draw on a limit too, less than this part of it is next to nothing: distance is
+   * kept, so that its headers hardly ever show less. Without such a word, calls at the end of their
+   * time were sent past the queue, by every process at once, and met the 429s.
+   */
+  private static final double NEXT_TO_NOTHING = 0.1;
+
   private final SendLog log = new SendLog();
   private final List<Bucket> buckets = new ArrayList<>(4);
 
@@ -174,9 +191,9 @@ public final class Budget {
     double share = share(charge);
     if (share > 0) {
       at = Math.max(at, spurt.earliest(now, spurtAhead(now)));
-      if (inFlight > 0 && sharing.shared(now)) {
-        at = Math.max(at, sharing.earliest(now, share));
-        if (at - now <= 0 && tooMuchOfTheRest(now, charge)) {
+      if (sharing.shared(now)) {
+        at = inFlight > 0 ? Math.max(at, sharing.earliest(now, share)) : at;
+        if (at - now <= 0 && beyondOurPart(now, charge)) {
           at = now + 100 * MILLI;
         }
       }
@@ -321,6 +338,13 @@ public final class Budget {
     if (bucket.othersMean(now) <= 0.03 * rate) {
       return 0;
     }
+    if (bucket.kind() == Kind.CONTINUOUS
+        && sharing.shared(now)
+        && bucket.part(now) * bucket.capacity() >= FEW_OURS) {
+      // Everybody's part of what comes back is all that is used: who has little would keep free
+      // what who has much takes, and never come to have more.
+      return 0;
+    }
     // A fixed window is used up in a burst: eight processes that took its rate for the most that
     // others can take met 1 % 429s at its end.
     double high = Math.min(bucket.kind() == Kind.FIXED ? 4 * rate : rate, bucket.othersHigh(now));
@@ -333,25 +357,64 @@ public final class Budget {
     return (long) (high * age / SECOND);
   }
 
-  /** With neighbours, no more of what was left is on the way than our usual share of the use. */
-  private boolean tooMuchOfTheRest(long now, Charge charge) {
+  /**
+   * Whether it would be more than our part of what there was beyond the distance that is kept, with
+   * what has left since the newest header: those who share the limit see the same headers, and are
+   * taken to use their parts likewise. So the level stays within a request or two of the distance.
+   * Only counting what is unanswered made eight processes swing together, from far too much to
+   * nothing left.
+   */
+  private boolean beyondOurPart(long now, Charge charge) {
+    if (newestAnswered == Long.MIN_VALUE) {
+      return false;
+    }
     for (int i = 0; i < buckets.size(); i++) {
       Bucket bucket = buckets.get(i);
-      if (!bucket.paces()) {
-        continue;
-      }
+      long units = charge.of(bucket.limit);
       double others = Math.max(0, bucket.othersMean(now)) / MICRO;
-      if (others <= 0.1 * bucket.rate()) {
+      if (!bucket.paces() || units == 0 || others <= 0.1 * bucket.rate()) {
         continue;
       }
-      double ours = (log.total(bucket.limit) - log.upTo(now - 10 * SECOND, bucket.limit)) / 10.0;
-      double part = Math.max(0.05, ours / (ours + others));
-      long open = Charge.of(bucket.limit, openRequests, openInput, openOutput);
-      if (open + charge.of(bucket.limit) > part * bucket.lastRemaining() && open > 0) {
+      if (inFlight == 0 && now - lastEvent >= longest(now, bucket)) {
+        continue; // what looks like others may be a header that lies
+      }
+      double part = bucket.part(now) + Sharing.more(bucket.kind());
+      double capacity = bucket.capacity();
+      long since = log.total(bucket.limit) - log.upTo(newestAnswered, bucket.limit);
+      double left = (double) bucket.level() / MICRO + since;
+      // Larger than our part will ever be, it needs as much as a quarter of all.
+      double need = Math.min(units, part * QUARTER * capacity);
+      if (since + need > part * (left - kept(bucket))) {
         return true;
       }
     }
     return false;
+  }
+
+  /** What those who share a limit leave of it. */
+  private static double kept(Bucket bucket) {
+    double capacity = bucket.capacity();
+    double distance = Sharing.kept(bucket.kind()) * capacity;
+    return bucket.kind() == Kind.CONTINUOUS
+        ? Math.max(distance, Math.min(LEFT_OF_FEW, capacity / 8))
+        : distance;
+  }
+
+  /** So long after the last event a call finds out whether others really use all but a little. */
+  private long longest(long now, Bucket bucket) {
+    if (!bucket.hasShownRoom()) {
+      return PROBE; // a header that has always said "nothing" may be a lie
+    }
+    return switch (bucket.kind()) {
+      // Who has a twentieth of twenty a minute tries once a minute, not each ten seconds.
+      case CONTINUOUS ->
+          bucket.lastRemaining() > 0
+              ? LONGEST
+              : Exact.clamp((long) (bucket.worth(1) / bucket.part(now)), PROBE, LONGEST);
+      // What is known to come back need not be tried for: eight processes that did met 429s.
+      case ROLLING -> bucket.grows(log) ? bucket.shape.window() : PROBE;
+      case FIXED -> Exact.NEVER;
+    };
   }
 
   /** The part of a whole limit that a charge takes, where a limit sets a pace; else 0. */
@@ -506,7 +569,7 @@ public final class Budget {
       }
       if (!tail.isEmpty() && tail.getLast().answered && tail.size() < MOST_TAIL) {
         for (Bucket bucket : buckets) {
-          bucket.settle(tail);
+          bucket.settle(now, tail);
         }
       }
       Bucket fullest = fullest();
@@ -849,7 +912,8 @@ public final class Budget {
       if (bucket != null && !bucket.ignored()) {
         // Too little for another one like this with the distance that we keep.
         long units = Math.max(1, attempt.charge.of(bucket.limit));
-        if (reading.remaining() * MICRO < bucket.need(units)) {
+        double least = sharing.shared(now) ? NEXT_TO_NOTHING * bucket.max() * MICRO : 0;
+        if (reading.remaining() * MICRO < Math.max(bucket.need(units), least)) {
           wordUntil = Math.max(wordUntil, now + bucket.shape.window() + PROBE);
         }
       }
@@ -1009,7 +1073,7 @@ public final class Budget {
         }
       }
       bucket.atMost(level);
-      bucket.others.clear(now);
+      bucket.forgetOthers(now);
     }
     sharing.clear();
     ceiling.add(now, other.ceiling);
@@ -1031,7 +1095,7 @@ public final class Budget {
           bucket.atMost(twin.level());
         }
       }
-      bucket.others.clear(now);
+      bucket.forgetOthers(now);
     }
   }
 

@@ -43,7 +43,7 @@ record Outcome(
       served++;
       if (job.admittedAt < span) {
         good += job.tokens;
-        share[job.jvm] += job.tokens;
+        share[job.jvm] += job.admittedAt < wire.scenario.fairFrom() * 1e9 ? 0 : job.tokens;
       }
       last = Math.max(last, job.admittedAt + job.service);
       waits[n++] = (job.admittedAt - job.arrival) / 1e9;

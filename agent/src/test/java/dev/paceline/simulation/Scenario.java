@@ -24,6 +24,7 @@ import java.util.Random;
  * @param service median time of an answer, seconds
  * @param jitter mean of the random part of a way, milliseconds
  * @param jvms processes that share the limit
+ * @param late when the second half of them begins, seconds
  * @param patience how long a call may wait, seconds
  * @param leaves whether the caller then leaves: by then, the answer has to be there
  * @param fair what the oracle is under: without charges for rejects, neighbours' shares taken off
@@ -42,6 +43,7 @@ record Scenario(
     double service,
     double jitter,
     int jvms,
+    int late,
     int patience,
     boolean leaves,
     boolean truthful,
@@ -126,6 +128,7 @@ record Scenario(
     double service;
     double jitter;
     int jvms;
+    int late;
     int patience;
     boolean leaves;
     boolean truthful;
@@ -144,6 +147,7 @@ record Scenario(
       service = of.service;
       jitter = of.jitter;
       jvms = of.jvms;
+      late = of.late;
       patience = of.patience;
       leaves = of.leaves;
       truthful = of.truthful;
@@ -164,6 +168,7 @@ record Scenario(
           service,
           jitter,
           jvms,
+          late,
           patience,
           leaves,
           truthful,
@@ -195,6 +200,18 @@ record Scenario(
     draft.jvms = count;
     draft.truthful = false;
     return draft.done();
+  }
+
+  /** Half of the processes begin so much later; fairness counts a minute after that. */
+  Scenario late(int seconds) {
+    Draft draft = new Draft(this);
+    draft.late = seconds;
+    return draft.done();
+  }
+
+  /** The instant from which fairness counts, in seconds. */
+  int fairFrom() {
+    return late == 0 ? 0 : late + 60;
   }
 
   /** What the bucket that is told the limit holds. */
@@ -286,7 +303,7 @@ record Scenario(
     long end = arrival + patience * 1_000_000_000L;
     return new Job(
         number,
-        number % jvms,
+        number % (at < late ? jvms / 2 : jvms),
         arrival,
         leaves ? end - USUAL_ANSWER : end,
         leaves ? end : Long.MAX_VALUE,

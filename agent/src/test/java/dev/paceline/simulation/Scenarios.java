@@ -53,6 +53,7 @@ final class Scenarios {
                 20,
                 15,
                 1,
+                0,
                 120,
                 false,
                 false,
@@ -115,6 +116,7 @@ final class Scenarios {
             1.5,
             15,
             1,
+            0,
             120,
             false,
             false,
@@ -194,6 +196,7 @@ final class Scenarios {
             1.5,
             15,
             1,
+            0,
             120,
             false,
             true,
@@ -226,6 +229,9 @@ final class Scenarios {
     all.add(over("8jvm/over/plain", cont).plain(1).jvms(8));
     all.add(over("8jvm/over/fixed", fixed).jvms(8));
     all.add(over("8jvm/roll", roll).jvms(8));
+    all.add(over("8jvm/late/cont", cont).jvms(8).late(60));
+    all.add(over("8jvm/late/fixed", fixed).jvms(8).late(60));
+    all.add(over("8jvm/late/roll", roll).jvms(8).late(60));
     all.add(burst("8jvm/burst300", 300, cont).jvms(8));
     all.add(burst("8jvm/burst450", 450, cont).jvms(8));
     all.add(
@@ -269,6 +275,7 @@ final class Scenarios {
         1.5,
         15,
         1,
+        0,
         120,
         false,
         true,
@@ -303,6 +310,7 @@ final class Scenarios {
         1.5,
         15,
         1,
+        0,
         120,
         false,
         true,
