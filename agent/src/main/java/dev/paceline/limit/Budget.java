@@ -340,6 +340,7 @@ public final class Budget {
     }
     if (bucket.kind() == Kind.CONTINUOUS
         && sharing.shared(now)
+        && bucket.shape.windowSeen()
         && bucket.part(now) * bucket.capacity() >= FEW_OURS) {
       // Everybody's part of what comes back is all that is used: who has little would keep free
       // what who has much takes, and never come to have more.
