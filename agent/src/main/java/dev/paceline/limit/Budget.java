@@ -66,16 +66,6 @@ public final class Budget {
 
   private static final double MOST_DOUBT = 0.2;
 
-  private static final long LONGEST = 60 * SECOND;
-
-  /** A part of a small limit is less than the two or three requests by which it swings. */
-  private static final double LEFT_OF_FEW = 3;
-
-  /** Who has fewer requests than these of a whole limit needs all of the distance there is. */
-  private static final int FEW_OURS = 3;
-
-  private static final double QUARTER = 0.25;
-
   /**
    * Where others draw on a limit too, less than this part of it is next to nothing: distance is
    * kept, so that its headers hardly ever show less. Without such a word, calls at the end of their
@@ -93,6 +83,7 @@ public final class Budget {
   private final Hidden hidden = new Hidden();
   private final Pace spurt;
   private final Sharing sharing;
+  private final Parts parts = new Parts(log);
   private final Adaptive adaptive;
   private final Ceiling ceiling;
   private final Smoothing smoothing;
@@ -193,7 +184,7 @@ public final class Budget {
       at = Math.max(at, spurt.earliest(now, spurtAhead(now)));
       if (sharing.shared(now)) {
         at = inFlight > 0 ? Math.max(at, sharing.earliest(now, share)) : at;
-        if (at - now <= 0 && beyondOurPart(now, charge)) {
+        if (at - now <= 0 && newestAnswered != Long.MIN_VALUE && beyondOurPart(now, charge)) {
           at = now + 100 * MILLI;
         }
       }
@@ -274,7 +265,7 @@ public final class Budget {
       }
       long need = bucket.need(units);
       if (newestAnswered != Long.MIN_VALUE) {
-        need += reserve(now, bucket);
+        need += parts.reserve(now, bucket, sharing.shared(now), newestAnswered, inFlight == 0);
       }
       need += doubt(bucket, units, need);
       need += kept(bucket, need);
@@ -332,90 +323,15 @@ public final class Budget {
         : Math.max(0, Math.min((long) (reserve * bucket.max() * MICRO), most - need));
   }
 
-  /** What neighbours have probably taken since the newest header. */
-  private long reserve(long now, Bucket bucket) {
-    double rate = bucket.rate() * MICRO;
-    if (bucket.othersMean(now) <= 0.03 * rate) {
-      return 0;
-    }
-    if (bucket.kind() == Kind.CONTINUOUS
-        && sharing.shared(now)
-        && bucket.shape.windowSeen()
-        && bucket.part(now) * bucket.capacity() >= FEW_OURS) {
-      // Everybody's part of what comes back is all that is used: who has little would keep free
-      // what who has much takes, and never come to have more.
-      return 0;
-    }
-    // A fixed window is used up in a burst: eight processes that took its rate for the most that
-    // others can take met 1 % 429s at its end.
-    double high = Math.min(bucket.kind() == Kind.FIXED ? 4 * rate : rate, bucket.othersHigh(now));
-    long since = Math.max(newestAnswered, bucket.windowStart());
-    long age = Math.max(0, now - since);
-    if (inFlight == 0 && bucket.kind() != Kind.FIXED) {
-      // With nothing on the way no header would ever come; a window's end comes by itself.
-      age = Math.min(age, 2 * SECOND);
-    }
-    return (long) (high * age / SECOND);
-  }
-
-  /**
-   * Whether it would be more than our part of what there was beyond the distance that is kept, with
-   * what has left since the newest header: those who share the limit see the same headers, and are
-   * taken to use their parts likewise. So the level stays within a request or two of the distance.
-   * Only counting what is unanswered made eight processes swing together, from far too much to
-   * nothing left.
-   */
   private boolean beyondOurPart(long now, Charge charge) {
-    if (newestAnswered == Long.MIN_VALUE) {
-      return false;
-    }
+    long idle = inFlight == 0 ? now - lastEvent : 0;
     for (int i = 0; i < buckets.size(); i++) {
       Bucket bucket = buckets.get(i);
-      long units = charge.of(bucket.limit);
-      double others = Math.max(0, bucket.othersMean(now)) / MICRO;
-      if (!bucket.paces() || units == 0 || others <= 0.1 * bucket.rate()) {
-        continue;
-      }
-      if (inFlight == 0 && now - lastEvent >= longest(now, bucket)) {
-        continue; // what looks like others may be a header that lies
-      }
-      double part = bucket.part(now) + Sharing.more(bucket.kind());
-      double capacity = bucket.capacity();
-      long since = log.total(bucket.limit) - log.upTo(newestAnswered, bucket.limit);
-      double left = (double) bucket.level() / MICRO + since;
-      // Larger than our part will ever be, it needs as much as a quarter of all.
-      double need = Math.min(units, part * QUARTER * capacity);
-      if (since + need > part * (left - kept(bucket))) {
+      if (parts.beyond(now, bucket, charge.of(bucket.limit), newestAnswered, idle)) {
         return true;
       }
     }
     return false;
-  }
-
-  /** What those who share a limit leave of it. */
-  private static double kept(Bucket bucket) {
-    double capacity = bucket.capacity();
-    double distance = Sharing.kept(bucket.kind()) * capacity;
-    return bucket.kind() == Kind.CONTINUOUS
-        ? Math.max(distance, Math.min(LEFT_OF_FEW, capacity / 8))
-        : distance;
-  }
-
-  /** So long after the last event a call finds out whether others really use all but a little. */
-  private long longest(long now, Bucket bucket) {
-    if (!bucket.hasShownRoom()) {
-      return PROBE; // a header that has always said "nothing" may be a lie
-    }
-    return switch (bucket.kind()) {
-      // Who has a twentieth of twenty a minute tries once a minute, not each ten seconds.
-      case CONTINUOUS ->
-          bucket.lastRemaining() > 0
-              ? LONGEST
-              : Exact.clamp((long) (bucket.worth(1) / bucket.part(now)), PROBE, LONGEST);
-      // What is known to come back need not be tried for: eight processes that did met 429s.
-      case ROLLING -> bucket.grows(log) ? bucket.shape.window() : PROBE;
-      case FIXED -> Exact.NEVER;
-    };
   }
 
   /** The part of a whole limit that a charge takes, where a limit sets a pace; else 0. */

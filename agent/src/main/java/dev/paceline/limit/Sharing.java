@@ -7,16 +7,10 @@ package dev.paceline.limit;
  */
 final class Sharing {
   /** Level at which the rate stays as it is, as a part of the limit. */
-  private static final double TARGET = 0.04;
+  private static final double TARGET = Parts.KEPT;
 
   /** In a rolling window what is used comes back late: with less distance shares drift apart. */
   private static final double TARGET_ROLLING = 0.07;
-
-  /** In a rolling window so much costs its size each minute. */
-  private static final double KEPT_ROLLING = 0.02;
-
-  /** What all take more than their parts, so that these become equal. */
-  private static final double MORE = 0.01;
 
   /**
    * Twice the usual error of an estimate of tokens: as much of a fall that our own charges do not
@@ -86,26 +80,6 @@ final class Sharing {
     }
     clamp();
     usual += (rate - usual) * Math.min(1, passed / window);
-  }
-
-  /**
-   * The part of a limit that those who share it leave. Nothing of a fixed window, of which what is
-   * left is lost.
-   */
-  static double kept(Kind kind) {
-    return switch (kind) {
-      case CONTINUOUS -> TARGET;
-      case ROLLING -> KEPT_ROLLING;
-      case FIXED -> 0;
-    };
-  }
-
-  /**
-   * What is added to everybody's part: who has less gains more by it, so that who begins late comes
-   * to have as much. Windows do not bear it: at their end there is nothing that it could come from.
-   */
-  static double more(Kind kind) {
-    return kind == Kind.CONTINUOUS ? MORE : 0;
   }
 
   void limited() {

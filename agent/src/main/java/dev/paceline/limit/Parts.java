@@ -1,0 +1,128 @@
+package dev.paceline.limit;
+
+import static dev.paceline.limit.Exact.MICRO;
+import static dev.paceline.limit.Exact.SECOND;
+
+/**
+ * What those who draw on the same limit leave to each other. They do not talk, but all see the same
+ * headers: what one's own charges do not explain is the others' use, and from both follows
+ * everyone's part. Nobody uses more than his part of what there was, beyond a small distance, in
+ * his newest header; the others are taken to do likewise. So the level stays within a request or
+ * two of the distance, however many they are. Counting only what was unanswered made eight
+ * processes swing together, from far too much to nothing left.
+ */
+final class Parts {
+  /** The part of a limit whose level those who share it leave. */
+  static final double KEPT = 0.04;
+
+  /** In a rolling window it costs its size each minute. */
+  private static final double KEPT_ROLLING = 0.02;
+
+  /** A part of a small limit is less than the two or three requests by which its level swings. */
+  private static final double KEPT_REQUESTS = 3;
+
+  /** But at most this part of one that is smaller still. */
+  private static final double KEPT_AT_MOST = 0.125;
+
+  /**
+   * What is added to everybody's part: who has less gains more by it, so that who begins late comes
+   * to have as much. Windows do not bear it: at their end there is nothing that it could come from.
+   */
+  private static final double MORE = 0.01;
+
+  /** Who has fewer requests than these of a whole limit needs all the distance that there is. */
+  private static final int FEW = 3;
+
+  /** A request that is larger than its user's part will ever be waits for so much of the limit. */
+  private static final double QUARTER = 0.25;
+
+  /** Others who take less than this part of the rate are a matter of the distance. */
+  private static final double NOTICED = 0.1;
+
+  /** They may be an error of the estimate below this. */
+  private static final double SEEN = 0.03;
+
+  /** Nobody waits longer for others whom only headers show. */
+  private static final long LONGEST = 60 * SECOND;
+
+  private final SendLog log;
+
+  Parts(SendLog log) {
+    this.log = log;
+  }
+
+  /**
+   * Whether a charge is more than our part of what was left when the newest answered attempt was
+   * sent, and has come back since, together with what has left since. After {@link Bucket#advance}.
+   *
+   * @param idle how long nothing has happened and nothing is on the way; 0 when something is
+   */
+  boolean beyond(long now, Bucket bucket, long units, long newestAnswered, long idle) {
+    double others = Math.max(0, bucket.othersMean(now)) / MICRO;
+    if (!bucket.paces() || units == 0 || others <= NOTICED * bucket.rate()) {
+      return false;
+    }
+    if (idle > 0 && idle >= longest(now, bucket)) {
+      return false; // what looks like others may be a header that lies
+    }
+    boolean continuous = bucket.kind() == Kind.CONTINUOUS;
+    double part = bucket.part(now) + (continuous ? MORE : 0);
+    long since = log.total(bucket.limit) - log.upTo(newestAnswered, bucket.limit);
+    double left = (double) bucket.level() / MICRO + since;
+    double need = Math.min(units, part * QUARTER * bucket.capacity());
+    return since + need > part * (left - kept(bucket));
+  }
+
+  private static double kept(Bucket bucket) {
+    double capacity = bucket.capacity();
+    return switch (bucket.kind()) {
+      case CONTINUOUS ->
+          Math.max(KEPT * capacity, Math.min(KEPT_REQUESTS, KEPT_AT_MOST * capacity));
+      case ROLLING -> KEPT_ROLLING * capacity;
+      // What is left of a fixed window is lost.
+      case FIXED -> 0;
+    };
+  }
+
+  private long longest(long now, Bucket bucket) {
+    if (!bucket.hasShownRoom()) {
+      return Budget.PROBE;
+    }
+    return switch (bucket.kind()) {
+      // Who has a twentieth of twenty a minute tries once a minute, not each ten seconds.
+      case CONTINUOUS ->
+          bucket.lastRemaining() > 0
+              ? LONGEST
+              : Exact.clamp((long) (bucket.worth(1) / bucket.part(now)), Budget.PROBE, LONGEST);
+      // What is known to come back need not be tried for: eight processes that did met 429s.
+      case ROLLING -> bucket.grows(log) ? bucket.shape.window() : Budget.PROBE;
+      case FIXED -> Exact.NEVER;
+    };
+  }
+
+  /** What others have probably taken since the newest header, in millionths. */
+  long reserve(long now, Bucket bucket, boolean shared, long newestAnswered, boolean idle) {
+    double rate = bucket.rate() * MICRO;
+    if (bucket.othersMean(now) <= SEEN * rate) {
+      return 0;
+    }
+    if (bucket.kind() == Kind.CONTINUOUS
+        && shared
+        && bucket.shape.windowSeen()
+        && bucket.part(now) * bucket.capacity() >= FEW) {
+      // Everybody's part of what comes back is all that is used: who has little would keep free
+      // what who has much takes, and never come to have more.
+      return 0;
+    }
+    // A fixed window is used up in a burst: eight processes that took its rate for the most that
+    // others can take met 1 % 429s at its end.
+    double high = Math.min(bucket.kind() == Kind.FIXED ? 4 * rate : rate, bucket.othersHigh(now));
+    long since = Math.max(newestAnswered, bucket.windowStart());
+    long age = Math.max(0, now - since);
+    if (idle && bucket.kind() != Kind.FIXED) {
+      // With nothing on the way no header would ever come; a window's end comes by itself.
+      age = Math.min(age, 2 * SECOND);
+    }
+    return (long) (high * age / SECOND);
+  }
+}
