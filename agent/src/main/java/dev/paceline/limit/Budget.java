@@ -59,10 +59,13 @@ public final class Budget {
 
   /**
    * An estimate of tokens is a third off, now and then a half. Half of the root of the sum of
-   * squares kept free until answers come: one 429 in 900 calls of mixed sizes at the end of each
-   * fixed window without it, and no goodput lost with it.
+   * squares is kept free until answers come: one 429 in 900 calls of mixed sizes at the end of each
+   * fixed window without it, and no goodput lost with it. Of a bucket, which has no end, a third:
+   * with half of it the last ones of a burst waited .1 s longer.
    */
   private static final double DOUBT = 0.5;
+
+  private static final double DOUBT_CONTINUOUS = 0.35;
 
   private static final double MOST_DOUBT = 0.2;
 
@@ -308,7 +311,8 @@ public final class Budget {
           case OTPM -> openOutputSquares;
           default -> openInputSquares + openOutputSquares;
         };
-    double tokens = DOUBT * Math.sqrt(Math.max(0, squares) + square(units));
+    double part = bucket.kind() == Kind.CONTINUOUS ? DOUBT_CONTINUOUS : DOUBT;
+    double tokens = part * Math.sqrt(Math.max(0, squares) + square(units));
     // A prompt nearly as large as the bucket must not wait until nothing else is on the way.
     long most = bucket.capacity() * 97 / 100 * MICRO - need;
     tokens = Math.min(tokens, MOST_DOUBT * bucket.capacity());

@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LimitHeaders {
   private static final int MAX_HEADERS = 400;
+
+  /** An answer may be read so much later than its date says, in a JVM that has just begun. */
+  private static final long LATE = 5_000;
+
   private static final String UTILISATION = "azure-openai-deployment-utilization";
 
   private LimitHeaders() {}
@@ -62,10 +66,15 @@ public final class LimitHeaders {
     }
     long date = Hints.date(headers);
     long clock = date == Durations.NONE ? nowEpochMillis : date;
+    // Read a little after its date: it lay here, and the clocks agree. Else one of them is wrong,
+    // and
+    // the provider's is the one that its moments are of.
+    boolean sameClock = Math.abs(nowEpochMillis - clock) <= LATE;
+    long sent =
+        sinceSentMillis <= 0 ? clock : (sameClock ? nowEpochMillis : clock) - sinceSentMillis;
     List<LimitReading> readings = new ArrayList<>(cells.size());
     for (Map.Entry<String, Cell> cell : cells.entrySet()) {
-      LimitReading reading =
-          reading(cell.getKey(), cell.getValue(), grammar, clock, sinceSentMillis);
+      LimitReading reading = reading(cell.getKey(), cell.getValue(), grammar, clock, sent);
       if (reading != null) {
         readings.add(reading);
       }
@@ -209,7 +218,7 @@ public final class LimitHeaders {
   }
 
   private static @Nullable LimitReading reading(
-      String what, Cell cell, LimitGrammar grammar, long clock, long sinceSent) {
+      String what, Cell cell, LimitGrammar grammar, long clock, long sent) {
     if (cell.limit == null && cell.remaining == null) {
       return null;
     }
@@ -239,7 +248,7 @@ public final class LimitHeaders {
       window = period > 0 ? period : window;
     }
     // Of tokens the moment is as of the answer, when what was set aside has come back.
-    long asOf = requests ? clock - Math.max(0, sinceSent) : clock;
+    long asOf = requests ? sent : clock;
     long reset = reset(cell, grammar, plain, limit, remaining, window, clock, asOf);
     if (window == LimitReading.UNKNOWN && requests && !plain) {
       window =
@@ -319,7 +328,7 @@ public final class LimitHeaders {
       case AZURE -> azure(text, limit, remaining, window);
       case INSTANT -> {
         long instant = Durations.instant(text);
-        yield instant == Durations.NONE ? LimitReading.UNKNOWN : Math.max(0, instant - asOf);
+        yield instant == Durations.NONE ? LimitReading.UNKNOWN : until(instant, asOf);
       }
       case EPOCH_SECONDS, EPOCH_MILLIS -> epochOr(Durations.plain(text, 1_000), text, clock);
     };
@@ -340,7 +349,16 @@ public final class LimitHeaders {
       }
     }
     long value = Long.parseLong(trimmed);
-    return Math.max(0, (trimmed.length() == 10 ? value * 1_000 : value) - clock);
+    return until(trimmed.length() == 10 ? value * 1_000 : value, clock);
+  }
+
+  /**
+   * A moment that is cut to a second, less one that is not, would look exact and is not: a bucket's
+   * full minute of 59.1 s was taken for what is left of a fixed window.
+   */
+  private static long until(long moment, long from) {
+    boolean cut = moment % 1_000 == 0;
+    return Math.max(0, moment - (cut ? from - Math.floorMod(from, 1_000L) : from));
   }
 
   /**

@@ -316,4 +316,35 @@ class LimitHeadersTest {
             new LimitReading(Limit.RPM, 4_000, 3_000, 15_000, MINUTE),
             new LimitReading(Limit.OTPM, 80_000, 76_000, 3_000, MINUTE));
   }
+
+  /**
+   * In a JVM that has just begun the first answers are read seconds after their date: taken off
+   * that date, the time on the way made 63 s of a minute. And a moment cut to a second, less one
+   * that is not, is as exact as the former: a bucket's 59.1 s were taken for a fixed window's, and
+   * 175 calls waited for its end.
+   */
+  @Test
+  void neitherALateReadingNorAFractionMovesAnthropicsMoment() {
+    for (long onTheWay : new long[] {3_000, 2_950, 2_500, 2_001}) {
+      List<LimitReading> readings =
+          LimitHeaders.read(
+              "anthropic",
+              TestHeaders.of(
+                  "date",
+                  "Tue, 14 Nov 2023 22:13:18 GMT",
+                  "anthropic-ratelimit-requests-limit",
+                  "750",
+                  "anthropic-ratelimit-requests-remaining",
+                  "0",
+                  "anthropic-ratelimit-requests-reset",
+                  "2023-11-14T22:14:17Z"),
+              NOW,
+              onTheWay);
+
+      // Sent within the second 22:13:17, read at 22:13:20.
+      assertThat(readings)
+          .as("%s ms on the way", onTheWay)
+          .containsExactly(new LimitReading(Limit.RPM, 750, 0, 60_000, MINUTE));
+    }
+  }
 }
