@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -96,6 +97,23 @@ class BudgetTest {
       at = rolling.earliest(at, Charge.ONE, 1, now);
     }
     assertThat(at - now).isLessThanOrEqualTo(20 * SECOND);
+  }
+
+  @Test
+  void aRefusalThatNobodyCouldKnowOfCostsNoDistance() {
+    List<Attempt> wave = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      wave.add(budget.left(i * MILLI, Charge.ONE));
+    }
+    for (int i = 7; i >= 0; i--) {
+      answer(100 * MILLI, wave.get(i), Limit.RPM, 0, rpm(600, 0, 60_000));
+    }
+    // Ten a second come back: one, and the distance of six that a bucket begins with.
+    long now = 100 * MILLI;
+    for (int i = 0; i < 100 && budget.earliest(now, Charge.ONE, 1, 0) - now > 0; i++) {
+      now = budget.earliest(now, Charge.ONE, 1, 0);
+    }
+    assertThat(now).isLessThan(1_500 * MILLI);
   }
 
   @Test
