@@ -66,9 +66,8 @@ public final class LimitHeaders {
     }
     long date = Hints.date(headers);
     long clock = date == Durations.NONE ? nowEpochMillis : date;
-    // Read a little after its date: it lay here, and the clocks agree. Else one of them is wrong,
-    // and
-    // the provider's is the one that its moments are of.
+    // Read a little after its date, it lay here, and the clocks agree. Else one of them is wrong;
+    // its moments are of the provider's.
     boolean sameClock = Math.abs(nowEpochMillis - clock) <= LATE;
     long sent =
         sinceSentMillis <= 0 ? clock : (sameClock ? nowEpochMillis : clock) - sinceSentMillis;
