@@ -43,9 +43,8 @@ public final class Budget {
   static final long PROBE = 10 * SECOND;
 
   /**
-   * Likewise with a rolling window that is believed and that others have filled: what they have
-   * used comes back unseen, and who has used little himself would wait for ever. At 10 s, 8
-   * processes meet 1.6 % 429s.
+   * Likewise with a rolling window that is believed and that others have filled: when what they
+   * have used comes back is an estimate, and it may be gone already.
    */
   static final long PROBE_ROLLING = 12 * SECOND;
 

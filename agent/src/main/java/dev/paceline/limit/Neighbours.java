@@ -1,8 +1,9 @@
 package dev.paceline.limit;
 
 /**
- * What others take of a limit: the part of {@code remaining}'s fall that our own charges do not
- * explain, in twenty bins of a second. Units are millionths.
+ * What is taken of a limit, in twenty bins of a second, by the headers that tell of it: by others,
+ * as the part of {@code remaining}'s fall that our own charges do not explain, or by us. Units are
+ * millionths.
  */
 final class Neighbours {
   private static final int BINS = 20;
