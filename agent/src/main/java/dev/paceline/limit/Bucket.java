@@ -786,20 +786,18 @@ final class Bucket {
   // --- what limit answers say
 
   /**
-   * A limit answer showed no room here: the header tells the truth.
-   *
-   * @param raced whether others were on the way: then the next ones keep distance, as with
-   *     neighbours. Unless the refused one had left before any header spoke of this limit: a
-   *     distance of 2 % for what nobody could know kept the end of a burst waiting for more than a
-   *     second
+   * A limit answer showed no room here: the header tells the truth. If others were on the way, the
+   * next ones keep distance, as with neighbours. Not if the refused one had left before any header
+   * spoke of this limit: a distance of 2 % for what nobody could know kept the end of a burst
+   * waiting for more than a second.
    */
-  void confirmed(long now, Attempt attempt, boolean raced, SendLog log) {
+  void confirmed(long now, Attempt refused, SendLog log) {
     if (agreed > 0) {
       // A figure that never moved is no proof, even if it is right for once.
       agreed = Math.max(agreed, PROVED);
     }
-    boolean known = index < attempt.own.length;
-    if ((raced && known) || !quiet(now)) {
+    boolean known = index < refused.own.length;
+    if ((refused.inFlight > 0 && known) || !quiet(now)) {
       raiseMargin(now, log);
     }
   }

@@ -799,14 +799,14 @@ public final class Budget {
       if (bucket != null) {
         figures = true;
         if (reading.remaining() < room(reading, attempt, limit)) {
-          bucket.confirmed(now, attempt, attempt.inFlight > 0, log);
+          bucket.confirmed(now, attempt, log);
         }
       }
     }
     if (!figures) {
       for (Bucket bucket : buckets) {
         if (bucket.limit == limit || (buckets.size() == 1 && bucket.paces())) {
-          bucket.confirmed(now, attempt, attempt.inFlight > 0, log);
+          bucket.confirmed(now, attempt, log);
           bucket.empty(bucket.need(attempt.charge.of(bucket.limit)));
         }
       }
