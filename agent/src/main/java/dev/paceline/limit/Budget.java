@@ -57,18 +57,6 @@ public final class Budget {
   private static final int FEW = 8;
 
   /**
-   * An estimate of tokens is a third off, now and then a half. Half of the root of the sum of
-   * squares is kept free until answers come: one 429 in 900 calls of mixed sizes at the end of each
-   * fixed window without it, and no goodput lost with it. Of a bucket, which has no end, a third:
-   * with half of it the last ones of a burst waited .1 s longer.
-   */
-  private static final double DOUBT = 0.5;
-
-  private static final double DOUBT_CONTINUOUS = 0.35;
-
-  private static final double MOST_DOUBT = 0.2;
-
-  /**
    * Where others draw on a limit too, less than this part of it is next to nothing: distance is
    * kept, so that its headers hardly ever show less. Without such a word, calls at the end of their
    * time were sent past the queue, by every process at once, and met the 429s.
@@ -76,7 +64,9 @@ public final class Budget {
   private static final double NEXT_TO_NOTHING = 0.1;
 
   private final SendLog log = new SendLog();
-  private final List<Bucket> buckets = new ArrayList<>(4);
+  private final Buckets buckets = new Buckets();
+  private final Unanswered unanswered = new Unanswered();
+  private final Gate gate = new Gate();
 
   /** What was sent last, as long as its order of arrival is unknown. */
   private final ArrayDeque<Attempt> tail = new ArrayDeque<>();
@@ -107,24 +97,9 @@ public final class Budget {
   /** Calls that waited when it was asked last. */
   private int queued;
 
-  private long openRequests;
-  private long openInput;
-  private long openOutput;
-
-  /** Sums of the squares of the tokens that unanswered attempts were charged. */
-  private double openInputSquares;
-
-  private double openOutputSquares;
-
-  private boolean everClosed;
-  private long closedUntil;
-
   /** Whether the last answer of a limit that headers show told how long to wait. */
   private boolean hinted;
 
-  private long lastReaction;
-  private int closings;
-  private Limit lastLimit = Limit.UNKNOWN;
   private long rejected;
   private long rejectedSince;
   private double usualShare;
@@ -163,8 +138,9 @@ public final class Budget {
     if (typed - now > 0) {
       return typed;
     }
-    if (everClosed && closedUntil - now > 0) {
-      return closedUntil;
+    long open = gate.earliest(now);
+    if (open - now > 0) {
+      return open;
     }
     if (inFlight >= hidden.cap(now) && inFlight > 0) {
       return Math.max(now + 1, Math.min(hidden.growAt(), now + SECOND));
@@ -181,7 +157,7 @@ public final class Budget {
       return at;
     }
     at = smoothing.earliest(now, buckets, charge);
-    double share = share(charge);
+    double share = buckets.share(charge);
     if (share > 0) {
       at = Math.max(at, spurt.earliest(now, spurtAhead(now)));
       if (sharing.shared(now)) {
@@ -269,7 +245,7 @@ public final class Budget {
       if (newestAnswered != Long.MIN_VALUE) {
         need += parts.reserve(now, bucket, sharing.shared(now), newestAnswered, inFlight == 0);
       }
-      need += doubt(bucket, units, need);
+      need += unanswered.doubt(bucket, units, need);
       need += kept(bucket, need);
       long when = bucket.when(now, need, log);
       if (when - now > 0) {
@@ -291,31 +267,12 @@ public final class Budget {
       // By then its own header said that there would be room: what we hold against it is a guess.
       at = Math.max(now, Math.min(at, reset + PROBE));
     }
-    if (hinted && closings > 0 && inFlight == 0 && at - now > 0) {
+    if (hinted && gate.closings() > 0 && inFlight == 0 && at - now > 0) {
       // The provider itself said that there would be room by then. A bucket that was taken for a
       // window held 155 calls for a minute, after a 429 that asked for a second.
-      at = Math.max(now, Math.min(at, Math.max(lastEvent, closedUntil) + PROBE_ROLLING));
+      at = Math.max(now, Math.min(at, Math.max(lastEvent, gate.until()) + PROBE_ROLLING));
     }
     return at;
-  }
-
-  /** By how much the estimates that no answer has put right yet may be too low together. */
-  private long doubt(Bucket bucket, long units, long need) {
-    if (openRequests == 0 || !Charge.countsTokens(bucket.limit)) {
-      return 0; // with nothing on the way nothing would ever put it right
-    }
-    double squares =
-        switch (bucket.limit) {
-          case ITPM -> openInputSquares;
-          case OTPM -> openOutputSquares;
-          default -> openInputSquares + openOutputSquares;
-        };
-    double part = bucket.kind() == Kind.CONTINUOUS ? DOUBT_CONTINUOUS : DOUBT;
-    double tokens = part * Math.sqrt(Math.max(0, squares) + square(units));
-    // A prompt nearly as large as the bucket must not wait until nothing else is on the way.
-    long most = bucket.capacity() * 97 / 100 * MICRO - need;
-    tokens = Math.min(tokens, MOST_DOUBT * bucket.capacity());
-    return Math.max(0, Math.min(most, (long) (tokens * MICRO)));
   }
 
   /** What is always left to others beyond {@code need}; a full bucket lets one call go. */
@@ -335,30 +292,6 @@ public final class Budget {
       }
     }
     return false;
-  }
-
-  /** The part of a whole limit that a charge takes, where a limit sets a pace; else 0. */
-  private double share(Charge charge) {
-    double most = 0;
-    for (int i = 0; i < buckets.size(); i++) {
-      Bucket bucket = buckets.get(i);
-      if (bucket.paces()) {
-        most = Math.max(most, (double) charge.of(bucket.limit) / bucket.max());
-      }
-    }
-    return Math.min(1, most);
-  }
-
-  /** Nanoseconds that the pacing limits take to grant a charge. */
-  private long worth(Charge charge) {
-    long most = 0;
-    for (int i = 0; i < buckets.size(); i++) {
-      Bucket bucket = buckets.get(i);
-      if (bucket.paces()) {
-        most = Math.max(most, bucket.worth(charge.of(bucket.limit)));
-      }
-    }
-    return most;
   }
 
   private long spurtAhead(long now) {
@@ -401,18 +334,14 @@ public final class Budget {
     ceiling.left(now, attempt);
     smoothing.left(now, buckets, charge);
     ramp.left(now);
-    long worth = worth(charge);
+    long worth = buckets.worth(charge);
     if (worth > 0) {
       usualShare = usualShare == 0 ? worth : usualShare + 0.05 * (worth - usualShare);
       spurt.take(now, (long) (worth / hidden.haste(now)));
-      sharing.left(now, share(charge));
+      sharing.left(now, buckets.share(charge));
     }
     inFlight++;
-    openRequests += charge.requests();
-    openInput += charge.inputTokens();
-    openOutput += charge.outputTokens();
-    openInputSquares += square(charge.inputTokens());
-    openOutputSquares += square(charge.outputTokens());
+    unanswered.left(charge);
     lastSent = now;
     lastEvent = now;
     return attempt;
@@ -469,14 +398,14 @@ public final class Budget {
     readingUntil = now;
     boolean accepted = limit == null;
     boolean first = buckets.isEmpty();
-    boolean paced = paced();
+    boolean paced = buckets.paced();
     for (LimitReading reading : readings) {
-      Bucket bucket = bucket(reading, readings);
+      Bucket bucket = buckets.of(reading, readings);
       if (bucket != null) {
         bucket.header(now, attempt, reading, accepted, log);
       }
     }
-    if (paced && !paced()) {
+    if (paced && !buckets.paced()) {
       // Its figures are lies, or misread: a queue that was held by them must not leave at once.
       start.again();
     }
@@ -492,7 +421,7 @@ public final class Budget {
           bucket.settle(now, tail);
         }
       }
-      Bucket fullest = fullest();
+      Bucket fullest = buckets.fullest();
       if (fullest != null) {
         sharing.update(now, fullest);
       }
@@ -505,9 +434,7 @@ public final class Budget {
       mute |= readings.isEmpty();
       start.confirmed(attempt);
       hidden.admitted(attempt);
-      if (everClosed && attempt.sent - lastReaction >= 0) {
-        closings = 0;
-      }
+      gate.served(attempt);
     } else {
       rejected(now, attempt, readings, limit, hintNanos, firstStep, cap, random);
     }
@@ -519,7 +446,7 @@ public final class Budget {
    * same attempt.
    */
   public void slowDown(long now, Attempt attempt) {
-    if (!everClosed || attempt.sent - lastReaction >= 0) {
+    if (gate.news(attempt)) {
       ramp.begin(now, log);
     }
   }
@@ -549,8 +476,8 @@ public final class Budget {
       return;
     }
     attempt.settled = true;
+    buckets.advance(now, log);
     for (Bucket bucket : buckets) {
-      bucket.advance(now, log);
       bucket.take(Charge.of(bucket.limit, 0, 0, more));
     }
     log.produced(now, more);
@@ -558,18 +485,7 @@ public final class Budget {
 
   private void settle(Attempt attempt) {
     attempt.answered = true;
-    openRequests -= attempt.charge.requests();
-    openInput -= attempt.charge.inputTokens();
-    openOutput -= attempt.charge.outputTokens();
-    // Sums of rounded figures must not drift: nothing is open, nothing is in doubt.
-    openInputSquares =
-        openRequests == 0 ? 0 : openInputSquares - square(attempt.charge.inputTokens());
-    openOutputSquares =
-        openRequests == 0 ? 0 : openOutputSquares - square(attempt.charge.outputTokens());
-  }
-
-  private static double square(long tokens) {
-    return (double) tokens * tokens;
+    unanswered.answered(attempt.charge);
   }
 
   /** The attempt ended: its answer is read to the end, or nothing more will come of it. */
@@ -587,68 +503,6 @@ public final class Budget {
     }
   }
 
-  private @Nullable Bucket bucket(LimitReading reading, List<LimitReading> all) {
-    Limit limit = reading.limit();
-    if (limit == Limit.UNKNOWN || limit == Limit.QUOTA || limit == Limit.CAPACITY) {
-      return null;
-    }
-    if (limit == Limit.CONCURRENCY) {
-      return null;
-    }
-    for (Bucket bucket : buckets) {
-      if (bucket.limit == limit) {
-        return bucket;
-      }
-    }
-    Limit sibling = sibling(limit);
-    for (Bucket bucket : buckets) {
-      // A grammar that works the window out from the reset takes one limit for a minute's now and
-      // for a day's then.
-      if (bucket.limit == sibling
-          && bucket.max() == reading.limitValue()
-          && all.stream().noneMatch(other -> other.limit() == sibling)) {
-        return bucket;
-      }
-    }
-    if (reading.remaining() < 0) {
-      return null;
-    }
-    Bucket made = new Bucket(limit, buckets.size());
-    buckets.add(made);
-    return made;
-  }
-
-  private boolean paced() {
-    for (int i = 0; i < buckets.size(); i++) {
-      if (buckets.get(i).paces()) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static Limit sibling(Limit limit) {
-    return switch (limit) {
-      case RPM -> Limit.RPD;
-      case RPD -> Limit.RPM;
-      case TPM, ITPM, OTPM -> Limit.TPD;
-      default -> Limit.TPM;
-    };
-  }
-
-  private @Nullable Bucket fullest() {
-    Bucket found = null;
-    double least = Double.MAX_VALUE;
-    for (Bucket bucket : buckets) {
-      double level = (double) bucket.level() / bucket.capacity();
-      if (bucket.paces() && level < least) {
-        least = level;
-        found = bucket;
-      }
-    }
-    return found;
-  }
-
   private void rejected(
       long now,
       Attempt attempt,
@@ -659,16 +513,16 @@ public final class Budget {
       long cap,
       double random) {
     heard = true;
-    lastLimit = limit;
+    gate.hit(limit);
     rejected++;
     start.rejected(attempt);
     for (Bucket bucket : buckets) {
       bucket.refused(attempt);
     }
-    boolean newFlight = !everClosed || attempt.sent - lastReaction >= 0;
-    Cause cause = cause(attempt, readings, limit);
+    boolean newFlight = gate.news(attempt);
+    Cause cause = Cause.of(attempt, readings, limit, buckets);
     if (newFlight) {
-      closings++;
+      gate.react(now);
       int most = cause == Cause.UNANNOUNCED ? 16 : Integer.MAX_VALUE;
       start.shrink(most);
     }
@@ -691,14 +545,19 @@ public final class Budget {
           long from = log.upTo(now + hint - hint / 40 - SECOND / 2 - 60 * SECOND, Limit.RPM);
           long inWindow = hint > 0 ? attempt.requests - 1 - from - rejectedLately(now) : 0;
           adaptive.limited(
-              now, Math.max(0, admitted), elapsed, said(readings, limit), queued, hint, inWindow);
+              now,
+              Math.max(0, admitted),
+              elapsed,
+              Cause.said(readings, limit, buckets),
+              queued,
+              hint,
+              inWindow);
         } else {
           adaptive.alsoLimited(now);
         }
         wait = hint;
         if (hint <= 0 && newFlight) {
-          int doublings = Math.min(closings - 1, 30);
-          wait = firstStep > cap >> doublings ? cap : firstStep << doublings;
+          wait = gate.backoff(firstStep, cap);
         }
       }
       case HIDDEN -> {
@@ -709,96 +568,35 @@ public final class Budget {
             hidden.limited(now, attempt);
             spurt.exhausted(now, spurtAhead(now) + (long) usualShare);
           }
-          Bucket bucket = fullest();
+          Bucket bucket = buckets.fullest();
           double rate = bucket == null ? 5 : Math.max(0.01, bucket.rate());
           wait = Exact.clamp((long) (2 / rate * SECOND), SECOND / 10, SECOND);
           if (hint > 2 * SECOND) {
             wait = Math.max(wait, hint);
           }
-          if (closings > 1) {
-            wait = (long) ((wait << Math.min(closings - 1, 6)) * (0.5 + random));
+          if (gate.closings() > 1) {
+            wait = (long) ((wait << Math.min(gate.closings() - 1, 6)) * (0.5 + random));
           }
         }
       }
       case OVERLOAD -> {
         wait = hint;
         if (hint <= 0 && newFlight) {
-          int doublings = Math.min(closings - 1, 30);
-          wait = firstStep > cap >> doublings ? cap : firstStep << doublings;
+          wait = gate.backoff(firstStep, cap);
         }
       }
     }
-    if (newFlight) {
-      lastReaction = now;
-    }
-    long until = now + wait;
-    closedUntil = everClosed ? Math.max(closedUntil, until) : until;
-    everClosed = true;
-  }
-
-  private enum Cause {
-    /** A limit that headers show had no room. */
-    ANNOUNCED,
-    /** No header shows a limit that sets a pace. */
-    UNANNOUNCED,
-    /** Headers show room in every limit. */
-    HIDDEN,
-    /** The provider's own overload. */
-    OVERLOAD
-  }
-
-  private Cause cause(Attempt attempt, List<LimitReading> readings, Limit limit) {
-    if (limit == Limit.CAPACITY || limit == Limit.QUOTA) {
-      return Cause.OVERLOAD;
-    }
-    if (limit == Limit.CONCURRENCY) {
-      return Cause.HIDDEN;
-    }
-    boolean full = false;
-    boolean figures = false;
-    for (LimitReading reading : readings) {
-      if (reading.remaining() >= 0) {
-        figures = true;
-        full |= reading.remaining() < room(reading, attempt, limit);
-      }
-    }
-    if (full) {
-      return Cause.ANNOUNCED;
-    }
-    if (!paced() || said(readings, limit) > 0) {
-      return Cause.UNANNOUNCED;
-    }
-    return figures ? Cause.HIDDEN : Cause.ANNOUNCED;
-  }
-
-  /** What the answer's message says of a limit that no header shows; 0 when nothing. */
-  private long said(List<LimitReading> readings, Limit limit) {
-    for (LimitReading reading : readings) {
-      if (reading.limit() == limit && limit == Limit.RPM && reading.remaining() < 0) {
-        return buckets.stream().anyMatch(bucket -> bucket.limit == limit)
-            ? 0
-            : Math.max(0, reading.limitValue());
-      }
-    }
-    return 0;
-  }
-
-  /** What must be left for an attempt to fit: an estimate of tokens may be half of the truth. */
-  private static long room(LimitReading reading, Attempt attempt, Limit limit) {
-    long charge = attempt.charge.of(reading.limit());
-    return Charge.countsTokens(reading.limit()) && reading.limit() == limit
-        ? Math.max(2 * charge, reading.limitValue() / 20)
-        : Math.max(1, charge);
+    gate.close(now + wait);
   }
 
   /** Every limit that had no room keeps more distance; one without figures is empty. */
   private void noRoom(long now, Attempt attempt, List<LimitReading> readings, Limit limit) {
     boolean figures = false;
     for (LimitReading reading : readings) {
-      Bucket bucket = reading.remaining() < 0 ? null : bucket(reading, readings);
+      Bucket bucket = reading.remaining() < 0 ? null : buckets.of(reading, readings);
       if (bucket != null) {
         figures = true;
-        if (reading.remaining() < room(reading, attempt, limit)) {
+        if (reading.remaining() < Cause.room(reading, attempt, limit)) {
           bucket.confirmed(now, attempt, log);
         }
       }
@@ -828,7 +626,7 @@ public final class Budget {
       wordUntil = Math.max(wordUntil, now + 60 * SECOND);
     }
     for (LimitReading reading : readings) {
-      Bucket bucket = reading.remaining() < 0 ? null : bucket(reading, readings);
+      Bucket bucket = reading.remaining() < 0 ? null : buckets.of(reading, readings);
       if (bucket != null && !bucket.ignored()) {
         // Too little for another one like this with the distance that we keep.
         long units = Math.max(1, attempt.charge.of(bucket.limit));
@@ -848,8 +646,8 @@ public final class Budget {
     if (wordUntil - now > 0 || hidden.known() || ceiling.holds(now) || ramp.active(now)) {
       return true;
     }
+    buckets.advance(now, log);
     for (Bucket bucket : buckets) {
-      bucket.advance(now, log);
       if (bucket.trusted()
           && !bucket.ignored()
           && bucket.level() < bucket.need(1) + kept(bucket, bucket.need(1))) {
@@ -866,15 +664,15 @@ public final class Budget {
    * @param requests requests ahead, this one included; likewise tokens
    */
   public long predict(long now, long requests, long inputTokens, long outputTokens) {
-    long at = everClosed ? Math.max(now, closedUntil) : now;
+    long at = gate.earliest(now);
     long most = ceiling.predict(now, requests, inputTokens, outputTokens);
     most = Math.max(most, ramp.predict(now, requests));
     if (!heard) {
       return most;
     }
     double share = 0;
+    buckets.advance(now, log);
     for (Bucket bucket : buckets) {
-      bucket.advance(now, log);
       if (bucket.ignored()) {
         continue;
       }
@@ -916,22 +714,17 @@ public final class Budget {
 
   /** Whether any limit on tokens is known: only then an exact count can change a decision. */
   public boolean countsTokens() {
-    for (Bucket bucket : buckets) {
-      if (!bucket.ignored() && Charge.countsTokens(bucket.limit)) {
-        return true;
-      }
-    }
-    return ceiling.countsTokens();
+    return buckets.countTokens() || ceiling.countsTokens();
   }
 
   /** How long the gate stays closed after a limit answer, in nanoseconds; 0 when it is open. */
   public long closedFor(long now) {
-    return everClosed ? Math.max(0, closedUntil - now) : 0;
+    return gate.closedFor(now);
   }
 
   /** The limit that was hit last. */
   public Limit lastLimit() {
-    return lastLimit;
+    return gate.limit();
   }
 
   /** The limit that holds calls back: the one that was hit last, else the fullest announced one. */
@@ -940,10 +733,10 @@ public final class Budget {
     if (typed != null) {
       return typed;
     }
-    if (lastLimit != Limit.UNKNOWN) {
-      return lastLimit;
+    if (gate.limit() != Limit.UNKNOWN) {
+      return gate.limit();
     }
-    Bucket fullest = fullest();
+    Bucket fullest = buckets.fullest();
     return fullest == null ? Limit.UNKNOWN : fullest.limit;
   }
 
@@ -961,7 +754,7 @@ public final class Budget {
     List<Sight> sights = new ArrayList<>(readings.size());
     for (LimitReading reading : readings) {
       boolean figures = reading.remaining() >= 0 && reading.limitValue() > 0;
-      Bucket bucket = figures ? bucket(reading, readings) : null;
+      Bucket bucket = figures ? buckets.of(reading, readings) : null;
       if (bucket != null && bucket.max() > 0 && !bucket.ignored()) {
         sights.add(bucket.sight(attempt, reading));
       }
@@ -982,13 +775,12 @@ public final class Budget {
   public void join(long now, Budget other) {
     for (Bucket bucket : buckets) {
       bucket.advance(now, log);
-      long theirs =
-          Charge.of(bucket.limit, other.openRequests, other.openInput, other.openOutput) * MICRO;
+      long theirs = other.unanswered.of(bucket.limit) * MICRO;
       long level = bucket.level() - theirs;
       for (Bucket twin : other.buckets) {
         if (twin.limit == bucket.limit && twin.max() == bucket.max()) {
           twin.advance(now, other.log);
-          long ours = Charge.of(bucket.limit, openRequests, openInput, openOutput) * MICRO;
+          long ours = unanswered.of(bucket.limit) * MICRO;
           level = Math.min(level, twin.level() - ours);
         }
       }
@@ -998,7 +790,7 @@ public final class Budget {
     sharing.clear();
     ceiling.add(now, other.ceiling);
     if (other.closedFor(now) > 0) {
-      close(now, other.closedUntil, other.lastLimit);
+      close(now, other.gate.earliest(now), other.gate.limit());
     }
   }
 
@@ -1022,10 +814,7 @@ public final class Budget {
   /** A limit answer to somebody else who draws on the same limits: the gate closes here too. */
   public void close(long now, long until, Limit limit) {
     heard = true;
-    lastLimit = limit;
-    lastReaction = now;
-    closedUntil = everClosed ? Math.max(closedUntil, until) : until;
-    everClosed = true;
+    gate.close(now, until, limit);
     wordUntil = Math.max(wordUntil, now + 60 * SECOND);
   }
 
@@ -1039,8 +828,7 @@ public final class Budget {
 
   /** Opens the gate and forgets what slows down, as when the agent is switched off. */
   public void open(long now) {
-    closedUntil = now;
-    closings = 0;
+    gate.open(now);
     heard = false;
     mute = false;
     buckets.clear();
@@ -1053,8 +841,8 @@ public final class Budget {
   /** What a restart need not forget. */
   public Memory remember(long now) {
     List<Memory.Line> lines = new ArrayList<>(buckets.size());
+    buckets.advance(now, log);
     for (Bucket bucket : buckets) {
-      bucket.advance(now, log);
       if (!bucket.ignored() && bucket.max() > 0) {
         lines.add(bucket.remember(now));
       }
@@ -1063,7 +851,7 @@ public final class Budget {
     return new Memory(
         lines,
         Math.min(closedFor(now), LONGEST_GATE),
-        lastLimit,
+        gate.limit(),
         capped ? hidden.cap(now) : 0,
         capped ? hidden.growStep() : 0,
         hidden.sliced() ? hidden.burst() : 0,
@@ -1082,19 +870,16 @@ public final class Budget {
    */
   public void recall(long now, Memory memory, long age) {
     for (Memory.Line line : memory.lines()) {
-      Bucket bucket = new Bucket(line.limit(), buckets.size());
-      bucket.recall(now, line, age, log);
-      buckets.add(bucket);
+      buckets.make(line.limit()).recall(now, line, age, log);
     }
     hidden.recall(now, memory);
     if (memory.rate() > 0) {
       adaptive.recall(now, memory.rate(), memory.blind());
     }
-    lastLimit = memory.lastLimit();
+    gate.hit(memory.lastLimit());
     if (memory.gate() - age > 0) {
-      closedUntil = now + Math.min(LONGEST_GATE, memory.gate() - age);
-      everClosed = true;
-      wordUntil = closedUntil;
+      wordUntil = now + Math.min(LONGEST_GATE, memory.gate() - age);
+      gate.close(wordUntil);
     }
     heard = !memory.lines().isEmpty() || memory.rate() > 0 || memory.cap() > 0;
     ceiling.recall(now, Limit.RPD, memory.owedRequests() - age);
@@ -1104,8 +889,8 @@ public final class Budget {
   /** For people and dashboards. */
   public BudgetView view(long now) {
     List<BudgetView.Line> lines = new ArrayList<>(buckets.size());
+    buckets.advance(now, log);
     for (Bucket bucket : buckets) {
-      bucket.advance(now, log);
       if (!bucket.ignored()) {
         lines.add(line(now, bucket));
       }

@@ -1,0 +1,153 @@
+package dev.paceline.limit;
+
+import dev.paceline.words.Limit;
+import dev.paceline.words.LimitReading;
+import java.util.AbstractList;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.RandomAccess;
+import org.jspecify.annotations.Nullable;
+
+/** The announced limits of one budget, a bucket each; one that is there keeps its place. */
+final class Buckets extends AbstractList<Bucket> implements RandomAccess {
+  private final List<Bucket> all = new ArrayList<>(4);
+
+  @Override
+  public Bucket get(int index) {
+    return all.get(index);
+  }
+
+  @Override
+  public int size() {
+    return all.size();
+  }
+
+  @Override
+  public void clear() {
+    all.clear();
+  }
+
+  void advance(long now, SendLog log) {
+    for (int i = 0; i < all.size(); i++) {
+      all.get(i).advance(now, log);
+    }
+  }
+
+  /** One more. */
+  Bucket make(Limit limit) {
+    Bucket made = new Bucket(limit, all.size());
+    all.add(made);
+    return made;
+  }
+
+  boolean has(Limit limit) {
+    return find(limit) != null;
+  }
+
+  private @Nullable Bucket find(Limit limit) {
+    for (int i = 0; i < all.size(); i++) {
+      if (all.get(i).limit == limit) {
+        return all.get(i);
+      }
+    }
+    return null;
+  }
+
+  /**
+   * The bucket that a header speaks of, made when it is the first one to do so.
+   *
+   * @param together all that the same answer says
+   * @return null when it is no limit that a bucket counts, or tells nothing of a new one
+   */
+  @Nullable Bucket of(LimitReading reading, List<LimitReading> together) {
+    Limit limit = reading.limit();
+    if (limit == Limit.UNKNOWN
+        || limit == Limit.QUOTA
+        || limit == Limit.CAPACITY
+        || limit == Limit.CONCURRENCY) {
+      return null;
+    }
+    Bucket found = find(limit);
+    if (found != null) {
+      return found;
+    }
+    Limit sibling = sibling(limit);
+    Bucket other = find(sibling);
+    // A grammar that works the window out from the reset takes one limit for a minute's now and
+    // for a day's then.
+    if (other != null
+        && other.max() == reading.limitValue()
+        && together.stream().noneMatch(one -> one.limit() == sibling)) {
+      return other;
+    }
+    return reading.remaining() < 0 ? null : make(limit);
+  }
+
+  private static Limit sibling(Limit limit) {
+    return switch (limit) {
+      case RPM -> Limit.RPD;
+      case RPD -> Limit.RPM;
+      case TPM, ITPM, OTPM -> Limit.TPD;
+      default -> Limit.TPM;
+    };
+  }
+
+  /** Whether any says how fast to go. */
+  boolean paced() {
+    for (int i = 0; i < all.size(); i++) {
+      if (all.get(i).paces()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether any counts tokens. */
+  boolean countTokens() {
+    for (int i = 0; i < all.size(); i++) {
+      if (!all.get(i).ignored() && Charge.countsTokens(all.get(i).limit)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The one that sets a pace and of which the least part is left. */
+  @Nullable Bucket fullest() {
+    Bucket found = null;
+    double least = Double.MAX_VALUE;
+    for (int i = 0; i < all.size(); i++) {
+      Bucket bucket = all.get(i);
+      double level = (double) bucket.level() / bucket.capacity();
+      if (bucket.paces() && level < least) {
+        least = level;
+        found = bucket;
+      }
+    }
+    return found;
+  }
+
+  /** The part of a whole limit that a charge takes, where a limit sets a pace; else 0. */
+  double share(Charge charge) {
+    double most = 0;
+    for (int i = 0; i < all.size(); i++) {
+      Bucket bucket = all.get(i);
+      if (bucket.paces()) {
+        most = Math.max(most, (double) charge.of(bucket.limit) / bucket.max());
+      }
+    }
+    return Math.min(1, most);
+  }
+
+  /** Nanoseconds that the pacing limits take to grant a charge. */
+  long worth(Charge charge) {
+    long most = 0;
+    for (int i = 0; i < all.size(); i++) {
+      Bucket bucket = all.get(i);
+      if (bucket.paces()) {
+        most = Math.max(most, bucket.worth(charge.of(bucket.limit)));
+      }
+    }
+    return most;
+  }
+}
