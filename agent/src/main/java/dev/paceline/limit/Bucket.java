@@ -72,6 +72,13 @@ final class Bucket {
 
   private final TakenByOthers taken = new TakenByOthers();
 
+  /**
+   * Our own that turned out not to be counted, as a limit answer that was lost: it is back already,
+   * and must not come back when its window is over. It did, looked like somebody else's use when it
+   * was corrected, and so came back each minute again.
+   */
+  private final TakenByOthers uncounted = new TakenByOthers();
+
   /** Refused attempts whose window is not over yet, in the order of sending. */
   private final PriorityQueue<Attempt> refused =
       new PriorityQueue<>(4, Comparator.comparingLong(attempt -> attempt.sent));
@@ -141,7 +148,7 @@ final class Bucket {
     advancedAt = now;
     expiredUpTo = now - line.window() - AFTER_EXPIRY;
     forgetOthers(now);
-    taken.clear(line.window());
+    clearTaken(line.window());
     switch (line.kind()) {
       case CONTINUOUS -> own += mulDiv(age, max * MICRO, line.window());
       case ROLLING -> {
@@ -233,6 +240,11 @@ final class Bucket {
   void forgetOthers(long now) {
     others.clear(now);
     ours.clear(now);
+  }
+
+  private void clearTaken(long window) {
+    taken.clear(window);
+    uncounted.clear(window);
   }
 
   private boolean silent(long now) {
@@ -362,7 +374,12 @@ final class Bucket {
    * come back a second time when its window is over. It did, as one 429 in each window.
    */
   void refused(Attempt attempt) {
-    if (shape.kind() == Kind.ROLLING && refused.size() < MOST_REFUSED) {
+    // Of every kind: it may turn out to be a rolling window by this very answer.
+    long old = attempt.sent - shape.window() - AFTER_EXPIRY;
+    while (!refused.isEmpty() && refused.peek().sent - old < 0) {
+      refused.remove();
+    }
+    if (refused.size() < MOST_REFUSED) {
       refused.add(attempt);
     }
   }
@@ -406,7 +423,7 @@ final class Bucket {
             old = refused.peek();
           }
           expiredUpTo = to;
-          offset += taken.upTo(to);
+          offset += taken.upTo(to) - uncounted.upTo(to);
           long over = level() - max * MICRO;
           if (over > 0) {
             own -= over;
@@ -550,7 +567,7 @@ final class Bucket {
     generation++;
     offset = 0;
     forgetOthers(now);
-    taken.clear(shape.window());
+    clearTaken(shape.window());
     long before = sentJustBefore(attempt, log);
     long after = log.total(limit) - attempt.total(limit);
     if (shape.kind() == Kind.ROLLING) {
@@ -641,10 +658,12 @@ final class Bucket {
    *
    * @param tail attempts that may have arrived after the newest answered one was sent, and it
    */
-  void settle(long now, Iterable<Attempt> tail) {
+  void settle(long now, Iterable<Attempt> tail, SendLog log) {
     long least = Long.MAX_VALUE;
     long open = 0;
+    long first = now;
     for (Attempt attempt : tail) {
+      first = Math.min(first, attempt.sent);
       boolean says =
           index < attempt.shown.length
               && generationOf(attempt) == generation
@@ -658,13 +677,18 @@ final class Bucket {
     if (least == Long.MAX_VALUE) {
       return;
     }
+    if (shape.kind() == Kind.ROLLING) {
+      // What has left the window there may be among what was shown, and is yet to come back here:
+      // a burst that did so twice met a handful of 429s at once.
+      open += log.upTo(now - shape.window(), limit) - log.upTo(expiredUpTo, limit);
+    }
     // One that was longer on the way than those after it may have shown less than all of these.
     long sure = Math.min((least - open) * MICRO, leftOfWindow());
     long back = sure - level();
     if (back > 0) {
       offset += back;
       // It was not taken: a gateway nearby, whose answers come at once, looked like a neighbour.
-      noteTaken(now, now, now, -back);
+      noteTaken(now, first, now, -back);
     }
   }
 
@@ -743,7 +767,7 @@ final class Bucket {
     if (amount > 0) {
       taken.took(from, to, amount);
     } else {
-      taken.back(-amount);
+      uncounted.took(from, from, taken.back(-amount));
     }
   }
 

@@ -418,7 +418,7 @@ public final class Budget {
       }
       if (!tail.isEmpty() && tail.getLast().answered && tail.size() < MOST_TAIL) {
         for (Bucket bucket : buckets) {
-          bucket.settle(now, tail);
+          bucket.settle(now, tail, log);
         }
       }
       Bucket fullest = buckets.fullest();

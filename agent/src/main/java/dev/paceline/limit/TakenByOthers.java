@@ -58,8 +58,12 @@ final class TakenByOthers {
     last.amount += amount;
   }
 
-  /** So much of the oldest has come back earlier than thought. */
-  void back(long amount) {
+  /**
+   * So much of the oldest has come back earlier than thought.
+   *
+   * @return how much of it there was not
+   */
+  long back(long amount) {
     long left = amount;
     while (left > 0 && !parts.isEmpty()) {
       Part oldest = parts.getFirst();
@@ -70,6 +74,7 @@ final class TakenByOthers {
         parts.removeFirst();
       }
     }
+    return left;
   }
 
   /** What was taken until then, which is forgotten. */
