@@ -59,7 +59,11 @@ final class Adaptive {
   /** So long after an answer has told what a minute grants, it may grant more. */
   private static final long TOLD = 600 * Exact.SECOND;
 
+  /** So many times its even rate a window is used when it has begun. */
+  private static final double HASTE = 2;
+
   private final Pace pace;
+  private final ToldWindow window = new ToldWindow();
   private boolean active;
 
   /** Requests a second that an answer's message told of; 0 when none did. */
@@ -154,6 +158,11 @@ final class Adaptive {
         top = Math.max(last * CUT, 0.01) / (1 - BACK);
       }
     }
+    if (windowed) {
+      window.told(now + hint, inWindow);
+    } else {
+      window.limited(now, now + hint);
+    }
     if (found) {
       skipped = windowed ? SKIPPED_WINDOW : SKIPPED;
       cutAt = (windowed ? now + hint : now) - (long) (skipped * FOUND_PLATEAU * Exact.SECOND);
@@ -230,23 +239,27 @@ final class Adaptive {
 
   long earliest(long now) {
     // Half a request ahead: a rate, not a burst.
-    return pace.earliest(now, blind ? 0 : cost(now, 1) / 2);
+    long at = pace.earliest(now, blind ? 0 : cost(now, 1) / 2);
+    return Math.max(at, window.earliest(now, Math.round(60 * rate(now))));
   }
 
   void left(long now) {
     if (active) {
-      pace.take(now, cost(now, 1));
+      window.left(now);
+      pace.take(now, window.agreed() ? (long) (cost(now, 1) / HASTE) : cost(now, 1));
     }
   }
 
-  long cost(long now, long requests) {
+  private long cost(long now, long requests) {
     return (long) (requests / rate(now) * Exact.SECOND);
   }
 
   /** How long so many requests will take, whatever this second's rate is. */
   long predict(long now, long requests) {
     double rate = found ? Math.max(rate(now), top) : rate(now);
-    return (long) (requests / rate * Exact.SECOND);
+    long evenly = (long) (requests / rate * Exact.SECOND);
+    // What comes after the last place of a window waits for the next one at least.
+    return Math.max(evenly, window.earliest(now, Math.round(60 * rate(now)) - requests) - now);
   }
 
   boolean blind() {
@@ -266,5 +279,6 @@ final class Adaptive {
   void clear() {
     active = false;
     told = 0;
+    window.clear();
   }
 }
