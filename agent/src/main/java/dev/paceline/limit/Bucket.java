@@ -827,7 +827,7 @@ final class Bucket {
   }
 
   /** Whether nobody else seems to draw on it. */
-  private boolean quiet(long now) {
+  boolean quiet(long now) {
     return others.mean(now) <= 0.03 * rate() * MICRO;
   }
 

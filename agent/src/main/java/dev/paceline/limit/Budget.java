@@ -562,13 +562,13 @@ public final class Budget {
       }
       case HIDDEN -> {
         if (newFlight) {
+          Bucket bucket = buckets.fullest();
           if (limit == Limit.CONCURRENCY) {
             hidden.concurrency(now, attempt);
           } else {
-            hidden.limited(now, attempt);
+            hidden.limited(now, attempt, bucket != null && !bucket.quiet(now));
             spurt.exhausted(now, spurtAhead(now) + (long) usualShare);
           }
-          Bucket bucket = buckets.fullest();
           double rate = bucket == null ? 5 : Math.max(0.01, bucket.rate());
           wait = Exact.clamp((long) (2 / rate * SECOND), SECOND / 10, SECOND);
           if (hint > 2 * SECOND) {

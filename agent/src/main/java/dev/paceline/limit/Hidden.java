@@ -15,6 +15,18 @@ final class Hidden {
   private static final double BURST = 10;
 
   private static final double HASTE = 20;
+
+  /**
+   * What is left of the rate after one more limit answer in slices; and where others draw on the
+   * limit too and fewer than {@link #SOON} were served since the one before, so that it is still
+   * far too high. By two per cent at a time eight processes took 400 limit answers until each had
+   * an eighth.
+   */
+  private static final double KEEP = 0.98;
+
+  private static final double KEEP_FAR = 0.88;
+  private static final int SOON = 15;
+
   private static final long GROW_FIRST = 5 * Exact.SECOND;
   private static final long GROW_LAST = 120 * Exact.SECOND;
 
@@ -29,6 +41,7 @@ final class Hidden {
   private double burst = BURST;
   private double keep = 1;
   private long keptAt;
+  private int keptAfter;
 
   private int cap = Integer.MAX_VALUE;
   private long growAt;
@@ -73,9 +86,10 @@ final class Hidden {
   /**
    * A limit answer with room in every header, once a flight.
    *
+   * @param others whether somebody else seems to draw on the limits that headers show
    * @return true: taken for a limit on requests in flight
    */
-  boolean limited(long now, Attempt attempt) {
+  boolean limited(long now, Attempt attempt, boolean others) {
     answers++;
     rankFlight += WEIGHT * (rank(inFlight, attempt.inFlight) - rankFlight);
     rankRecent += WEIGHT * (rank(recent, attempt.recentSends) - rankRecent);
@@ -86,8 +100,9 @@ final class Hidden {
     sliced = true;
     burst = Math.max(1, Math.min(burst, attempt.recentSends) / 2);
     if (burst <= 2) {
-      keep *= 0.98;
+      keep *= others && samples - keptAfter < SOON ? KEEP_FAR : KEEP;
       keptAt = now;
+      keptAfter = samples;
     }
     return false;
   }

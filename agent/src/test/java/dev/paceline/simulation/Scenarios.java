@@ -240,6 +240,7 @@ final class Scenarios {
     all.add(bursty("8jvm/bursty", 60, cont).jvms(8));
     all.add(heavy("8jvm/heavy", Rule.continuous(Limit.TPM, 300_000, MINUTE)).jvms(8));
     all.add(over("8jvm/conc20", 20, Plan.of(cont600, Rule.concurrency(20)), 600).jvms(8));
+    all.add(over("8jvm/slice.5", cont600.sliced(Duration.ofMillis(500), false)).jvms(8).hides());
     all.add(over("8jvm/over/rpm1200", Rule.continuous(Limit.RPM, 1_200, MINUTE)).jvms(8));
     return all;
   }

@@ -195,6 +195,9 @@ class SimulationTest {
     assertThat(mean("8jvm/over/fixed", Outcome::jain)).isGreaterThan(0.97);
     assertThat(mean("8jvm/roll", Outcome::perSuccess)).isLessThan(0.008);
     assertThat(mean("8jvm/roll", Outcome::jain)).isGreaterThan(0.92);
+    // A rate that no header shows, and that all find out by 429s; it was .33.
+    assertThat(mean("8jvm/slice.5", Outcome::perSuccess)).isLessThan(0.14);
+    assertThat(mean("8jvm/slice.5", Outcome::jain)).isGreaterThan(0.9);
   }
 
   /** It gives places back in waves; two that had slowed down let most of the next one pass. */
