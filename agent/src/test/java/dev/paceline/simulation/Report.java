@@ -130,6 +130,13 @@ final class Report {
         fewer(rows));
     list(
         page,
+        "Where another strategy is no worse in either and better in one",
+        """
+        Failed calls and 429s a success, whatever the difference; means of five seeds, goodput aside. Among several processes the
+        bucket is told its part of the limit: it knows how many there are.""",
+        noWorse(rows));
+    list(
+        page,
         "Where another strategy is sooner or serves more",
         "With no more failures, whatever it costs in 429s: bursts by a tenth, else by 2 %; means of five seeds.",
         behind(rows, Report::sooner));
@@ -147,6 +154,11 @@ final class Report {
   /** Where somebody else has fewer failures or 429s, and who. */
   static List<String> fewer(List<Study.Row> rows) {
     return behind(rows, Report::fewer);
+  }
+
+  /** Where somebody else is at least as good in both, and who. */
+  static List<String> noWorse(List<Study.Row> rows) {
+    return behind(rows, Report::dominates);
   }
 
   /** Where somebody else is ahead, and who: a line a scenario. */
@@ -202,11 +214,22 @@ final class Report {
     }
   }
 
+  /** Who is compared with it: what is told a limit that no header shows, with one told it too. */
+  private static Strategy own(Study.Row row, Strategy other) {
+    return other == Strategy.TOLD && !row.scenario().announced()
+        ? Strategy.PACELINE_TOLD
+        : Strategy.PACELINE;
+  }
+
+  private static boolean dominates(Study.Row row, Strategy other) {
+    Strategy own = own(row, other);
+    int failures = row.failedBeyondOracle(other) - row.failedBeyondOracle(own);
+    double rejections = row.of(other).perSuccess() - row.of(own).perSuccess();
+    return failures <= 0 && rejections <= 0 && (failures < 0 || rejections < 0);
+  }
+
   private static boolean fewer(Study.Row row, Strategy other) {
-    Strategy own =
-        other == Strategy.TOLD && !row.scenario().announced()
-            ? Strategy.PACELINE_TOLD
-            : Strategy.PACELINE;
+    Strategy own = own(row, other);
     int calls = row.of(other).served() + row.of(other).failed();
     int theirs = row.failedBeyondOracle(other);
     int ours = row.failedBeyondOracle(own);
