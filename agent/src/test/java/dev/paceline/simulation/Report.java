@@ -132,8 +132,8 @@ final class Report {
         page,
         "Where another strategy is no worse in either and better in one",
         """
-        Failed calls and 429s a success, whatever the difference; means of five seeds, goodput aside. Among several processes the
-        bucket is told its part of the limit: it knows how many there are.""",
+        Failed calls and 429s a success, whatever the difference, goodput aside; means of five seeds, of those who are so with the
+        one above. Among several processes the bucket is told its part of the limit: it knows how many there are.""",
         noWorse(rows));
     list(
         page,
