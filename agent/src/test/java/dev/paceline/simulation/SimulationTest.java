@@ -200,6 +200,14 @@ class SimulationTest {
     assertThat(mean("8jvm/slice.5", Outcome::jain)).isGreaterThan(0.9);
   }
 
+  @Test
+  void fiftyProcessesShareABucketOfTwentyFourRequestsEach() {
+    Scenario fifty = row("8jvm/over/rpm1200").scenario().jvms(50);
+    Outcome outcome = Strategy.PACELINE.run(fifty, 1);
+    assertThat(outcome.rejections()).isLessThanOrEqualTo(2);
+    assertThat(outcome.jain()).isGreaterThan(0.98);
+  }
+
   /** It gives places back in waves; two that had slowed down let most of the next one pass. */
   @Test
   void twoProcessesUseARollingWindow() {
