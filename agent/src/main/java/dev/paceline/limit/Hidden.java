@@ -32,7 +32,7 @@ final class Hidden {
 
   private final int[] inFlight = new int[SAMPLES];
   private final int[] recent = new int[SAMPLES];
-  private int samples;
+  private long samples;
   private double rankFlight = 0.5;
   private double rankRecent = 0.5;
   private int answers;
@@ -41,14 +41,14 @@ final class Hidden {
   private double burst = BURST;
   private double keep = 1;
   private long keptAt;
-  private int keptAfter;
+  private long keptAfter;
 
   private int cap = Integer.MAX_VALUE;
   private long growAt;
   private long growStep = GROW_FIRST;
 
   void admitted(Attempt attempt) {
-    int at = samples++ % SAMPLES;
+    int at = (int) (samples++ % SAMPLES);
     inFlight[at] = attempt.inFlight;
     recent[at] = attempt.recentSends;
   }
@@ -108,7 +108,7 @@ final class Hidden {
   }
 
   private double rank(int[] of, int value) {
-    int n = Math.min(samples, SAMPLES);
+    int n = (int) Math.min(samples, SAMPLES);
     if (n == 0) {
       return 0.5;
     }
