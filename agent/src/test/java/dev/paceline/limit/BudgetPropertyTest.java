@@ -61,25 +61,21 @@ class BudgetPropertyTest {
   /** A burst that had left the window was given back twice: 9 to 11 were refused in each. */
   @Test
   void whatLeavesARollingWindowComesBackOnce() {
-    inWindowsItAdmitsNextToNoMoreOnceItKnowsThem(
-        rolling(166), -3042582126075835097L, 0.022994795045914895);
-    inWindowsItAdmitsNextToNoMoreOnceItKnowsThem(
-        rolling(217), 4063098832402106966L, 0.01890439395270084);
-    inWindowsItAdmitsNextToNoMoreOnceItKnowsThem(
-        rolling(287), -5760918211522134011L, 0.01304798205946085);
+    rolling(166, -3042582126075835097L, 0.022994795045914895);
+    rolling(217, 4063098832402106966L, 0.01890439395270084);
+    rolling(287, -5760918211522134011L, 0.01304798205946085);
   }
 
   /** A 429 whose answer was lost came back each minute again: 15 and 16 were refused. */
   @Test
   void whatWasNeverCountedDoesNotComeBack() {
-    inWindowsItAdmitsNextToNoMoreOnceItKnowsThem(
-        rolling(261), -2708780370276753168L, 0.09819799052676015);
-    inWindowsItAdmitsNextToNoMoreOnceItKnowsThem(
-        rolling(254), 1083670282755598829L, 0.08775904387425228);
+    rolling(261, -2708780370276753168L, 0.09819799052676015);
+    rolling(254, 1083670282755598829L, 0.08775904387425228);
   }
 
-  private static Rule rolling(int amount) {
-    return Rule.rolling(Limit.RPM, amount, Duration.ofSeconds(60));
+  private void rolling(int amount, long seed, double lost) {
+    inWindowsItAdmitsNextToNoMoreOnceItKnowsThem(
+        Rule.rolling(Limit.RPM, amount, Duration.ofSeconds(60)), seed, lost);
   }
 
   @Property(tries = 60)
