@@ -213,7 +213,9 @@ final class Shape {
     } else if (apart >= window / 2 || apart < 0) {
       remember(sent, reset);
     }
-    narrow(lowest, highest, fits);
+    // With next to nothing left the figure is the window's own, to within a tenth.
+    boolean plain = 10 * usedLow >= 9 * max && lowest <= usual && usual <= highest;
+    narrow(lowest, highest, fits, plain);
     if (kind != Kind.CONTINUOUS && reset > window + window / 10) {
       window = atLeast(reset);
     }
@@ -325,11 +327,18 @@ final class Shape {
     };
   }
 
-  private void narrow(long lowest, long highest, boolean fits) {
+  private void narrow(long lowest, long highest, boolean fits, boolean plain) {
     if (fits) {
       misfits = 0;
       low = Math.max(low, lowest);
       high = Math.min(high, highest);
+    } else if (plain) {
+      // One is enough: of a burst into a rolling window, whose answers come in any order, three in
+      // a
+      // row that agree did not come for minutes, and it was taken for a bucket of an hour.
+      misfits = 0;
+      low = lowest;
+      high = highest;
     } else {
       // Three that agree with each other replace the interval; three lies need not agree.
       boolean agree = misfits > 0 && Math.max(otherLow, lowest) <= Math.min(otherHigh, highest);

@@ -73,6 +73,12 @@ class BudgetPropertyTest {
     rolling(254, 1083670282755598829L, 0.08775904387425228);
   }
 
+  /** Taken for a bucket of an hour for five minutes, it used half of the window. */
+  @Test
+  void aBurstIntoARollingWindowIsNoBucketOfAnHour() {
+    rolling(121, 3132921710176146502L, 0.051509205717035766);
+  }
+
   private void rolling(int amount, long seed, double lost) {
     inWindowsItAdmitsNextToNoMoreOnceItKnowsThem(
         Rule.rolling(Limit.RPM, amount, Duration.ofSeconds(60)), seed, lost);
