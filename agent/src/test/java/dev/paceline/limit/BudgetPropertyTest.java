@@ -52,10 +52,10 @@ class BudgetPropertyTest {
             .run();
 
     assertThat(client.accepted).isGreaterThan((int) (5 * rule.amount()));
-    // Five at most in 12,000 runs.
+    // Seven at most in 26,000 runs, but in one: a fixed window of 11, a tenth of the answers lost.
     assertThat(client.rejections.stream().filter(at -> at > 180 * SECOND))
         .as("429s of %s accepted, after three windows", client.accepted)
-        .hasSizeLessThanOrEqualTo(7);
+        .hasSizeLessThanOrEqualTo(8);
   }
 
   /** A burst that had left the window was given back twice: 9 to 11 were refused in each. */
