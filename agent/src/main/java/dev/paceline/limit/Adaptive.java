@@ -240,7 +240,12 @@ final class Adaptive {
   long earliest(long now) {
     // Half a request ahead: a rate, not a burst.
     long at = pace.earliest(now, blind ? 0 : cost(now, 1) / 2);
-    return Math.max(at, window.earliest(now, Math.round(60 * rate(now))));
+    return Math.max(at, byWindow(now, 0));
+  }
+
+  /** When a call may leave that so many others are ahead of, as far as a told window says. */
+  private long byWindow(long now, long ahead) {
+    return window.agreed() ? window.earliest(now, Math.round(60 * rate(now)) - ahead) : now;
   }
 
   void left(long now) {
@@ -259,7 +264,7 @@ final class Adaptive {
     double rate = found ? Math.max(rate(now), top) : rate(now);
     long evenly = (long) (requests / rate * Exact.SECOND);
     // What comes after the last place of a window waits for the next one at least.
-    return Math.max(evenly, window.earliest(now, Math.round(60 * rate(now)) - requests) - now);
+    return Math.max(evenly, byWindow(now, requests) - now);
   }
 
   boolean blind() {

@@ -87,15 +87,14 @@ final class Hidden {
    * A limit answer with room in every header, once a flight.
    *
    * @param others whether somebody else seems to draw on the limits that headers show
-   * @return true: taken for a limit on requests in flight
    */
-  boolean limited(long now, Attempt attempt, boolean others) {
+  void limited(long now, Attempt attempt, boolean others) {
     answers++;
     rankFlight += WEIGHT * (rank(inFlight, attempt.inFlight) - rankFlight);
     rankRecent += WEIGHT * (rank(recent, attempt.recentSends) - rankRecent);
     if (answers >= 3 && rankFlight > 0.7 && rankFlight > rankRecent + 0.1) {
       concurrency(now, attempt);
-      return true;
+      return;
     }
     sliced = true;
     burst = Math.max(1, Math.min(burst, attempt.recentSends) / 2);
@@ -104,7 +103,6 @@ final class Hidden {
       keptAt = now;
       keptAfter = samples;
     }
-    return false;
   }
 
   private double rank(int[] of, int value) {
@@ -174,5 +172,6 @@ final class Hidden {
     answers = 0;
     Arrays.fill(inFlight, 0);
     samples = 0;
+    keptAfter = 0;
   }
 }

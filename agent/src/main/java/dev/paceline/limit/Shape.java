@@ -333,9 +333,8 @@ final class Shape {
       low = Math.max(low, lowest);
       high = Math.min(high, highest);
     } else if (plain) {
-      // One is enough: of a burst into a rolling window, whose answers come in any order, three in
-      // a
-      // row that agree did not come for minutes, and it was taken for a bucket of an hour.
+      // One is enough. A burst's answers come in any order: three in a row that agree did not come
+      // for minutes, and a rolling window was taken for a bucket of an hour.
       misfits = 0;
       low = lowest;
       high = highest;

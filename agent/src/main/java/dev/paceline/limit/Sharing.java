@@ -72,9 +72,8 @@ final class Sharing {
         shared = true;
         // A fixed window is used in a burst. Who began with the little that another left of one got
         // no more of the next, and was not noticed: for three minutes he had 2 %.
-        double first = bucket.kind() == Kind.FIXED ? 1 : 0;
-        first = Math.max(first, Math.max(bucket.part(now), 1 - mean / bucket.rate()));
-        rate = first / window;
+        double left = Math.max(bucket.part(now), 1 - mean / bucket.rate());
+        rate = (bucket.kind() == Kind.FIXED ? 1 : left) / window;
         usual = rate;
         updated = now;
         pace.reset(now);
@@ -103,8 +102,8 @@ final class Sharing {
   }
 
   private void clamp() {
-    double least = waves ? LEAST * usual : 0;
-    rate = Math.max(Math.max(0.02 / window, least), Math.min(2 / window, rate));
+    double least = Math.max(0.02 / window, waves ? LEAST * usual : 0);
+    rate = Math.max(least, Math.min(2 / window, rate));
   }
 
   /**

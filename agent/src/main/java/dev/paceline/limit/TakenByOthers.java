@@ -8,7 +8,8 @@ import java.util.ArrayDeque;
  * does. Without it, who found a window filled by others could only send a call every few seconds to
  * find out, and most of these met a 429.
  *
- * <p>Units are millionths.
+ * <p>Likewise what was ours and turned out not to be counted, which must not come back. Units are
+ * millionths.
  */
 final class TakenByOthers {
   /** A window is followed in so many parts. */

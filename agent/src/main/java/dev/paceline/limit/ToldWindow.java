@@ -46,6 +46,7 @@ final class ToldWindow {
       return now;
     }
     advance(now);
+    // One at least: a window that grants none is none.
     return used >= Math.max(1, grants) ? end : now;
   }
 
