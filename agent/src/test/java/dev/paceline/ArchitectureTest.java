@@ -16,7 +16,7 @@ import java.util.Set;
 
 /**
  * The rooms: who may use whom. The table is the one of ARCHITECTURE.md; everyone may use {@code
- * words} and the records of {@code config}.
+ * words}, {@code threads} and the records of {@code config}.
  */
 @AnalyzeClasses(packages = "dev.paceline", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
@@ -24,6 +24,7 @@ class ArchitectureTest {
       Map.ofEntries(
           Map.entry("bootstrap", Set.of()),
           Map.entry("words", Set.of()),
+          Map.entry("threads", Set.of()),
           Map.entry("config", Set.of()),
           Map.entry("tokens", Set.of()),
           Map.entry("limit", Set.of()),
@@ -115,6 +116,7 @@ class ArchitectureTest {
                   String to = room(d.getTargetClass());
                   boolean everyone =
                       to.equals("words")
+                          || to.equals("threads")
                           || (to.equals("config")
                               && !from.equals("bootstrap")
                               && !from.equals("words"));

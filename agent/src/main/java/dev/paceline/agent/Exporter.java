@@ -1,6 +1,7 @@
 package dev.paceline.agent;
 
 import dev.paceline.metrics.CallMetrics;
+import dev.paceline.threads.AgentThreads;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;

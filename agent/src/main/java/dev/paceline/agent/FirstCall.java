@@ -15,6 +15,7 @@ import dev.paceline.export.MicrometerExport;
 import dev.paceline.metrics.CallMetrics;
 import dev.paceline.metrics.History;
 import dev.paceline.metrics.Quarter;
+import dev.paceline.threads.AgentThreads;
 import dev.paceline.words.ScopeView;
 import java.net.URI;
 import java.util.List;

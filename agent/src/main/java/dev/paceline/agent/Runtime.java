@@ -19,6 +19,7 @@ import dev.paceline.provider.HostMapping;
 import dev.paceline.provider.Provider;
 import dev.paceline.provider.Providers;
 import dev.paceline.provider.Recognizer;
+import dev.paceline.threads.AgentThreads;
 import dev.paceline.words.Client;
 import java.io.File;
 import java.lang.instrument.Instrumentation;

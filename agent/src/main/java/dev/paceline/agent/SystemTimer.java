@@ -2,6 +2,7 @@ package dev.paceline.agent;
 
 import dev.paceline.call.Clock;
 import dev.paceline.call.Timer;
+import dev.paceline.threads.AgentThreads;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;

@@ -2,6 +2,7 @@ package dev.paceline.console;
 
 import dev.paceline.metrics.Exposition;
 import dev.paceline.metrics.MeterView;
+import dev.paceline.threads.AgentThreads;
 import java.net.BindException;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -77,7 +78,7 @@ public final class Console implements AutoCloseable {
    *     on the console's thread
    */
   public void start(Consumer<Optional<URI>> opened) {
-    daemon("paceline-console-start", () -> openAndTell(opened)).start();
+    AgentThreads.daemon("console-start", () -> openAndTell(opened)).start();
   }
 
   private void openAndTell(Consumer<Optional<URI>> opened) {
@@ -143,7 +144,7 @@ public final class Console implements AutoCloseable {
    * dispatcher is one, so the server is stopped before.
    */
   private void addHook() {
-    Thread stop = daemon("paceline-console-stop", this::close);
+    Thread stop = AgentThreads.daemon("console-stop", this::close);
     try {
       Runtime.getRuntime().addShutdownHook(stop);
       hook = stop;
@@ -182,21 +183,6 @@ public final class Console implements AutoCloseable {
           + " (--add-modules jdk.httpserver adds it); set paceline.console.port=off to be rid of this line";
     }
     return "the console did not start on " + where + " (paceline.console.port): " + e;
-  }
-
-  /**
-   * A thread that holds nothing of the application: no context class loader, no inherited
-   * thread-locals, and the system's thread group, for the caller's own may be destroyed.
-   */
-  static Thread daemon(String name, Runnable task) {
-    ThreadGroup group = Thread.currentThread().getThreadGroup();
-    while (group != null && group.getParent() != null) {
-      group = group.getParent();
-    }
-    Thread thread = new Thread(group, task, name, 0, false);
-    thread.setDaemon(true);
-    thread.setContextClassLoader(null);
-    return thread;
   }
 
   private static final class ShuttingDown extends RuntimeException {

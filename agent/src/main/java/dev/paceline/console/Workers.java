@@ -1,5 +1,6 @@
 package dev.paceline.console;
 
+import dev.paceline.threads.AgentThreads;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -64,11 +65,10 @@ final class Workers extends ThreadPoolExecutor {
         IDLE_SECONDS,
         TimeUnit.SECONDS,
         new LinkedBlockingQueue<>(),
-        task -> Console.daemon("paceline-console", task));
+        task -> AgentThreads.daemon("console", task));
     this.limitMillis = limitMillis;
     allowCoreThreadTimeOut(true);
-    watch =
-        new ScheduledThreadPoolExecutor(1, task -> Console.daemon("paceline-console-watch", task));
+    watch = new ScheduledThreadPoolExecutor(1, task -> AgentThreads.daemon("console-watch", task));
     watch.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
     watch.allowCoreThreadTimeOut(true);
     watch.setRemoveOnCancelPolicy(true);

@@ -3,6 +3,7 @@ package dev.paceline.okhttp;
 import dev.paceline.bootstrap.OkHttpHook;
 import dev.paceline.call.Calls;
 import dev.paceline.call.FaultPoint;
+import dev.paceline.threads.HandOver;
 import java.lang.instrument.Instrumentation;
 import java.util.List;
 import java.util.function.Predicate;

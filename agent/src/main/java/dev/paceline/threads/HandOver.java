@@ -1,13 +1,11 @@
-package dev.paceline.okhttp;
+package dev.paceline.threads;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.RejectedExecutionHandler;
 import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Daemon threads that come with work and leave after five idle seconds.
@@ -17,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * with the application's callback would run there: not on the timer's thread, which everybody's
  * waits depend on, nor on the thread of whoever cancels.
  */
-final class HandOver {
+public final class HandOver {
   /** As many as a dispatcher runs at a time by default; more tasks wait for a thread. */
   private static final int MOST_THREADS = 64;
 
@@ -26,7 +24,7 @@ final class HandOver {
   private HandOver() {}
 
   /** Takes every task. */
-  static Executor create(String name) {
+  public static Executor create(String name) {
     LinkedTransferQueue<Runnable> queue =
         new LinkedTransferQueue<>() {
           @Override
@@ -40,7 +38,7 @@ final class HandOver {
         IDLE_SECONDS,
         TimeUnit.SECONDS,
         queue,
-        threads(name),
+        AgentThreads.factory(name),
         new RejectedExecutionHandler() { // no lambda: this runs before the first request
           @Override
           public void rejectedExecution(Runnable task, ThreadPoolExecutor pool) {
@@ -50,30 +48,14 @@ final class HandOver {
   }
 
   /** Throws {@code RejectedExecutionException} when all its threads are busy. */
-  static Executor strict(String name) {
+  public static Executor strict(String name) {
     return new ThreadPoolExecutor(
         0,
         MOST_THREADS,
         IDLE_SECONDS,
         TimeUnit.SECONDS,
         new SynchronousQueue<>(),
-        threads(name),
+        AgentThreads.factory(name),
         new ThreadPoolExecutor.AbortPolicy());
-  }
-
-  private static ThreadFactory threads(String name) {
-    AtomicInteger number = new AtomicInteger();
-    return new ThreadFactory() {
-      @Override
-      public Thread newThread(Runnable task) {
-        // Without the creator's thread locals and context class loader: they would pin the
-        // application's loader.
-        Thread thread =
-            new Thread(null, task, "paceline-" + name + "-" + number.incrementAndGet(), 0, false);
-        thread.setDaemon(true);
-        thread.setContextClassLoader(null);
-        return thread;
-      }
-    };
   }
 }
