@@ -19,6 +19,7 @@ public interface Advisor {
    * @param action {@code retry}, {@code give-up} (a limit or failure that is handed over) or {@code
    *     deliver}
    * @param waitMillis the wait before it; empty when there is none
+   * @param why a short sentence for a person
    */
-  record Advice(String action, OptionalLong waitMillis) {}
+  record Advice(String action, OptionalLong waitMillis, String why) {}
 }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -33,9 +34,10 @@ public final class DemoCommand {
   private static final Duration SERVICE = Duration.ofMillis(300);
   private static final long LONGEST_RUN_SECONDS = 300;
 
-  private static final String USAGE =
+  static final Set<String> OPTIONS = Set.of("--calls", "--threads", "--rpm", "--quick");
+
+  static final String HELP =
       """
-      usage: demo [--calls N] [--threads N] [--rpm N] [--quick]
         --calls N    calls the client program makes (default 400)
         --threads N  its threads (default 60)
         --rpm N      requests a minute the provider grants, with a burst of one second's worth (default 1200)
@@ -72,12 +74,8 @@ public final class DemoCommand {
       options = Options.parse(args);
     } catch (IllegalArgumentException e) {
       err.println("paceline demo: " + e.getMessage());
-      err.print(USAGE);
+      err.print(HELP);
       return 2;
-    }
-    if (options.help()) {
-      out.print(USAGE);
-      return 0;
     }
     String jar = System.getProperty("paceline.agent.jar", "");
     if (jar.isEmpty() || !Files.isRegularFile(Path.of(jar))) {
@@ -254,12 +252,11 @@ public final class DemoCommand {
    *
    * @param rpm requests a minute
    */
-  record Options(int calls, int threads, int rpm, boolean help) {
+  record Options(int calls, int threads, int rpm) {
     static Options parse(String[] args) {
       int calls = 400;
       int threads = 60;
       int rpm = 1200;
-      boolean help = false;
       for (int i = 0; i < args.length; i++) {
         switch (args[i]) {
           case "--quick" -> {
@@ -269,11 +266,10 @@ public final class DemoCommand {
           case "--calls" -> calls = number(args, ++i);
           case "--threads" -> threads = number(args, ++i);
           case "--rpm" -> rpm = number(args, ++i);
-          case "--help", "-h" -> help = true;
           default -> throw new IllegalArgumentException("unknown option " + args[i]);
         }
       }
-      return new Options(calls, threads, rpm, help);
+      return new Options(calls, threads, rpm);
     }
 
     private static int number(String[] args, int at) {

@@ -5,10 +5,8 @@ import dev.paceline.words.Answer;
 import dev.paceline.words.Headers;
 import dev.paceline.words.Judgement;
 import dev.paceline.words.Limit;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -18,75 +16,120 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 
 /**
- * {@code explain}: reads one answer a line, {@code
- * {"provider":"openai","status":429,"headers":{…},"body":"…"}}, and says what it means and what the
- * agent would do with it. The provider may be missing; a header's value is a string or an array of
- * strings; a body is a string or, for convenience, the JSON itself.
+ * {@code explain}: reads recorded answers and says what each means and what the agent would do with
+ * it. What it reads is described in {@link #HELP}.
  */
 public final class ExplainCommand implements Command {
+  static final String PROVIDER = "--provider";
+
+  static final String HELP =
+      """
+        --provider ID   provider of answers that do not name theirs (openai, anthropic ...; default: read like OpenAI's)
+
+      FILE (or stdin, or -) may be
+        lines of JSON   {"provider":"openai","status":429,"headers":{"retry-after":"2"},"body":"..."}
+                        provider may be missing; a header's value is a string or an array of strings; a body is a string
+                        or the JSON itself
+        curl -i output  one answer or several after each other
+        a HAR file      as a browser or a proxy exports it; the provider is found by each entry's URL
+
+      For each answer one line of JSON:
+        limit           rpm, tpm, itpm, otpm, rpd, tpd, concurrency, quota, capacity, unknown; null for a success
+        retryable       whether waiting at most an hour can help
+        wait_ms         how long the answer says to wait; null when it does not say
+        action          what the agent does with it as the first answer of a call: retry, give-up or deliver
+        action_wait_ms  its wait before that, without jitter
+        action_why      why, in words
+        why             how the answer was understood
+      """;
+
   /** What the agent itself would have read of a body. */
   private static final int MAX_BODY = 64 * 1024;
 
   private final AnswerJudge judge;
   private final Advisor advisor;
+  private final UnaryOperator<String> providerOfUrl;
   private final LongSupplier epochMillis;
 
-  public ExplainCommand(AnswerJudge judge, Advisor advisor, LongSupplier epochMillis) {
+  /**
+   * @param providerOfUrl the provider's id for a URL; empty when it is nobody's
+   */
+  public ExplainCommand(
+      AnswerJudge judge,
+      Advisor advisor,
+      UnaryOperator<String> providerOfUrl,
+      LongSupplier epochMillis) {
     this.judge = judge;
     this.advisor = advisor;
+    this.providerOfUrl = providerOfUrl;
     this.epochMillis = epochMillis;
   }
 
   @Override
   public int run(String[] args, Console console) {
-    if (args.length > 1) {
-      return USAGE;
+    String provider = "";
+    String file = "-";
+    for (int i = 0; i < args.length; i++) {
+      if (args[i].equals(PROVIDER)) {
+        if (++i == args.length) {
+          return USAGE;
+        }
+        provider = args[i];
+      } else if (file.equals("-")) {
+        file = args[i];
+      } else {
+        return USAGE;
+      }
     }
-    if (args.length == 0 || args[0].equals("-")) {
-      return explain(console.in(), console);
+    if (file.equals("-")) {
+      return explain(console.in(), provider, console);
     }
-    try (InputStream file = Files.newInputStream(Path.of(args[0]))) {
-      return explain(file, console);
+    try (InputStream in = Files.newInputStream(Path.of(file))) {
+      return explain(in, provider, console);
     } catch (IOException | InvalidPathException unreadable) {
-      console.err().println("paceline: cannot read " + Table.clean(args[0]));
+      console.err().println("paceline: cannot read " + Table.clean(file));
       return FAILED;
     }
   }
 
-  private int explain(InputStream in, Console console) {
-    int status = OK;
-    BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+  private int explain(InputStream in, String provider, Console console) {
+    String text;
     try {
-      int number = 0;
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        number++;
-        if (line.isBlank()) {
-          continue;
-        }
-        Json answer;
-        try {
-          answer = explain(JsonTree.parse(line));
-        } catch (IOException malformed) {
-          answer = error(number, String.valueOf(malformed.getMessage()));
-          status = FAILED;
-        } catch (RuntimeException bug) {
-          // One line that trips the classifier must not cost the lines after it.
-          answer = error(number, "internal error: " + bug.getClass().getName());
-          status = FAILED;
-        }
-        console.out().println(JsonTree.line(answer));
-      }
+      text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException unreadable) {
       console.err().println("paceline: cannot read on");
-      status = FAILED;
+      return FAILED;
+    }
+    int status = OK;
+    for (RecordedInput.Item item : RecordedInput.read(text, provider, providerOfUrl)) {
+      Json said;
+      try {
+        if (!item.fault().isEmpty()) {
+          throw new IOException(item.fault());
+        }
+        said = explain(item.json());
+      } catch (IOException malformed) {
+        said = error(item.place(), String.valueOf(malformed.getMessage()));
+        status = FAILED;
+      } catch (RuntimeException bug) {
+        // One answer that trips the classifier must not cost those after it.
+        said = error(item.place(), "internal error: " + bug.getClass().getName());
+        status = FAILED;
+      }
+      try {
+        console.out().println(JsonTree.line(said));
+      } catch (IOException unprintable) {
+        status = FAILED;
+      }
     }
     return status;
   }
 
-  private static Json error(int line, String what) {
-    return new Json.Obj(Map.of("error", new Json.Str("line " + line + ": " + what)));
+  private static Json error(String place, String what) {
+    return new Json.Obj(Map.of("error", new Json.Str(place + ": " + what)));
   }
 
   private Json explain(Json line) throws IOException {
@@ -109,6 +152,7 @@ public final class ExplainCommand implements Command {
         "wait_ms", millis(hint ? OptionalLong.of(judgement.waitMillis()) : OptionalLong.empty()));
     members.put("action", new Json.Str(advice.action()));
     members.put("action_wait_ms", millis(advice.waitMillis()));
+    members.put("action_why", new Json.Str(advice.why()));
     members.put("why", new Json.Str(judgement.why()));
     return new Json.Obj(members);
   }

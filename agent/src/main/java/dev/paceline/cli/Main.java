@@ -9,11 +9,15 @@ import dev.paceline.config.Settings;
 import dev.paceline.provider.Classifier;
 import dev.paceline.provider.Provider;
 import dev.paceline.provider.Providers;
+import dev.paceline.provider.Recognizer;
+import dev.paceline.words.Endpoint;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -46,38 +50,52 @@ public final class Main {
             "config",
             "[FILE]",
             "every key with default and meaning; with a file: effective values and their sources",
+            "",
+            Set.of(),
             () -> new ConfigCommand(process, providers)));
     entries.add(
         new CommandLine.Entry(
             "check",
             "FILE",
             "validates a configuration file; exit code 1 when something is wrong",
+            "",
+            Set.of(),
             () -> new CheckCommand(providers)));
     entries.add(
         new CommandLine.Entry(
             "explain",
             "[FILE]",
-            "what recorded answers mean, one JSON object a line, and what the agent would do",
+            "what recorded answers mean and what the agent would do",
+            ExplainCommand.HELP,
+            Set.of(ExplainCommand.PROVIDER),
             () -> explain(process, providers)));
     entries.add(
         new CommandLine.Entry(
             "status",
-            "[URL]",
+            "[OPTIONS] [URL]",
             "what the agent of a running process does (default http://127.0.0.1:19429)",
+            StatusCommand.HELP,
+            Set.of(StatusCommand.JSON, StatusCommand.WATCH),
             StatusCommand::new));
     entries.add(
         new CommandLine.Entry(
             "demo",
             "[OPTIONS]",
             "shows the product with no key and no internet",
+            DemoCommand.HELP,
+            DemoCommand.OPTIONS,
             () -> (args, console) -> DemoCommand.run(args, console.out(), console.err())));
     entries.add(
         new CommandLine.Entry(
             "sim",
             "[OPTIONS]",
             "a rate-limited provider on loopback, to try a program and a configuration against",
+            SimCommand.HELP,
+            SimCommand.OPTIONS,
             SimCommand::new));
-    entries.add(new CommandLine.Entry("version", "", "prints the version", () -> Main::version));
+    entries.add(
+        new CommandLine.Entry(
+            "version", "", "prints the version", "", Set.of(), () -> Main::version));
     return new CommandLine(Version.TEXT, entries);
   }
 
@@ -90,7 +108,25 @@ public final class Main {
                 provider.isEmpty() ? UNKNOWN_PROVIDER : providers.idOf(provider).orElse(provider),
                 answer,
                 now);
-    return new ExplainCommand(judge, new RulesAdvisor(settings), System::currentTimeMillis);
+    Recognizer recognizer = new Recognizer();
+    return new ExplainCommand(
+        judge,
+        new RulesAdvisor(settings),
+        url -> providerOf(url, recognizer),
+        System::currentTimeMillis);
+  }
+
+  private static String providerOf(String url, Recognizer recognizer) {
+    try {
+      URI uri = URI.create(url);
+      if (uri.getHost() != null && uri.getRawPath() != null) {
+        Endpoint endpoint = recognizer.recognise(uri.getHost(), uri.getPort(), uri.getRawPath());
+        return endpoint == null ? "" : endpoint.provider();
+      }
+    } catch (IllegalArgumentException noUrl) {
+      // nobody's
+    }
+    return "";
   }
 
   private static int version(String[] args, Console console) {

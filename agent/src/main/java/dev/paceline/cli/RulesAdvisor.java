@@ -27,7 +27,7 @@ final class RulesAdvisor implements Advisor {
   public Advice advise(String provider, Answer answer, Judgement judgement) {
     Policy policy = settings.policyFor(provider, "unknown", "");
     if (!policy.enabled()) {
-      return new Advice("deliver", OptionalLong.empty());
+      return new Advice("deliver", OptionalLong.empty(), "a rule switches the agent off for it");
     }
     boolean limited = judgement.kind() == Kind.LIMITED;
     boolean perhaps = judgement.kind() == Kind.PERHAPS_PROCESSED;
@@ -36,9 +36,46 @@ final class RulesAdvisor implements Advisor {
     double noJitter = limited && judgement.waitMillis() > 0 ? 0 : 0.5;
     Verdict verdict = RetryRules.decide(policy, first, judgement, noJitter);
     if (verdict instanceof Verdict.Retry retry) {
-      return new Advice("retry", OptionalLong.of((retry.waitNanos() + MILLI - 1) / MILLI));
+      return new Advice(
+          "retry",
+          OptionalLong.of((retry.waitNanos() + MILLI - 1) / MILLI),
+          judgement.waitMillis() > 0
+              ? "the answer says how long to wait"
+              : "the first step of the backoff");
     }
-    return new Advice(
-        verdict instanceof Verdict.GiveUp ? "give-up" : "deliver", OptionalLong.empty());
+    if (verdict instanceof Verdict.GiveUp giveUp) {
+      return new Advice("give-up", OptionalLong.empty(), why(giveUp.reason(), policy, judgement));
+    }
+    return new Advice("deliver", OptionalLong.empty(), why(judgement));
+  }
+
+  private static String why(Verdict.Reason reason, Policy policy, Judgement judgement) {
+    return switch (reason) {
+      case ATTEMPTS -> "max-attempts is " + policy.maxAttempts();
+      case DEADLINE ->
+          judgement.waitMillis() > 0
+              ? "the answer asks for a wait of "
+                  + seconds(judgement.waitMillis())
+                  + " s; max-wait is "
+                  + seconds(policy.maxWaitNanos() / MILLI)
+                  + " s"
+              : "no wait that is allowed helps";
+      case QUOTA -> "a plan or money is used up; waiting does not help";
+      case NOT_REPLAYABLE -> "the body cannot be sent a second time";
+      case FORBIDDEN -> "the provider forbids a retry (x-should-retry: false)";
+    };
+  }
+
+  private static String why(Judgement judgement) {
+    return switch (judgement.kind()) {
+      case SERVED -> "it was served";
+      case TOO_LARGE -> "the request is larger than the limit; it can never pass";
+      case OTHER_ERROR -> "an error that a repeat does not cure";
+      case LIMITED, PERHAPS_PROCESSED -> "it is not safe or not allowed to repeat it";
+    };
+  }
+
+  private static String seconds(long millis) {
+    return millis % 1000 == 0 ? Long.toString(millis / 1000) : Double.toString(millis / 1000.0);
   }
 }

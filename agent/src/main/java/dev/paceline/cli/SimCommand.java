@@ -19,18 +19,24 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 
 /**
  * {@code sim [OPTIONS]}: a rate-limited provider on a port of loopback, to try a program and a
- * configuration against. It prints its address, then answers each line on stdin with a line of
- * JSON: what has arrived so far. It ends with stdin.
+ * configuration against. It prints its address and runs until the process is ended. With {@code
+ * --control} it answers each line on stdin with a line of JSON, what has arrived so far, and ends
+ * with stdin.
  */
 final class SimCommand implements Command {
-  private static final String HELP =
+  static final Set<String> OPTIONS =
+      Set.of("--limit", "--dialect", "--service", "--gap", "--no-headers", "--port", "--control");
+
+  static final String HELP =
       """
-      usage: sim [OPTIONS]
+        --port N                    port on loopback (default 0: any that is free)
         --limit NAME=N[,OPTION...]  a limit of every model: rpm, tpm, itpm, otpm, rpd, tpd or concurrency; repeatable
                                     options: fixed or rolling (default: continuous), window=SECONDS, burst=N (full size),
                                     initial=N (left at the start), hidden (in no header), charged (rejects count too),
@@ -40,16 +46,21 @@ final class SimCommand implements Command {
         --service MILLIS            time to the first byte of a success (default 0)
         --gap MILLIS                time between the events of a stream (default 0)
         --no-headers                limits are enforced, but no header tells of them
+        --control                   answer each line on stdin with a line of JSON (requests, served, limited ... so far,
+                                    of the model that the line names, of all when it is empty), and end with stdin
+
+      It prints its address on the first line and runs until it is ended (Ctrl-C). Point the client's base URL at it and
+      name it to the agent: -Dpaceline.hosts=127.0.0.1:PORT=openai
       """;
 
   @Override
   public int run(String[] args, Console console) {
     SimServer.Builder builder;
+    boolean control = List.of(args).contains("--control");
     try {
       builder = parse(args);
     } catch (IllegalArgumentException e) {
       console.err().println("paceline sim: " + e.getMessage());
-      console.err().print(HELP);
       return USAGE;
     }
     warm(builder);
@@ -59,6 +70,16 @@ final class SimCommand implements Command {
             new BufferedReader(new InputStreamReader(console.in(), StandardCharsets.UTF_8))) {
       console.out().println(server.uri());
       console.out().flush();
+      if (!control) {
+        console
+            .err()
+            .println(
+                "paceline sim: runs until it is ended; name it to the agent with"
+                    + " -Dpaceline.hosts=127.0.0.1:"
+                    + server.port()
+                    + "=openai");
+        new CountDownLatch(1).await();
+      }
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         console.out().println(report(server, began, line.trim()));
         console.out().flush();
@@ -67,6 +88,9 @@ final class SimCommand implements Command {
     } catch (IOException e) {
       console.err().println("paceline sim: " + e.getMessage());
       return FAILED;
+    } catch (InterruptedException ended) {
+      Thread.currentThread().interrupt();
+      return OK;
     }
   }
 
@@ -78,7 +102,7 @@ final class SimCommand implements Command {
     long until = System.nanoTime() + Duration.ofSeconds(2).toNanos();
     byte[] body = "{\"model\":\"warm\",\"messages\":[]}".getBytes(StandardCharsets.UTF_8);
     try (SimServer server =
-        settings.copy().service(Duration.ZERO).eventGap(Duration.ZERO).start()) {
+        settings.copy().port(0).service(Duration.ZERO).eventGap(Duration.ZERO).start()) {
       Thread[] clients = new Thread[8];
       for (int i = 0; i < clients.length; i++) {
         clients[i] = new Thread(() -> ask(server, body, until));
@@ -124,6 +148,8 @@ final class SimCommand implements Command {
         case "--dialect" -> builder.dialect(value(args, ++i));
         case "--service" -> builder.service(Duration.ofMillis(number(value(args, ++i))));
         case "--gap" -> builder.eventGap(Duration.ofMillis(number(value(args, ++i))));
+        case "--port" -> builder.port(port(value(args, ++i)));
+        case "--control" -> {} // looked at above
         case "--no-headers" -> builder.manners(Manners.DOCUMENTED.withoutLimitHeaders());
         default -> throw new IllegalArgumentException("unknown option " + option);
       }
@@ -218,6 +244,14 @@ final class SimCommand implements Command {
       throw new IllegalArgumentException(args[at - 1] + " needs a value");
     }
     return args[at];
+  }
+
+  private static int port(String text) {
+    long port = number(text);
+    if (port > 65_535) {
+      throw new IllegalArgumentException("not a port: " + text);
+    }
+    return (int) port;
   }
 
   private static long number(String text) {

@@ -91,7 +91,15 @@ final class StatusReport {
     }
     Table table = new Table();
     table.row(
-        "PROVIDER", "MODEL", "CALLS", "OK", "ATTEMPTS", "RETRIES", "GIVE-UPS", "LIMITED", "WAITED");
+        "PROVIDER",
+        "MODEL",
+        "CALLS",
+        "OK",
+        "ATTEMPTS",
+        "RETRIES",
+        "EXHAUSTED",
+        "429S",
+        "TOTAL WAIT");
     for (Model model : models) {
       table.row(
           model.provider,
@@ -122,7 +130,7 @@ final class StatusReport {
       return;
     }
     Table table = new Table();
-    table.row("PROVIDER", "MODEL", "LIMIT HIT", "SAID BY", "TIMES");
+    table.row("PROVIDER", "MODEL", "LIMIT", "SOURCE", "COUNT");
     hits.forEach(
         (key, times) -> table.row(key.get(0), key.get(1), key.get(2), key.get(3), count(times)));
     table.print(out);
@@ -135,14 +143,14 @@ final class StatusReport {
       return;
     }
     Table table = new Table();
-    table.row("PROVIDER", "MODEL", "OWNER", "GATE", "WAITING", "OLDEST");
+    table.row("PROVIDER", "MODEL", "OWNER", "COOL-DOWN", "WAITING", "OLDEST");
     for (Json.Obj scope : scopes) {
       double closed = scope.number("gateClosedMillis");
       table.row(
           scope.text("provider").orElse("-"),
           scope.text("model").orElse("-"),
           scope.text("owner").orElse("-"),
-          closed > 0 ? "closed " + duration(closed / 1000) : "open",
+          closed > 0 ? duration(closed / 1000) : "-",
           count(scope.number("waiting")),
           scope.number("waiting") > 0 ? duration(scope.number("oldestWaitMillis") / 1000) : "-");
     }

@@ -96,7 +96,7 @@ class DemoCommandTest {
     assertThat(run("--calls", "many")).isEqualTo(2);
     assertThat(err.toString(StandardCharsets.UTF_8))
         .contains("--calls needs a number")
-        .contains("usage: demo");
+        .contains("--threads N");
     assertThat(run("--frobnicate")).isEqualTo(2);
     assertThat(err.toString(StandardCharsets.UTF_8)).contains("unknown option --frobnicate");
     assertThat(run("--threads")).isEqualTo(2);

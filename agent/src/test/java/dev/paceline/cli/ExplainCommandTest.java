@@ -27,7 +27,7 @@ class ExplainCommandTest {
   private final List<Answer> answers = new ArrayList<>();
   private Judgement judgement =
       new Judgement(Judgement.Kind.LIMITED, Limit.TPM, true, 1146, false, "says \"so\"");
-  private Advisor.Advice advice = new Advisor.Advice("retry", OptionalLong.of(1146));
+  private Advisor.Advice advice = new Advisor.Advice("retry", OptionalLong.of(1146), "told so");
 
   private ExplainCommand command() {
     return new ExplainCommand(
@@ -41,6 +41,7 @@ class ExplainCommandTest {
           assertThat(given).isSameAs(judgement);
           return advice;
         },
+        url -> url.startsWith("https://api.anthropic.com/") ? "anthropic" : "",
         () -> NOW);
   }
 
@@ -61,7 +62,7 @@ class ExplainCommandTest {
     assertThat(terminal.lines())
         .hasSize(2)
         .containsOnly(
-            "{\"limit\":\"tpm\",\"retryable\":true,\"wait_ms\":1146,\"action\":\"retry\",\"action_wait_ms\":1146,\"why\":\"says \\\"so\\\"\"}");
+            "{\"limit\":\"tpm\",\"retryable\":true,\"wait_ms\":1146,\"action\":\"retry\",\"action_wait_ms\":1146,\"action_why\":\"told so\",\"why\":\"says \\\"so\\\"\"}");
     assertThat(providers).containsExactly("openai", "openai");
     assertThat(answers.get(0).status()).isEqualTo(429);
     assertThat(answers.get(0).headers().first("retry-after")).isEqualTo("2");
@@ -73,12 +74,12 @@ class ExplainCommandTest {
   void whatIsNotThereIsNull() {
     judgement =
         new Judgement(Judgement.Kind.SERVED, null, false, Judgement.NO_HINT, false, "served");
-    advice = new Advisor.Advice("deliver", OptionalLong.empty());
+    advice = new Advisor.Advice("deliver", OptionalLong.empty(), "fine");
 
     assertThat(explain("{\"status\":200}")).isZero();
     assertThat(terminal.lines())
         .containsExactly(
-            "{\"limit\":null,\"retryable\":false,\"wait_ms\":null,\"action\":\"deliver\",\"action_wait_ms\":null,\"why\":\"served\"}");
+            "{\"limit\":null,\"retryable\":false,\"wait_ms\":null,\"action\":\"deliver\",\"action_wait_ms\":null,\"action_why\":\"fine\",\"why\":\"served\"}");
     assertThat(providers).containsExactly("");
     assertThat(answers.get(0).headers().all()).isEmpty();
     assertThat(body()).isEmpty();
@@ -87,7 +88,7 @@ class ExplainCommandTest {
   @Test
   void aWaitOfZeroIsNotTheSameAsNone() {
     judgement = new Judgement(Judgement.Kind.LIMITED, Limit.RPM, true, 0, false, "now");
-    advice = new Advisor.Advice("retry", OptionalLong.of(0));
+    advice = new Advisor.Advice("retry", OptionalLong.of(0), "told so");
 
     explain("{\"status\":429}");
     assertThat(terminal.out()).contains("\"wait_ms\":0,").contains("\"action_wait_ms\":0,");
@@ -155,6 +156,7 @@ class ExplainCommandTest {
               throw new IllegalStateException("canary");
             },
             (provider, answer, given) -> advice,
+            url -> "",
             () -> NOW);
 
     assertThat(broken.run(new String[0], terminal.console("{\"status\":429}\n{\"status\":429}")))
@@ -173,6 +175,65 @@ class ExplainCommandTest {
     assertThat(explain("", folder.resolve("none").toString())).isEqualTo(Command.FAILED);
     assertThat(terminal.err()).contains("cannot read");
     assertThat(explain("", "a", "b")).isEqualTo(Command.USAGE);
+  }
+
+  @Test
+  void whatCurlPrintedIsRead() {
+    String curl =
+        """
+        HTTP/1.1 100 Continue
+
+        HTTP/2 429\s
+        content-type: application/json
+        retry-after: 2
+        x-limit: a
+        X-Limit: b
+
+        {"error":
+         {"code":"rate_limit_exceeded"}}
+        """;
+
+    assertThat(explain(curl.replace("\n", "\r\n"), "--provider", "groq")).isZero();
+    assertThat(terminal.lines()).hasSize(1);
+    assertThat(providers).containsExactly("groq");
+    assertThat(answers.get(0).status()).isEqualTo(429);
+    assertThat(answers.get(0).headers().first("Retry-After")).isEqualTo("2");
+    assertThat(body()).isEqualTo("{\"error\":\n {\"code\":\"rate_limit_exceeded\"}}");
+  }
+
+  @Test
+  void severalAnswersOfCurlAreReadOneAfterTheOther() {
+    explain("HTTP/1.1 429 Too Many Requests\na: 1\n\nslow down\nHTTP/1.1 200 OK\n\n{}\n");
+
+    assertThat(answers).extracting(Answer::status).containsExactly(429, 200);
+    assertThat(body()).isEqualTo("slow down");
+  }
+
+  @Test
+  void aHarFileIsReadAndItsUrlsNameTheProvider() {
+    String har =
+        """
+        {"log":{"version":"1.2","entries":[
+          {"request":{"method":"POST","url":"https://api.anthropic.com/v1/messages"},
+           "response":{"status":429,"headers":[{"name":"retry-after","value":"7"},{"name":":status","value":"429"}],
+                       "content":{"size":2,"text":"{}"}}},
+          {"request":{"url":"https://example.com/"},"response":{"status":0,"headers":[]}},
+          {"request":{"url":"https://example.com/"},"response":{"status":503,"headers":[]}}]}}
+        """;
+
+    assertThat(explain(har)).isZero();
+    assertThat(terminal.lines()).hasSize(2);
+    assertThat(providers).containsExactly("anthropic", "");
+    assertThat(answers.get(0).headers().all()).containsOnlyKeys("retry-after");
+    assertThat(body()).isEqualTo("{}");
+  }
+
+  @Test
+  void oneAnswerMayTakeSeveralLines() {
+    assertThat(explain("{\n \"status\": 429,\n \"body\": \"x\"\n}\n", "--provider", "groq"))
+        .isZero();
+    assertThat(providers).containsExactly("groq");
+    assertThat(body()).isEqualTo("x");
   }
 
   @Test

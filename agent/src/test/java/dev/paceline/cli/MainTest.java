@@ -26,7 +26,7 @@ class MainTest {
     assertThat(terminal.out())
         .contains("-javaagent:paceline-agent.jar")
         .contains("check FILE")
-        .contains("status [URL]");
+        .contains("status [OPTIONS] [URL]");
   }
 
   @Test
@@ -39,6 +39,23 @@ class MainTest {
   void aCommandThatDoesNotExistIsAUsageError() {
     assertThat(terminal.run("chekc")).isEqualTo(Command.USAGE);
     assertThat(terminal.err()).contains("chekc");
+    assertThat(terminal.out()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"config", "check", "explain", "status", "demo", "sim", "version"})
+  void everyCommandHasHelp(String command) {
+    assertThat(terminal.run(command, "--help")).isZero();
+    assertThat(terminal.out()).startsWith("usage: java -jar paceline-agent.jar " + command);
+    assertThat(terminal.err()).isEmpty();
+    assertThat(terminal.run(command, "-h")).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"config", "check", "explain", "status", "demo", "sim", "version"})
+  void optionsThatDoNotExistAreRefused(String command) {
+    assertThat(terminal.run(command, "--frobnicate")).isEqualTo(Command.USAGE);
+    assertThat(terminal.err()).contains("unknown option --frobnicate").contains("usage: ");
     assertThat(terminal.out()).isEmpty();
   }
 
@@ -152,7 +169,7 @@ class MainTest {
     assertThat(status).isZero();
     assertThat(terminal.out())
         .startsWith(
-            "{\"limit\":\"unknown\",\"retryable\":true,\"wait_ms\":2000,\"action\":\"retry\",\"action_wait_ms\":2000,\"why\":\"");
+            "{\"limit\":\"unknown\",\"retryable\":true,\"wait_ms\":2000,\"action\":\"retry\",\"action_wait_ms\":2000,\"action_why\":\"the answer says how long to wait\",\"why\":\"");
   }
 
   @Test

@@ -35,15 +35,15 @@ class RulesAdvisorTest {
   @Test
   void theProvidersWordIsTakenWithoutJitter() {
     assertThat(advise(Settings.defaults(), limited(1146)))
-        .isEqualTo(new Advice("retry", OptionalLong.of(1146)));
+        .isEqualTo(new Advice("retry", OptionalLong.of(1146), "the answer says how long to wait"));
   }
 
   @Test
   void withoutAWordTheFirstStepOfTheLadderIsTaken() {
     assertThat(advise(Settings.defaults(), limited(Judgement.NO_HINT)))
-        .isEqualTo(new Advice("retry", OptionalLong.of(1000)));
+        .isEqualTo(new Advice("retry", OptionalLong.of(1000), "the first step of the backoff"));
     assertThat(advise(settings("backoff.initial", "3s"), limited(0)))
-        .isEqualTo(new Advice("retry", OptionalLong.of(3000)));
+        .isEqualTo(new Advice("retry", OptionalLong.of(3000), "the first step of the backoff"));
   }
 
   @Test
@@ -52,15 +52,19 @@ class RulesAdvisorTest {
         new Judgement(Kind.PERHAPS_PROCESSED, null, true, Judgement.NO_HINT, false, "");
 
     assertThat(advise(Settings.defaults(), judgement))
-        .isEqualTo(new Advice("retry", OptionalLong.of(500)));
+        .isEqualTo(new Advice("retry", OptionalLong.of(500), "the first step of the backoff"));
   }
 
   @Test
   void aWaitThatIsNotAllowedIsGivenUp() {
     assertThat(advise(Settings.defaults(), limited(61_000)))
-        .isEqualTo(new Advice("give-up", OptionalLong.empty()));
+        .isEqualTo(
+            new Advice(
+                "give-up",
+                OptionalLong.empty(),
+                "the answer asks for a wait of 61 s; max-wait is 60 s"));
     assertThat(advise(settings("max-attempts", "1"), limited(1)))
-        .isEqualTo(new Advice("give-up", OptionalLong.empty()));
+        .isEqualTo(new Advice("give-up", OptionalLong.empty(), "max-attempts is 1"));
   }
 
   @Test
@@ -68,8 +72,9 @@ class RulesAdvisorTest {
     Judgement served = new Judgement(Kind.SERVED, null, false, Judgement.NO_HINT, false, "");
 
     assertThat(advise(Settings.defaults(), served))
-        .isEqualTo(new Advice("deliver", OptionalLong.empty()));
+        .isEqualTo(new Advice("deliver", OptionalLong.empty(), "it was served"));
     assertThat(advise(settings("enabled", "false"), limited(5)))
-        .isEqualTo(new Advice("deliver", OptionalLong.empty()));
+        .isEqualTo(
+            new Advice("deliver", OptionalLong.empty(), "a rule switches the agent off for it"));
   }
 }

@@ -35,7 +35,8 @@ class SimCommandTest {
                         new String[] {
                           "--limit", "rpd=60,initial=1",
                           "--limit", "rpd=60,initial=0,only=full",
-                          "--dialect", "openai"
+                          "--dialect", "openai",
+                          "--control"
                         },
                         new Console(out, NOWHERE, in)));
     command.start();
@@ -52,6 +53,32 @@ class SimCommandTest {
         .contains("\"limited\":1")
         .contains("\"most_at_a_time\":1");
     keyboard.close();
+    command.join();
+  }
+
+  @Test
+  void itListensWhereItIsToldAndRunsOnWhenStdinHasEnded() throws Exception {
+    int port;
+    try (java.net.ServerSocket free = new java.net.ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    PipedOutputStream screen = new PipedOutputStream();
+    Scanner lines = new Scanner(new PipedInputStream(screen), StandardCharsets.UTF_8);
+    Console console =
+        new Console(
+            new PrintStream(screen, true, StandardCharsets.UTF_8),
+            NOWHERE,
+            new ByteArrayInputStream(new byte[0]));
+    Thread command =
+        new Thread(
+            () -> new SimCommand().run(new String[] {"--port", String.valueOf(port)}, console));
+    command.start();
+
+    assertThat(lines.nextLine()).isEqualTo("http://127.0.0.1:" + port);
+    URI address = URI.create("http://127.0.0.1:" + port + "/v1/chat/completions");
+    assertThat(post(address, "gpt-4o")).isEqualTo(200);
+    assertThat(command.isAlive()).isTrue();
+    command.interrupt();
     command.join();
   }
 
@@ -72,7 +99,9 @@ class SimCommandTest {
         "--limit x=1",
         "--limit rpm=60,y",
         "--speed 2",
-        "--dialect klingon"
+        "--dialect klingon",
+        "--port x",
+        "--port 70000"
       })
   void whatItDoesNotUnderstandIsAUsageError(String line) {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -80,6 +109,6 @@ class SimCommandTest {
         new Console(NOWHERE, new PrintStream(err, true), new ByteArrayInputStream(new byte[0]));
 
     assertThat(new SimCommand().run(line.split(" "), console)).isEqualTo(Command.USAGE);
-    assertThat(err.toString(StandardCharsets.UTF_8)).contains("usage: sim");
+    assertThat(err.toString(StandardCharsets.UTF_8)).startsWith("paceline sim: ");
   }
 }

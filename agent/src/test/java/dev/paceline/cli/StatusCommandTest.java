@@ -70,17 +70,17 @@ class StatusCommandTest {
         .containsExactly(
             "Paceline 0.1.0, enforce, up 1h 1m, 1 agent errors",
             "",
-            "PROVIDER   MODEL       CALLS  OK  ATTEMPTS  RETRIES  GIVE-UPS  LIMITED  WAITED",
-            "anthropic  claude?[2J  1      1   0         0        0         0        -",
-            "openai     gpt-4o      12     10  15        3        2         5        4.5s",
+            "PROVIDER   MODEL       CALLS  OK  ATTEMPTS  RETRIES  EXHAUSTED  429S  TOTAL WAIT",
+            "anthropic  claude?[2J  1      1   0         0        0          0     -",
+            "openai     gpt-4o      12     10  15        3        2          5     4.5s",
             "",
-            "PROVIDER  MODEL   LIMIT HIT  SAID BY   TIMES",
-            "openai    gpt-4o  rpm        upstream  1",
-            "openai    gpt-4o  tpm        upstream  4",
+            "PROVIDER  MODEL   LIMIT  SOURCE    COUNT",
+            "openai    gpt-4o  rpm    upstream  1",
+            "openai    gpt-4o  tpm    upstream  4",
             "",
-            "PROVIDER  MODEL   OWNER  GATE         WAITING  OLDEST",
-            "openai    gpt-4o  org-1  closed 1.5s  3        1m 1s",
-            "openai    o3      org-1  open         0        -",
+            "PROVIDER  MODEL   OWNER  COOL-DOWN  WAITING  OLDEST",
+            "openai    gpt-4o  org-1  1.5s       3        1m 1s",
+            "openai    o3      org-1  -          0        -",
             "",
             "Apache HttpClient talks to api.openai.com and is not looked after");
   }
@@ -102,8 +102,26 @@ class StatusCommandTest {
     assertThat(terminal.run("status", address())).isEqualTo(Command.FAILED);
     status = 403;
     assertThat(terminal.run("status", address())).isEqualTo(Command.FAILED);
-    assertThat(terminal.err()).contains("status 403").contains("paceline.console.port");
+    assertThat(terminal.err()).contains("status 403");
     assertThat(terminal.out()).isEmpty();
+  }
+
+  @Test
+  void whatTheServerSaysOfItsRefusalIsPrinted() {
+    status = 403;
+    body = "The page is served with paceline.console.page=public only.\n";
+
+    assertThat(terminal.run("status", address())).isEqualTo(Command.FAILED);
+    assertThat(terminal.err())
+        .contains("status 403: The page is served with paceline.console.page=public only.")
+        .doesNotContain("opens with the first LLM call");
+  }
+
+  @Test
+  void theStateItselfIsOneLineOfJson() {
+    assertThat(terminal.run("status", "--json", address())).isZero();
+    assertThat(terminal.lines()).hasSize(1);
+    assertThat(terminal.out()).startsWith("{\"version\":\"0.1.0\"").contains("gateClosedMillis");
   }
 
   @Test

@@ -61,7 +61,8 @@ final class SimProcess implements AutoCloseable {
 
   static SimProcess start(String... options) {
     List<String> command =
-        new ArrayList<>(List.of(Jdk.tool(17, "java"), "-jar", AgentJvm.JAR.toString(), "sim"));
+        new ArrayList<>(
+            List.of(Jdk.tool(17, "java"), "-jar", AgentJvm.JAR.toString(), "sim", "--control"));
     command.addAll(List.of(options));
     try {
       return new SimProcess(

@@ -322,6 +322,7 @@ public final class SimServer implements AutoCloseable {
     private Duration service = Duration.ZERO;
     private Duration rejection = Duration.ZERO;
     private Duration eventGap = Duration.ZERO;
+    private int port;
 
     private Builder() {}
 
@@ -333,6 +334,7 @@ public final class SimServer implements AutoCloseable {
       service = from.service;
       rejection = from.rejection;
       eventGap = from.eventGap;
+      port = from.port;
     }
 
     /** The same settings, to change further. */
@@ -386,14 +388,20 @@ public final class SimServer implements AutoCloseable {
       return this;
     }
 
+    /** The port of loopback to listen on; 0, the default, takes any that is free. */
+    public Builder port(int number) {
+      port = number;
+      return this;
+    }
+
     /**
      * Listens from now on.
      *
-     * @throws IOException no port of 127.0.0.1 could be had
+     * @throws IOException the port of 127.0.0.1 could not be had
      */
     public SimServer start() throws IOException {
       InetAddress loopback = InetAddress.getByAddress("localhost", new byte[] {127, 0, 0, 1});
-      HttpServer http = HttpServer.create(new InetSocketAddress(loopback, 0), BACKLOG);
+      HttpServer http = HttpServer.create(new InetSocketAddress(loopback, port), BACKLOG);
       SimServer sim = new SimServer(new Builder(this), http);
       http.setExecutor(sim.workers);
       http.createContext("/", sim::handle);
