@@ -6,7 +6,6 @@ import dev.paceline.call.FaultPoint;
 import dev.paceline.call.Policies;
 import dev.paceline.config.ConfigWatcher;
 import dev.paceline.config.DiskFiles;
-import dev.paceline.config.FamilyMode;
 import dev.paceline.config.Inputs;
 import dev.paceline.config.Keys;
 import dev.paceline.config.LogLevel;
@@ -222,11 +221,6 @@ final class Runtime
       @Override
       public Policy policyFor(String provider, String model, String host) {
         return config.current().policyFor(provider, model, host);
-      }
-
-      @Override
-      public FamilyMode families() {
-        return config.current().get(Keys.FAMILIES);
       }
 
       @Override

@@ -19,7 +19,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.ToLongFunction;
@@ -52,7 +51,6 @@ public final class Calls {
   final LearnedDialects dialects = new LearnedDialects();
   final OpenStreams streams;
   final Organisations organisations;
-  final Families families;
   private final QueueRoom room;
   private final AtomicLong order = new AtomicLong();
   private final Runnable onFirstCall;
@@ -123,10 +121,7 @@ public final class Calls {
     this.onFirstCall = onFirstCall;
     this.streams = new OpenStreams(clock.nanos());
     this.room = new QueueRoom(policies);
-    ReentrantLock joins = new ReentrantLock();
-    this.families =
-        new Families(clock, lanes, joins, log, t -> faults.add("response", t), policies.families());
-    this.organisations = new Organisations(clock, lanes, joins, families);
+    this.organisations = new Organisations(clock, lanes);
   }
 
   /**
@@ -277,7 +272,6 @@ public final class Calls {
 
   /** Settings have changed: the pace of those who wait follows them. */
   public void settingsChanged() {
-    families.settingsChanged(policies.families());
     lanes.values().forEach(lane -> lane.follow(policies));
   }
 
@@ -349,6 +343,5 @@ public final class Calls {
           .ifPresent(oldest -> lanes.remove(oldest.scope, oldest));
     }
     organisations.forgetEvicted();
-    families.forgetEvicted();
   }
 }

@@ -477,7 +477,6 @@ public final class Course {
       price.learn(usage);
       if (sent != null && stream && price.settles()) {
         lane.settled(sent, usage.output());
-        calls.families.settled(lane, sent);
       }
     } catch (Throwable t) {
       calls.fault("tap", t);
@@ -508,7 +507,6 @@ public final class Course {
       if (policy.mode() == Mode.ENFORCE && limit != Limit.QUOTA) {
         Attempt sent = lastAttempt;
         if (sent != null) {
-          calls.families.doubt(lane, sent);
           lane.rejectedLater(
               sent,
               limit,
@@ -531,7 +529,7 @@ public final class Course {
       attempts += 1 + hidden;
       attemptEnded(status);
       lane.times.add(entered - sentAt);
-      learn(headers, null, 0, null, hidden == 0);
+      learn(headers, null, 0, null);
       lane.giveUps.forget(fingerprint);
       calls.dialects.learn(scope.provider(), request.host(), headers);
       calls.organisations.seen(lane, headers);
@@ -604,9 +602,9 @@ public final class Course {
         RetryRules.decide(limits(), soFar(now), judgement, calls.random.getAsDouble());
     if (judgement.kind() == Kind.LIMITED && limit != null && limit != Limit.QUOTA) {
       price.requested(answer.body());
-      learn(answer.headers(), limit, hint(judgement), answer, false);
+      learn(answer.headers(), limit, hint(judgement), answer);
     } else {
-      learn(answer.headers(), null, 0, null, judgement.kind() == Kind.SERVED);
+      learn(answer.headers(), null, 0, null);
     }
     if (policy.mode() == Mode.OBSERVE) {
       observe(verdict, judgement);
@@ -704,7 +702,6 @@ public final class Course {
     Attempt sent = attempt;
     if (sent != null) {
       lane.departed(sent);
-      calls.families.departed(lane, sent);
     }
     Tracing t = trace;
     return t == null ? CallTrace.Sending.NONE : t.sending();
@@ -738,17 +735,9 @@ public final class Course {
     }
   }
 
-  /**
-   * Tells the budget what an answer says.
-   *
-   * @param charged whether the attempt was surely charged, and once
-   */
+  /** Tells the budget what an answer says. */
   private void learn(
-      Headers headers,
-      @Nullable Limit limit,
-      long hint,
-      @Nullable Answer limitAnswer,
-      boolean charged) {
+      Headers headers, @Nullable Limit limit, long hint, @Nullable Answer limitAnswer) {
     Attempt sent = attempt;
     if (sent == null) {
       return;
@@ -771,11 +760,6 @@ public final class Course {
         policy.backoffInitialNanos(),
         policy.backoffCapNanos(),
         calls.random.getAsDouble());
-    if (charged) {
-      calls.families.served(lane, sent, readings);
-    } else {
-      calls.families.doubt(lane, sent);
-    }
     lastAttempt = sent;
     if (limit != null || !holdsPlace) {
       ended();
@@ -895,7 +879,6 @@ public final class Course {
     if (attempt == null) {
       attempt = lane.sent(charge);
     }
-    calls.families.left(lane, attempt);
     if (!inFlight) {
       inFlight = true;
       if (!priced) {
@@ -918,10 +901,6 @@ public final class Course {
 
   private void attemptEnded(int status) {
     inFlight = false;
-    Attempt sent = attempt;
-    if (status == 0 && sent != null) {
-      calls.families.doubt(lane, sent);
-    }
     calls.events.attemptEnded(info, attempts, status);
     if (trace != null) {
       trace.attempted(attempts, status);

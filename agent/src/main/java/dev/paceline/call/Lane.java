@@ -5,7 +5,6 @@ import dev.paceline.limit.Attempt;
 import dev.paceline.limit.Budget;
 import dev.paceline.limit.Charge;
 import dev.paceline.limit.Memory;
-import dev.paceline.limit.Sight;
 import dev.paceline.tokens.Calibration;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
@@ -44,9 +43,6 @@ final class Lane {
   final GiveUps giveUps = new GiveUps();
   final Organisations.Membership membership = new Organisations.Membership();
   final Calibration calibration = new Calibration();
-
-  /** What is known of models that draw on the same limit; null for nothing. */
-  volatile Families.@Nullable Member family;
 
   private final Clock clock;
   private final Timer timer;
@@ -297,17 +293,6 @@ final class Lane {
             limit,
             (at, now) ->
                 at.answered(now, attempt, readings, limit, hintNanos, firstStep, cap, random));
-  }
-
-  /** What a served attempt's headers showed; after {@link #answered}. */
-  List<Sight> sights(Attempt attempt, List<LimitReading> readings) {
-    Lane from = from(attempt);
-    from.lock.lock();
-    try {
-      return from.budget.sights(attempt, readings);
-    } finally {
-      from.lock.unlock();
-    }
   }
 
   /** An answer complains that use has risen too fast; said before {@link #answered}. */
@@ -578,30 +563,9 @@ final class Lane {
     }
   }
 
-  /** As {@link #part}, and what was left there is believed until a header says more. */
-  void partAsLeft() {
-    Lane first = into;
-    part();
-    if (first != null) {
-      lock.lock();
-      first.lock.lock();
-      try {
-        budget.parted(clock.nanos(), first.budget);
-      } finally {
-        first.lock.unlock();
-        lock.unlock();
-      }
-    }
-  }
-
   /** Whose queue and budget this scope uses; null: its own. */
   @Nullable Lane into() {
     return into;
-  }
-
-  /** Whether the same is typed for both. */
-  boolean boundedAs(Lane other) {
-    return asked.bounds.equals(other.asked.bounds);
   }
 
   /** Whether both have been told the same limits, as far as both have been told any. */

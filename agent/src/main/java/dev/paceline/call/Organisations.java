@@ -31,18 +31,11 @@ final class Organisations {
   private final Clock clock;
   private final ConcurrentHashMap<Scope, Lane> lanes;
   private final ConcurrentHashMap<Scope, Lane> firsts = new ConcurrentHashMap<>();
-  private final ReentrantLock lock;
-  private final Families families;
+  private final ReentrantLock lock = new ReentrantLock();
 
-  /**
-   * @param lock held by whoever joins or parts lanes, for whatever reason
-   */
-  Organisations(
-      Clock clock, ConcurrentHashMap<Scope, Lane> lanes, ReentrantLock lock, Families families) {
+  Organisations(Clock clock, ConcurrentHashMap<Scope, Lane> lanes) {
     this.clock = clock;
     this.lanes = lanes;
-    this.lock = lock;
-    this.families = families;
   }
 
   /** An answer to a call of this lane's scope, after the lane has learned from it. */
@@ -57,7 +50,7 @@ final class Organisations {
     }
     if (member.settled && organisation.equals(member.organisation)) {
       Lane first = lane.into();
-      if (first == null || families.joined(lane) || lane.toldTheSame(first)) {
+      if (first == null || lane.toldTheSame(first)) {
         return;
       }
     }
@@ -77,7 +70,7 @@ final class Organisations {
     }
     member.organisation = organisation;
     Lane into = lane.into();
-    if (into != null && !families.joined(lane)) {
+    if (into != null) {
       if (!lane.toldTheSame(into)) {
         // One organisation, but limits of their own: projects and workspaces may have them.
         part(lane, member);
@@ -89,9 +82,6 @@ final class Organisations {
       member.settled = true;
     } else if (lane.toldTheSame(first)
         && !(member.everApart && clock.nanos() - member.notBefore < 0)) {
-      // Two names for one owner are surer than two models with one limit.
-      families.release(lane);
-      families.release(first);
       lane.join(first);
       member.settled = true;
     }
@@ -106,7 +96,6 @@ final class Organisations {
 
   private void dispute(Lane lane, Membership member, String known) {
     member.disputed = true;
-    families.release(lane);
     lane.part();
     if (firsts.remove(key(lane, known), lane)) {
       for (Lane other : lanes.values()) {

@@ -1,6 +1,5 @@
 package dev.paceline.call;
 
-import dev.paceline.config.FamilyMode;
 import dev.paceline.config.Policy;
 
 /** Where a call's settings come from; what it returns may change while the application runs. */
@@ -10,11 +9,6 @@ public interface Policies {
 
   /** The settings for one call. */
   Policy policyFor(String provider, String model, String host);
-
-  /** What becomes of models that turn out to draw on one limit. */
-  default FamilyMode families() {
-    return FamilyMode.OFF;
-  }
 
   /** How many calls may wait at the same time, all scopes together. */
   default int queueMax() {

@@ -110,13 +110,6 @@ public final class Keys {
           "10000",
           "Calls that may wait at the same time, all scopes together; their bodies may also take 10 % of the heap at most. on-deadline says what becomes of one more.",
           "500");
-  public static final Key<FamilyMode> FAMILIES =
-      dynamic(
-          "families",
-          Types.FAMILIES,
-          "off",
-          "What becomes of models whose headers prove that they draw on one limit: auto paces them as one, observe says so once, off does not look.",
-          "auto");
   public static final Key<Boolean> RETRY_FIRST_EVENT =
       dynamic(
           "retry.first-event",
@@ -286,7 +279,6 @@ public final class Keys {
           QUEUE_MAX,
           RESERVE,
           SMOOTH_BELOW,
-          FAMILIES,
           RETRY_FIRST_EVENT,
           REPLAY_MAX_BYTES,
           CONSOLE_PORT,

@@ -59,7 +59,6 @@ final class Types {
   static final Type<Long> DURATION_ABOVE_ZERO = duration(" of at least 1ms", 1_000_000);
   static final Type<Mode> MODE = oneOf("mode", Mode.class);
   static final Type<OnDeadline> ON_DEADLINE = oneOf("choice", OnDeadline.class);
-  static final Type<FamilyMode> FAMILIES = oneOf("choice", FamilyMode.class);
   static final Type<MetricsExport> METRICS_EXPORT = oneOf("choice", MetricsExport.class);
   static final Type<Optional<URI>> WEB_ADDRESS =
       new Type<>("URL", "a URL that begins with http:// or https://", Types::webAddress);

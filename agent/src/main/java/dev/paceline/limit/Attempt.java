@@ -41,9 +41,6 @@ public final class Attempt {
   /** The budget that let it leave; null for none. */
   @Nullable Budget maker;
 
-  /** Whether {@link Kin} has counted it. */
-  boolean noted;
-
   boolean answered;
   boolean ended;
 

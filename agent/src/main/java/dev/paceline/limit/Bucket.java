@@ -779,34 +779,6 @@ final class Bucket {
             - log.upTo(attempt.sent - ORDER_UNKNOWN - 1, limit));
   }
 
-  /** What a header showed, and how this limit is counted as far as is known. */
-  Sight sight(Attempt attempt, LimitReading reading) {
-    long reset = reading.resetMillis();
-    boolean usable = reset >= 0 && reset <= 32L * 86_400_000;
-    return new Sight(
-        named(),
-        attempt.sent,
-        attempt.charge.of(limit),
-        Math.min(reading.limitValue(), 4_000_000_000L),
-        Math.min(reading.remaining(), 4_000_000_000L),
-        usable ? reset * MILLI : -1,
-        shape.grain(),
-        shape.kind(),
-        shape.window(),
-        shape.windowSeen(),
-        capacity());
-  }
-
-  /** By the window that was found out: names are guessed from resets, now a minute, now a day. */
-  private Limit named() {
-    boolean day = shape.window() >= 3_600 * SECOND;
-    return switch (limit) {
-      case RPM, RPD -> day ? Limit.RPD : Limit.RPM;
-      case TPM, TPD -> day ? Limit.TPD : Limit.TPM;
-      default -> limit;
-    };
-  }
-
   // --- what limit answers say
 
   /**

@@ -745,23 +745,6 @@ public final class Budget {
     return heard;
   }
 
-  /**
-   * What an answer's headers showed, for {@link Kinship}; after {@link #answered}.
-   *
-   * @param attempt one that was served
-   */
-  public List<Sight> sights(Attempt attempt, List<LimitReading> readings) {
-    List<Sight> sights = new ArrayList<>(readings.size());
-    for (LimitReading reading : readings) {
-      boolean figures = reading.remaining() >= 0 && reading.limitValue() > 0;
-      Bucket bucket = figures ? buckets.of(reading, readings) : null;
-      if (bucket != null && bucket.max() > 0 && !bucket.ignored()) {
-        sights.add(bucket.sight(attempt, reading));
-      }
-    }
-    return sights;
-  }
-
   /** Whether the attempt left from here. */
   public boolean made(Attempt attempt) {
     return attempt.maker == this;
@@ -791,23 +774,6 @@ public final class Budget {
     ceiling.add(now, other.ceiling);
     if (other.closedFor(now) > 0) {
       close(now, other.gate.earliest(now), other.gate.limit());
-    }
-  }
-
-  /**
-   * The limits that were shared are somebody else's after all. What has left from there is not
-   * charged here; until a header says more no more is left than there.
-   */
-  public void parted(long now, Budget other) {
-    for (Bucket bucket : buckets) {
-      bucket.advance(now, log);
-      for (Bucket twin : other.buckets) {
-        if (twin.limit == bucket.limit && twin.max() == bucket.max()) {
-          twin.advance(now, other.log);
-          bucket.atMost(twin.level());
-        }
-      }
-      bucket.forgetOthers(now);
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.paceline.call;
 
 import dev.paceline.config.Bounds;
-import dev.paceline.config.FamilyMode;
 import dev.paceline.config.Mode;
 import dev.paceline.config.OnDeadline;
 import dev.paceline.config.Policy;
@@ -48,7 +47,6 @@ final class TestCalls {
           OnDeadline.AUTO,
           "");
   boolean enabled = true;
-  FamilyMode families = FamilyMode.OFF;
   double random = 0.5;
   int queueMax = 10_000;
   long queueBytes = 1_000_000;
@@ -62,11 +60,6 @@ final class TestCalls {
         @Override
         public Policy policyFor(String provider, String model, String host) {
           return policy;
-        }
-
-        @Override
-        public FamilyMode families() {
-          return families;
         }
 
         @Override
