@@ -128,8 +128,8 @@ final class Meter {
    * What the request is charged here. A slice is no bar of its own to a request that is larger than
    * it: that one takes the whole slice.
    */
-  long charge(long requestTokens) {
-    long charge = rule.charge(requestTokens);
+  long charge(Load load) {
+    long charge = rule.charge(load);
     return sliceOf.isPresent() ? Math.min(charge, counter.capacity()) : charge;
   }
 

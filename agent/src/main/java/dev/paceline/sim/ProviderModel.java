@@ -12,9 +12,18 @@ public interface ProviderModel {
    *
    * @param nowNanos time of arrival, on the scale of the origin the model was built with
    * @param model the model asked for; every model has budgets of its own
-   * @param requestTokens what the provider charges its token limits for the request, at least 0
+   * @param load what the provider charges its token limits for the request
    */
-  Decision arrive(long nowNanos, String model, long requestTokens);
+  Decision arrive(long nowNanos, String model, Load load);
+
+  /**
+   * One request that weighs the same under every limit on tokens.
+   *
+   * @param requestTokens at least 0
+   */
+  default Decision arrive(long nowNanos, String model, long requestTokens) {
+    return arrive(nowNanos, model, Load.of(requestTokens));
+  }
 
   /**
    * The answer to one accepted request has ended: gives back its place under a concurrency limit.

@@ -238,9 +238,11 @@ public record Rule(
   }
 
   /** What one request is charged. */
-  long charge(long requestTokens) {
+  long charge(Load load) {
     return switch (limit) {
-      case TPM, ITPM, OTPM, TPD -> requestTokens;
+      case TPM, TPD -> load.requested();
+      case ITPM -> load.input();
+      case OTPM -> load.output();
       default -> 1;
     };
   }

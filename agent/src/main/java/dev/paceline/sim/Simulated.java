@@ -28,10 +28,10 @@ public final class Simulated implements ProviderModel {
   }
 
   @Override
-  public Decision arrive(long nowNanos, String model, long requestTokens) {
+  public Decision arrive(long nowNanos, String model, Load load) {
     List<Meter> all = at(nowNanos, model);
     for (Meter meter : all) {
-      long charge = meter.charge(requestTokens);
+      long charge = meter.charge(load);
       if (!meter.canEverHold(charge)) {
         return new Decision.TooLarge(meter.limit(), charge, shown(all));
       }
@@ -39,7 +39,7 @@ public final class Simulated implements ProviderModel {
     Meter blocking = null;
     long wait = 0;
     for (Meter meter : all) {
-      long charge = meter.charge(requestTokens);
+      long charge = meter.charge(load);
       if (!meter.fits(charge)) {
         long until = meter.nanosUntil(charge);
         // A budget that says when it opens tells the caller more than a concurrency limit, which
@@ -52,19 +52,19 @@ public final class Simulated implements ProviderModel {
     }
     if (blocking == null) {
       for (Meter meter : all) {
-        meter.take(meter.charge(requestTokens));
+        meter.take(meter.charge(load));
       }
       return new Decision.Accepted(shown(all));
     }
     Limit limit = blocking.limit();
     for (Meter meter : all) {
-      meter.takeRejected(meter.charge(requestTokens));
+      meter.takeRejected(meter.charge(load));
     }
-    long charge = blocking.charge(requestTokens);
+    long charge = blocking.charge(load);
     if (wait >= 0) {
       // Asked again: when rejects are charged, this one has just moved its own opening.
       for (Meter meter : all) {
-        wait = Math.max(wait, meter.nanosUntil(meter.charge(requestTokens)));
+        wait = Math.max(wait, meter.nanosUntil(meter.charge(load)));
       }
     }
     return new Decision.Rejected(limit, wait, charge, shown(all), blocking.unseen());

@@ -42,7 +42,7 @@ class SimulatedProperties {
     for (Step step : traffic) {
       now += step.gapNanos();
       if (model.arrive(now, "m", step.tokens()).accepted()) {
-        admitted.add(new Admission(now, rule.charge(step.tokens())));
+        admitted.add(new Admission(now, rule.charge(Load.of(step.tokens()))));
       }
     }
     return admitted;

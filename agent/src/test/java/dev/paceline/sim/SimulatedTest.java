@@ -32,6 +32,24 @@ class SimulatedTest {
   }
 
   @Test
+  void inputAndOutputTokensAreChargedEachByItsOwn() {
+    Simulated model =
+        new Simulated(
+            new Plan(
+                java.util.List.of(
+                    Rule.fixed(Limit.ITPM, 100, java.time.Duration.ofMinutes(1)),
+                    Rule.fixed(Limit.OTPM, 20, java.time.Duration.ofMinutes(1)))),
+            ORIGIN);
+
+    // 4,000 may be answered, 8 will be: max_tokens does not count against output tokens.
+    assertThat(model.arrive(ORIGIN, "m", new Load(4_010, 10, 8)).accepted()).isTrue();
+    assertThat(model.arrive(ORIGIN, "m", new Load(4_010, 10, 8)).accepted()).isTrue();
+    Decision third = model.arrive(ORIGIN, "m", new Load(4_010, 10, 8));
+    assertThat(rejected(third).limit()).isEqualTo(Limit.OTPM);
+    assertThat(model.levels(ORIGIN, "m")).extracting(Level::remaining).containsExactly(80L, 4L);
+  }
+
+  @Test
   void bucketAdmitsTheBurstThenTheRate() {
     Simulated model = new Simulated(Plan.requestsPerMinute(1200, 20), ORIGIN);
     assertThat(send(model, 0, 50)).isEqualTo(20);

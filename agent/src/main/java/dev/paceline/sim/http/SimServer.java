@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.paceline.sim.Api;
 import dev.paceline.sim.Ask;
 import dev.paceline.sim.Decision;
+import dev.paceline.sim.Load;
 import dev.paceline.sim.Manners;
 import dev.paceline.sim.Plan;
 import dev.paceline.sim.Reply;
@@ -38,8 +39,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Answers {@code POST} on {@code …/chat/completions}, {@code …/v1/responses}, {@code
  * …/v1/messages}, {@code …/models/M:generateContent} and {@code :streamGenerateContent} (as
  * server-sent events), {@code …/embeddings}, also below {@code /openai/deployments/D}; all else is
- * 404. A request is charged one token per four bytes of its body plus the {@code max_tokens} it
- * names.
+ * 404. A request is one input token per four bytes of its body. Limits on tokens of both kinds are
+ * charged that plus the {@code max_tokens} it names, limits on output tokens what is answered.
  */
 public final class SimServer implements AutoCloseable {
   static {
@@ -184,7 +185,14 @@ public final class SimServer implements AutoCloseable {
           new Ask(route.api(), modelName, stream, body.base64(), body.promptTokens(), ++number);
       if (speech.asksModel()) {
         Decision decision =
-            model(modelName).arrive(at, modelName, body.promptTokens() + body.maxTokens());
+            model(modelName)
+                .arrive(
+                    at,
+                    modelName,
+                    new Load(
+                        body.promptTokens() + body.maxTokens(),
+                        body.promptTokens(),
+                        Speech.outputTokens(ask)));
         accepted = decision.accepted();
         if (decision instanceof Decision.Rejected rejected) {
           limit = Optional.of(rejected.limit());
