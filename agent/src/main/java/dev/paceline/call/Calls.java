@@ -50,6 +50,7 @@ public final class Calls {
   private final ConcurrentHashMap<Scope, Lane> lanes = new ConcurrentHashMap<>();
   final LearnedDialects dialects = new LearnedDialects();
   final OpenStreams streams;
+  final Ledger ledger = new Ledger();
   final Organisations organisations;
   private final QueueRoom room;
   private final AtomicLong order = new AtomicLong();
@@ -281,6 +282,11 @@ public final class Calls {
     releaseWaits();
   }
 
+  /** What was taken and given back so far; see {@link CallsSnapshot#atRest}. */
+  public CallsSnapshot snapshot() {
+    return ledger.snapshot(room.calls(), room.bytes(), 0);
+  }
+
   /** Streams on their way to the application that count as in flight. */
   public int openStreams() {
     return streams.count();
@@ -322,7 +328,7 @@ public final class Calls {
   }
 
   private Lane newLane(Scope scope) {
-    Lane lane = new Lane(scope, clock, timer, room, t -> faults.add("timer", t));
+    Lane lane = new Lane(scope, clock, timer, room, ledger, t -> faults.add("timer", t));
     try {
       Memories.Recalled recalled = memories.recall(scope);
       if (recalled != null) {

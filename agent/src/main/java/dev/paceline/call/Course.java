@@ -100,6 +100,7 @@ public final class Course {
   /** The last wait was not begun because too many calls wait already. */
   private boolean queueFull;
 
+  private boolean announced;
   private boolean ended;
   private boolean inFlight;
   private @Nullable Answer kept;
@@ -241,13 +242,26 @@ public final class Course {
       if (ticket.state() == Ticket.State.EXPIRED) {
         return tooLate(ticket);
       }
-      attempt = ticket.attempt();
-      return ticket.state() == Ticket.State.ADMITTED ? send() : hold(ticket);
+      if (ticket.state() != Ticket.State.ADMITTED) {
+        return hold(ticket);
+      }
+      attempt = ticket.take();
+      return send();
     } catch (Throwable t) {
       calls.fault("admit", t);
-      return send();
+      return sendAnyway();
     } finally {
       overhead += calls.clock.nanos() - entered;
+    }
+  }
+
+  /** The call leaves, whatever fails: what failed once may fail again. */
+  private Step sendAnyway() {
+    try {
+      return send();
+    } catch (Throwable t) {
+      calls.fault("admit", t);
+      return new Step.Send();
     }
   }
 
@@ -261,7 +275,7 @@ public final class Course {
       FaultPoint.pass("wait");
       waited(ticket, entered);
       Answer answer = kept;
-      attempt = ticket.attempt();
+      attempt = ticket.take();
       place = null;
       if (ticket.state() == Ticket.State.EXPIRED && answer == null && attempts == 0) {
         return tooLate(ticket);
@@ -276,7 +290,7 @@ public final class Course {
       return new Step.Replay(answer, stainless && reason == GiveUpReason.DEADLINE);
     } catch (Throwable t) {
       calls.fault("admit", t);
-      return keptOr(new Step.Send());
+      return keptOrSend();
     } finally {
       overhead += calls.clock.nanos() - entered;
     }
@@ -318,9 +332,11 @@ public final class Course {
    */
   public Step refused(Ticket ticket) {
     ticket.cancel();
+    attempt = ticket.take(); // admitted in this instant
+    place = null;
     RetryReason reason = retryReason;
     if (reason == null) {
-      return send();
+      return sendAnyway();
     }
     retryReason = null;
     Answer answer = kept;
@@ -335,7 +351,11 @@ public final class Course {
   public void arrived() {
     Attempt sent = attempt;
     if (sent != null) {
-      lane.reading(sent);
+      try {
+        lane.reading(sent);
+      } catch (Throwable t) {
+        calls.fault("response", t);
+      }
     }
   }
 
@@ -683,12 +703,16 @@ public final class Course {
    * idempotent.
    */
   public void cancelled() {
-    Ticket held = place;
-    if (inFlight && !ended) {
-      attempts++;
-      attemptEnded(0);
-    } else if (held != null && !ended) {
-      waited(held, calls.clock.nanos()); // for nothing, but it was held
+    try {
+      Ticket held = place;
+      if (inFlight) {
+        attempts++;
+        attemptEnded(0);
+      } else if (held != null && !ended) {
+        waited(held, calls.clock.nanos()); // for nothing, but it was held
+      }
+    } catch (Throwable t) {
+      calls.fault("admit", t);
     }
     end(Outcome.CANCELLED);
   }
@@ -698,13 +722,18 @@ public final class Course {
    * neither throws.
    */
   public CallTrace.Sending sending() {
-    leftAt = calls.clock.nanos();
-    Attempt sent = attempt;
-    if (sent != null) {
-      lane.departed(sent);
+    try {
+      leftAt = calls.clock.nanos();
+      Attempt sent = attempt;
+      if (sent != null) {
+        lane.departed(sent);
+      }
+      Tracing t = trace;
+      return t == null ? CallTrace.Sending.NONE : t.sending();
+    } catch (Throwable t) {
+      calls.fault("admit", t);
+      return CallTrace.Sending.NONE;
     }
-    Tracing t = trace;
-    return t == null ? CallTrace.Sending.NONE : t.sending();
   }
 
   /** The kept answer, when there is one: what an adapter delivers when it fails itself. */
@@ -801,7 +830,7 @@ public final class Course {
             order, charge, bodyBytes, now + retry.waitNanos(), latest(now, retry.waitNanos()));
     queueFull = ticket.full;
     if (ticket.state() == Ticket.State.ADMITTED) {
-      attempt = ticket.attempt();
+      attempt = ticket.take();
       return resend();
     }
     return ticket.state() == Ticket.State.EXPIRED ? null : hold(ticket);
@@ -858,11 +887,14 @@ public final class Course {
         inFlight = other.inFlight;
         attempt = other.attempt;
         other.attempt = null;
+        announced = other.announced;
         trace = other.trace;
         return;
       }
       other.cancelled();
     }
+    announced = true;
+    calls.ledger.callStarted();
     calls.events.callStarted(info);
     trace = calls.trace(info);
     if (repeats) {
@@ -885,6 +917,7 @@ public final class Course {
         priced = true;
         calls.events.tokensEstimated(info, price.input(), price.output());
       }
+      calls.ledger.attemptSent();
       calls.events.attemptSent(info, attempts + 1);
     }
     return new Step.Send();
@@ -900,7 +933,10 @@ public final class Course {
   }
 
   private void attemptEnded(int status) {
-    inFlight = false;
+    if (inFlight) {
+      inFlight = false;
+      calls.ledger.attemptEnded();
+    }
     calls.events.attemptEnded(info, attempts, status);
     if (trace != null) {
       trace.attempted(attempts, status);
@@ -922,6 +958,16 @@ public final class Course {
   private Step keptOr(Step otherwise) {
     Answer answer = kept;
     return answer == null ? otherwise : new Step.Replay(answer, false);
+  }
+
+  /** After a fault: the answer in hand ends the call, without one it goes on. */
+  private Step keptOrSend() {
+    Answer answer = kept;
+    if (answer == null) {
+      return sendAnyway();
+    }
+    end(Outcome.GAVE_UP);
+    return new Step.Replay(answer, false);
   }
 
   private void gaveUp(GiveUpReason reason, Answer answer) {
@@ -955,16 +1001,26 @@ public final class Course {
   }
 
   private void end(Outcome outcome) {
+    if (ended && outcome == Outcome.CANCELLED && !holdsPlace) {
+      ended(); // another thread cancelled it while this one took a permit over
+    }
     if (!ended) {
       ended = true;
       Ticket waiting = place;
-      if (waiting != null && attempt == null) {
-        attempt = waiting.attempt(); // admitted while the caller was giving up
+      place = null;
+      if (waiting != null) {
+        waiting.cancel();
+        // From now on the lane takes a permit back by itself.
+        Attempt granted = waiting.take();
+        attempt = granted == null ? attempt : granted;
       }
       if (outcome != Outcome.SUCCESS || !holdsPlace) {
         ended(); // such as a call that was cancelled while its attempt was on the way
       }
-      calls.events.callEnded(info, outcome, overhead);
+      if (announced) {
+        calls.ledger.callEnded();
+        calls.events.callEnded(info, outcome, overhead);
+      }
       if (trace != null) {
         trace.ended(outcome, attempts);
       }

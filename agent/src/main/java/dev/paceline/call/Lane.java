@@ -35,8 +35,13 @@ final class Lane {
 
   private static final long SHORTEST_ALARM = 50_000;
 
+  /** An alarm so late is not waited for: the timer's thread is held up by somebody. */
+  private static final long OVERDUE = 1_000_000_000L;
+
   private static final Comparator<Ticket> LATEST =
       Comparator.<Ticket>comparingLong(t -> t.latest).thenComparingLong(t -> t.order);
+
+  private static final List<Ticket> NOBODY = List.of();
 
   final Scope scope;
   final AnswerTimes times = new AnswerTimes();
@@ -49,6 +54,7 @@ final class Lane {
   private final Consumer<Throwable> onFault;
   private final Budget budget;
   private final QueueRoom room;
+  private final Ledger ledger;
 
   // Ordered sets, not lists: with 10,000 waiting calls every step still is a few comparisons.
   private final TreeSet<Ticket> ready = new TreeSet<>(ORDER);
@@ -63,6 +69,10 @@ final class Lane {
   private @Nullable Runnable cancelAlarm;
   private long alarmAt;
   private int inVain;
+
+  /** Why no alarm could be set; told when the lock is given back. */
+  private @Nullable Throwable alarmFailed;
+
   private volatile long lastUse;
   private volatile boolean informed;
   private volatile Asked asked;
@@ -79,8 +89,15 @@ final class Lane {
   /** What the newest served answer announced; for comparing. */
   private volatile List<LimitReading> announced = List.of();
 
-  Lane(Scope scope, Clock clock, Timer timer, QueueRoom room, Consumer<Throwable> onFault) {
+  Lane(
+      Scope scope,
+      Clock clock,
+      Timer timer,
+      QueueRoom room,
+      Ledger ledger,
+      Consumer<Throwable> onFault) {
     this.room = room;
+    this.ledger = ledger;
     this.onFault = onFault;
     this.scope = scope;
     this.clock = clock;
@@ -118,15 +135,14 @@ final class Lane {
       return;
     }
     List<Ticket> done = new ArrayList<>(2);
-    long now = clock.nanos();
     lock.lock();
     try {
+      long now = clock.nanos();
       budget.bounds(now, bounds);
       step(now, done);
     } finally {
-      lock.unlock();
+      unlock(done);
     }
-    done.forEach(Ticket::runWake);
   }
 
   /**
@@ -141,22 +157,34 @@ final class Lane {
    */
   Ticket enter(long order, Charge charge, long bytes, long notBefore, long latest) {
     FaultPoint.pass("limiter");
-    long now = clock.nanos();
-    lastUse = now;
     Lane other = into;
-    while (other == null) {
-      Ticket ticket = new Ticket(this, order, charge, bytes, notBefore, latest, now);
+    if (other == null) {
+      List<Ticket> done = NOBODY;
       lock.lock();
       try {
         other = into;
         if (other == null) {
-          place(ticket, now);
+          // Under the lock: what leaves is logged in the order of its time.
+          long now = clock.nanos();
+          lastUse = now;
+          if (overdue(now)) {
+            done = new ArrayList<>();
+            step(now, done);
+          }
+          Ticket ticket = new Ticket(this, order, charge, bytes, notBefore, latest, now);
+          try {
+            place(ticket, now);
+          } catch (Throwable t) {
+            withdraw(ticket, now);
+            throw t;
+          }
           return ticket;
         }
       } finally {
-        lock.unlock();
+        unlock(done);
       }
     }
+    lastUse = clock.nanos();
     return other.enter(order, charge, bytes, notBefore, latest);
   }
 
@@ -183,9 +211,75 @@ final class Lane {
     }
   }
 
-  private void admit(Ticket ticket, long now) {
-    if (ticket.claim()) {
-      ticket.admitted(budget.left(now, ticket.charge));
+  /** Grants a permit to a call that has left the queue or never was in it. Under the lock. */
+  private boolean admit(Ticket ticket, long now) {
+    if (!ticket.claim()) {
+      return false; // cancelled in this instant
+    }
+    Attempt leaving;
+    try {
+      leaving = left(now, ticket.charge);
+    } catch (Throwable t) {
+      ticket.failed(); // claimed, so nobody else can wake it
+      failure(t);
+      return true;
+    }
+    if (!ticket.admitted(leaving)) {
+      giveBack(now, leaving);
+    }
+    return true;
+  }
+
+  private Attempt left(long now, Charge charge) {
+    Attempt leaving = budget.left(now, charge);
+    ledger.permitTaken();
+    return leaving;
+  }
+
+  private void giveBack(long now, Attempt attempt) {
+    if (budget.ended(now, attempt)) {
+      ledger.permitReleased();
+    }
+  }
+
+  /** The caller will never know of the ticket: neither may the queue. */
+  private void withdraw(Ticket ticket, long now) {
+    remove(ticket);
+    ticket.become(Ticket.State.CANCELLED);
+    Attempt granted = ticket.take();
+    if (granted != null) {
+      giveBack(now, granted);
+    }
+  }
+
+  private void failure(Throwable t) {
+    if (alarmFailed == null) {
+      alarmFailed = t;
+    }
+  }
+
+  /**
+   * Gives the lock back and then does what must not be done under it: wakes whoever is ready, which
+   * runs code of adapters, and tells of a fault, whose listener takes other lanes' locks.
+   */
+  private void unlock(List<Ticket> done) {
+    Throwable failed = alarmFailed;
+    alarmFailed = null;
+    lock.unlock();
+    wake(done);
+    if (failed != null) {
+      onFault.accept(failed);
+      release();
+    }
+  }
+
+  private void wake(List<Ticket> done) {
+    for (Ticket ticket : done) {
+      try {
+        ticket.runWake();
+      } catch (Throwable t) {
+        onFault.accept(t); // the others are to be woken all the same
+      }
     }
   }
 
@@ -223,7 +317,7 @@ final class Lane {
     lock.lock();
     try {
       // Joined in this instant: then it is one more that is on the way at the old place.
-      return budget.left(clock.nanos(), charge);
+      return left(clock.nanos(), charge);
     } finally {
       lock.unlock();
     }
@@ -243,14 +337,13 @@ final class Lane {
 
   /** An attempt is about to leave on this thread. */
   void departed(Attempt attempt) {
-    long now = clock.nanos();
-    if (!attempt.late(now)) {
+    if (!attempt.late(clock.nanos())) {
       return;
     }
     Lane from = from(attempt);
     from.lock.lock();
     try {
-      from.budget.departed(now, attempt);
+      from.budget.departed(clock.nanos(), attempt);
     } finally {
       from.lock.unlock();
     }
@@ -315,10 +408,10 @@ final class Lane {
 
   private void learn(@Nullable Limit limit, Lesson lesson) {
     List<Ticket> done = new ArrayList<>(2);
-    long now = clock.nanos();
     long closed = 0;
     lock.lock();
     try {
+      long now = clock.nanos();
       lesson.teach(budget, now);
       informed = budget.informed();
       if (limit != null) {
@@ -328,9 +421,8 @@ final class Lane {
       }
       step(now, done);
     } finally {
-      lock.unlock();
+      unlock(done);
     }
-    done.forEach(Ticket::runWake);
     Lane other = into;
     if (other != null && limit != null && closed > 0) {
       other.closedElsewhere(limit, closed);
@@ -365,21 +457,47 @@ final class Lane {
 
   /** Nothing more will come of an attempt. */
   void ended(Attempt attempt) {
-    from(attempt).learn(null, (at, now) -> at.ended(now, attempt));
+    Lane from = from(attempt);
+    from.learn(null, (at, now) -> from.giveBack(now, attempt));
   }
 
   private void pump() {
     List<Ticket> done = new ArrayList<>();
-    long now = clock.nanos();
     lock.lock();
     try {
       cancelAlarm = null;
       inVain++;
-      step(now, done);
+      step(clock.nanos(), done);
     } finally {
-      lock.unlock();
+      unlock(done);
     }
-    done.forEach(Ticket::runWake);
+  }
+
+  /** Under the lock. */
+  private boolean overdue(long now) {
+    return cancelAlarm != null && now - alarmAt > OVERDUE;
+  }
+
+  /** How long a waiting thread sleeps before it looks whether it was forgotten. */
+  long patience(Ticket ticket) {
+    return Math.max(OVERDUE, ticket.latest - clock.nanos() + OVERDUE);
+  }
+
+  /**
+   * The timer's thread has not come for longer than it should: a waiting thread does its work. It
+   * can be held up by an executor of the application that runs in its caller.
+   */
+  void pumpWhenOverdue() {
+    List<Ticket> done = new ArrayList<>();
+    lock.lock();
+    try {
+      long now = clock.nanos();
+      if (overdue(now)) {
+        step(now, done);
+      }
+    } finally {
+      unlock(done);
+    }
   }
 
   /** Lets out whoever may leave, sends away whoever has waited too long. Under the lock. */
@@ -396,8 +514,7 @@ final class Lane {
       Ticket head = ready.first();
       remove(head);
       inVain = 0;
-      if (head.claim()) {
-        head.admitted(budget.left(now, head.charge));
+      if (admit(head, now)) {
         done.add(head);
       }
       next = headAt(now);
@@ -476,8 +593,7 @@ final class Lane {
       cancelAlarm = timer.at(next, this::ring);
     } catch (Throwable t) {
       // Such as "unable to create native thread": nobody would ever wake those who wait here.
-      onFault.accept(t);
-      release();
+      failure(t);
     }
   }
 
@@ -507,7 +623,7 @@ final class Lane {
       long now = clock.nanos();
       arm(now, headAt(now));
     } finally {
-      lock.unlock();
+      unlock(NOBODY);
     }
     Lane now = ticket.lane;
     if (!mine && now != this) {
@@ -546,10 +662,9 @@ final class Lane {
       into = first;
       first.step(now, done);
     } finally {
-      first.lock.unlock();
       lock.unlock();
+      first.unlock(done);
     }
-    done.forEach(Ticket::runWake);
   }
 
   /** It was another one's limit after all: from now on its own queue again. */
@@ -608,9 +723,8 @@ final class Lane {
       budget.open(clock.nanos());
       disarm();
     } finally {
-      lock.unlock();
+      unlock(done);
     }
-    done.forEach(Ticket::runWake);
   }
 
   /** Whether a call that comes now may have to wait. */
@@ -702,6 +816,11 @@ final class Lane {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** For tests: nothing of others may run under the lock. */
+  boolean isLockedByMe() {
+    return lock.isHeldByCurrentThread();
   }
 
   boolean unused(long now) {

@@ -20,6 +20,7 @@ class LaneTest {
           time,
           time,
           new QueueRoom(new TestCalls().policies),
+          new Ledger(),
           fault -> {
             throw new AssertionError(fault);
           });
@@ -49,7 +50,7 @@ class LaneTest {
       assertThat(time.alarms()).isLessThanOrEqualTo(1);
     }
     assertThat(left).isSorted();
-    assertThat(tickets.get(0).attempt()).isNotNull();
+    assertThat(tickets.get(0).take()).isNotNull();
   }
 
   @Test
@@ -99,7 +100,7 @@ class LaneTest {
     Ticket third = enter(3, 100 * SECOND);
     time.pass(10 * SECOND);
     assertThat(third.state()).isEqualTo(Ticket.State.WAITING);
-    lane.ended(java.util.Objects.requireNonNull(first.attempt()));
+    lane.ended(java.util.Objects.requireNonNull(first.take()));
     assertThat(third.state()).isEqualTo(Ticket.State.ADMITTED);
     assertThat(second.state()).isEqualTo(Ticket.State.ADMITTED);
   }

@@ -197,6 +197,7 @@ class OrganisationsTest {
               clock,
               (at, task) -> () -> {},
               room,
+              new Ledger(),
               fault -> {
                 throw new AssertionError(fault);
               });

@@ -14,6 +14,7 @@ import dev.paceline.words.Limit;
 import dev.paceline.words.Operation;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,11 +26,11 @@ final class TestCalls {
   static final long SECOND = VirtualTime.SECOND;
 
   final VirtualTime time = new VirtualTime();
-  final List<String> events = new ArrayList<>();
+  final List<String> events = Collections.synchronizedList(new ArrayList<>());
   final List<String> log = new ArrayList<>();
 
   /** What calls were estimated and reported to cost: input, then cached if reported, output. */
-  final List<String> estimated = new ArrayList<>();
+  final List<String> estimated = Collections.synchronizedList(new ArrayList<>());
 
   final List<String> used = new ArrayList<>();
   Policy policy =
