@@ -1,6 +1,8 @@
 package dev.paceline.call;
 
 import dev.paceline.config.Bounds;
+import dev.paceline.config.Mode;
+import dev.paceline.config.Policy;
 import dev.paceline.limit.Attempt;
 import dev.paceline.limit.Budget;
 import dev.paceline.limit.Charge;
@@ -12,7 +14,9 @@ import dev.paceline.words.Scope;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +47,27 @@ final class Lane {
 
   private static final List<Ticket> NOBODY = List.of();
 
+  /** Where lanes are kept. */
+  interface Home {
+    /** A lane that nobody evicts, alone. */
+    Home NONE =
+        new Home() {
+          @Override
+          public Lane current(Lane evicted) {
+            return evicted;
+          }
+
+          @Override
+          public void mayHold(Lane lane) {}
+        };
+
+    /** The lane that this evicted one's scope has now: itself, when none has come in its place. */
+    Lane current(Lane evicted);
+
+    /** Something has happened here after which calls may be held. */
+    void mayHold(Lane lane);
+  }
+
   final Scope scope;
   final AnswerTimes times = new AnswerTimes();
   final GiveUps giveUps = new GiveUps();
@@ -55,6 +80,7 @@ final class Lane {
   private final Budget budget;
   private final QueueRoom room;
   private final Ledger ledger;
+  private final Home home;
 
   // Ordered sets, not lists: with 10,000 waiting calls every step still is a few comparisons.
   private final TreeSet<Ticket> ready = new TreeSet<>(ORDER);
@@ -80,6 +106,17 @@ final class Lane {
   /** What a call of this scope was asked for: settings are found by it. */
   private record Asked(String model, String host, Bounds bounds) {}
 
+  /** Attempts that have left from here and not ended. */
+  private int onTheWay;
+
+  /** Whether it has made room for others; written under the lock. */
+  private volatile boolean evicted;
+
+  private volatile boolean noted;
+
+  /** The lanes that have joined this one. */
+  private final Set<Lane> joiners = ConcurrentHashMap.newKeySet(1);
+
   /** The lane whose queue and budget this scope's calls use; null: its own. */
   private volatile @Nullable Lane into;
 
@@ -96,7 +133,19 @@ final class Lane {
       QueueRoom room,
       Ledger ledger,
       Consumer<Throwable> onFault) {
+    this(scope, clock, timer, room, ledger, Home.NONE, onFault);
+  }
+
+  Lane(
+      Scope scope,
+      Clock clock,
+      Timer timer,
+      QueueRoom room,
+      Ledger ledger,
+      Home home,
+      Consumer<Throwable> onFault) {
     this.room = room;
+    this.home = home;
     this.ledger = ledger;
     this.onFault = onFault;
     this.scope = scope;
@@ -123,8 +172,12 @@ final class Lane {
   void follow(Policies policies) {
     Asked last = asked;
     if (!last.host.isEmpty()) {
-      Bounds now = policies.policyFor(scope.provider(), last.model, last.host).bounds();
-      asked(last.model, last.host, now);
+      Policy now = policies.policyFor(scope.provider(), last.model, last.host);
+      asked(last.model, last.host, now.bounds());
+      if (!now.enabled() || now.mode() == Mode.OBSERVE) {
+        Lane other = into;
+        (other == null ? this : other).release();
+      }
     }
   }
 
@@ -158,12 +211,12 @@ final class Lane {
   Ticket enter(long order, Charge charge, long bytes, long notBefore, long latest) {
     FaultPoint.pass("limiter");
     Lane other = into;
-    if (other == null) {
+    while (other == null) {
       List<Ticket> done = NOBODY;
       lock.lock();
       try {
         other = into;
-        if (other == null) {
+        if (other == null && !evicted) {
           // Under the lock: what leaves is logged in the order of its time.
           long now = clock.nanos();
           lastUse = now;
@@ -183,12 +236,90 @@ final class Lane {
       } finally {
         unlock(done);
       }
+      other = other == null ? comeBack() : other;
     }
     lastUse = clock.nanos();
     return other.enter(order, charge, bytes, notBefore, latest);
   }
 
+  /** Evicted between a call's beginning and its start: the lane that took its place, if any. */
+  private @Nullable Lane comeBack() {
+    Lane current = home.current(this);
+    lock.lock();
+    try {
+      if (current == this) {
+        evicted = false;
+        noted = false; // swept out of the queue, perhaps
+        return null;
+      }
+      forward(current);
+      return current;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void forward(Lane to) {
+    if (!joined.contains(to)) {
+      List<Lane> all = new ArrayList<>(joined);
+      all.add(to);
+      joined = List.copyOf(all);
+    }
+    into = to;
+    to.joiners.add(this);
+  }
+
+  /** Whether it may make room for others; see {@link Lanes}. */
+  boolean mayGo(long now, boolean closedToo) {
+    if (!lock.tryLock()) {
+      return false; // in use
+    }
+    try {
+      return expiring.isEmpty()
+          && onTheWay == 0
+          && joiners.isEmpty()
+          && (closedToo || budget.idle(now));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Makes room for others; false when it may not any more. */
+  boolean retire(long now, boolean closedToo) {
+    lock.lock();
+    try {
+      if (evicted || !mayGo(now, closedToo)) {
+        return false;
+      }
+      evicted = true;
+      if (into != null) {
+        into.joiners.remove(this);
+      }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean evicted() {
+    return evicted;
+  }
+
+  /** Notes that calls may be held from now on; see {@link Lanes#holding}. */
+  void note() {
+    if (!noted) {
+      noted = true;
+      home.mayHold(this);
+    }
+  }
+
+  /** It is about to be looked at. */
+  void noted() {
+    noted = false;
+  }
+
   private void place(Ticket ticket, long now) {
+    note();
     Charge charge = ticket.charge;
     if (ticket.notBefore - now <= 0
         && (ready.isEmpty() || ticket.order < ready.first().order)
@@ -232,12 +363,15 @@ final class Lane {
 
   private Attempt left(long now, Charge charge) {
     Attempt leaving = budget.left(now, charge);
+    onTheWay++;
+    note();
     ledger.permitTaken();
     return leaving;
   }
 
   private void giveBack(long now, Attempt attempt) {
     if (budget.ended(now, attempt)) {
+      onTheWay--;
       ledger.permitReleased();
     }
   }
@@ -413,6 +547,7 @@ final class Lane {
     try {
       long now = clock.nanos();
       lesson.teach(budget, now);
+      note();
       informed = budget.informed();
       if (limit != null) {
         closed = budget.closedFor(now);
@@ -643,7 +778,7 @@ final class Lane {
     lock.lock();
     first.lock.lock();
     try {
-      if (into != null || first.into != null || first == this) {
+      if (into != null || first.into != null || first == this || evicted || first.evicted) {
         return;
       }
       long now = clock.nanos();
@@ -654,12 +789,8 @@ final class Lane {
       }
       clearQueue();
       disarm();
-      if (!joined.contains(first)) {
-        List<Lane> all = new ArrayList<>(joined);
-        all.add(first);
-        joined = List.copyOf(all);
-      }
-      into = first;
+      forward(first);
+      first.note();
       first.step(now, done);
     } finally {
       lock.unlock();
@@ -671,11 +802,21 @@ final class Lane {
   void part() {
     lock.lock();
     try {
+      Lane first = into;
+      if (first == null || evicted) {
+        return;
+      }
       into = null;
+      first.joiners.remove(this);
       budget.bounds(clock.nanos(), asked.bounds);
     } finally {
       lock.unlock();
     }
+  }
+
+  /** The lanes that have joined this one. */
+  Set<Lane> joiners() {
+    return joiners;
   }
 
   /** Whose queue and budget this scope uses; null: its own. */

@@ -51,6 +51,7 @@ final class TestCalls {
   double random = 0.5;
   int queueMax = 10_000;
   long queueBytes = 1_000_000;
+  int scopesMax = 10_000;
   final Policies policies =
       new Policies() {
         @Override
@@ -66,6 +67,11 @@ final class TestCalls {
         @Override
         public int queueMax() {
           return queueMax;
+        }
+
+        @Override
+        public int scopesMax() {
+          return scopesMax;
         }
 
         @Override
@@ -108,6 +114,11 @@ final class TestCalls {
 
   Course begin(String body) {
     return begin(body, Map.of(), Outgoing.NO_DEADLINE, true, null);
+  }
+
+  /** A call with this key. */
+  Course beginWith(String key, String body) {
+    return begin(body, Map.of("Authorization", "Bearer " + key), Outgoing.NO_DEADLINE, true, null);
   }
 
   Course begin(
