@@ -41,12 +41,13 @@ public final class Calls {
   private final Timer timer;
   private final Policies policies;
   private final Recognizer recognizer;
-  private final ToLongFunction<String> keyedHash;
+  final ToLongFunction<String> keyedHash;
   private final Faults faults;
   private final Lanes lanes;
   final LearnedDialects dialects = new LearnedDialects();
   final OpenStreams streams;
   final Ledger ledger = new Ledger();
+  final GiveUps giveUps;
   final Organisations organisations;
   private final QueueRoom room;
   private final AtomicLong order = new AtomicLong();
@@ -118,6 +119,7 @@ public final class Calls {
     this.onFirstCall = onFirstCall;
     this.streams = new OpenStreams(clock.nanos());
     this.room = new QueueRoom(policies);
+    this.giveUps = new GiveUps(clock, timer);
     this.organisations = new Organisations(clock);
     this.lanes = new Lanes(policies, clock, this::newLane, organisations::evicted);
   }
@@ -276,7 +278,7 @@ public final class Calls {
 
   /** What was taken and given back so far; see {@link CallsSnapshot#atRest}. */
   public CallsSnapshot snapshot() {
-    return ledger.snapshot(room.calls(), room.bytes(), 0);
+    return ledger.snapshot(room.calls(), room.bytes(), giveUps.bytes());
   }
 
   /** Streams on their way to the application that count as in flight. */

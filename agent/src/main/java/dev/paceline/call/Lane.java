@@ -70,7 +70,6 @@ final class Lane {
 
   final Scope scope;
   final AnswerTimes times = new AnswerTimes();
-  final GiveUps giveUps = new GiveUps();
   final Organisations.Membership membership = new Organisations.Membership();
   final Calibration calibration = new Calibration();
 
@@ -578,8 +577,9 @@ final class Lane {
     lock.lock();
     try {
       long now = clock.nanos();
+      // A prediction and no request to leave: a question must not move what holds calls.
       return !budget.countsTokens()
-          || (expiring.isEmpty() && budget.earliest(now, charge, 1, now) - now <= 0);
+          || (expiring.isEmpty() && expected(now, Long.MAX_VALUE, charge) - now <= 0);
     } finally {
       lock.unlock();
     }

@@ -94,7 +94,7 @@ class QueueTest {
     assertThat(course.answered(limited("2"), 0)).isInstanceOf(Step.Deliver.class);
     Course next = test.begin("{\"n\":2}");
     assertThat(((Step.Replay) next.start()).answer().status()).isEqualTo(429);
-    assertThat(test.time.alarms()).isZero();
+    assertThat(test.calls.snapshot().waiting()).isZero();
     test.time.pass(3 * SECOND);
     assertThat(test.begin("{\"n\":3}").start()).isInstanceOf(Step.Send.class);
   }
