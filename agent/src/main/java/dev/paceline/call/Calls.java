@@ -238,7 +238,10 @@ public final class Calls {
     return timer;
   }
 
-  /** Ends all waits: retry waits deliver their last answer, unsent calls are sent. */
+  /**
+   * The agent is switched off: ends all waits. Retry waits deliver their last answer, unsent calls
+   * are sent.
+   */
   public void releaseWaits() {
     lanes.all().forEach(Lane::release);
   }
@@ -270,10 +273,13 @@ public final class Calls {
     lanes.all().forEach(lane -> lane.follow(policies));
   }
 
-  /** The JVM shuts down: ends all waits, and none begins any more. */
+  /**
+   * The JVM shuts down: ends all waits, and none begins any more. Retry waits deliver their last
+   * answer; calls that were not sent yet are cancelled, for they would be paid and never read.
+   */
   public void shutdown() {
     released = true;
-    releaseWaits();
+    lanes.all().forEach(lane -> lane.release(true));
   }
 
   /** What was taken and given back so far; see {@link CallsSnapshot#atRest}. */
@@ -300,6 +306,18 @@ public final class Calls {
   /** Whether nothing is on the way anywhere, as far as budgets know. */
   boolean idle() {
     return lanes.all().stream().allMatch(lane -> lane.unused(clock.nanos()));
+  }
+
+  /** Ends a wait that began in the instant in which all others were ended. */
+  Ticket held(Ticket ticket) {
+    if (ticket.state() == Ticket.State.WAITING && released()) {
+      if (released && ticket.unsent) {
+        ticket.cancel();
+      } else {
+        ticket.release();
+      }
+    }
+    return ticket;
   }
 
   long nextOrder() {

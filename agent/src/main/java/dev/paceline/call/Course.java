@@ -259,7 +259,7 @@ public final class Course {
       Ticket ticket =
           calls.released()
               ? null
-              : lane.enter(order, charge, bodyBytes, entered, latest(entered, 0));
+              : lane.enter(order, charge, bodyBytes, entered, latest(entered, 0), true);
       if (ticket == null) {
         return send();
       }
@@ -290,7 +290,7 @@ public final class Course {
   }
 
   /**
-   * The ticket of the last {@link Step.Wait} is ready. Not called for cancelled tickets: see {@link
+   * The ticket of the last {@link Step.Wait} is ready. For a cancelled one either this or {@link
    * #cancelled}.
    */
   public Step resumed(Ticket ticket) {
@@ -301,6 +301,10 @@ public final class Course {
       Answer answer = kept;
       attempt = ticket.take();
       place = null;
+      if (ticket.state() == Ticket.State.CANCELLED) {
+        end(Outcome.CANCELLED);
+        return new Step.Cancel();
+      }
       if (ticket.state() == Ticket.State.EXPIRED && answer == null && attempts == 0) {
         return tooLate(ticket);
       }
@@ -659,7 +663,7 @@ public final class Course {
       waitLimit = limit == null ? Limit.UNKNOWN : limit;
       waitReason = retry.hinted() ? WaitReason.RETRY_AFTER : WaitReason.BACKOFF;
       retryReason = reason(answer.status(), judgement);
-      Step step = waitFor(retry, now, StoredAnswer.bytes(answer));
+      Step step = waitFor(retry, now, StoredAnswer.bytes(answer), answer.complete());
       if (step != null) {
         kept = answer.complete() ? answer : null;
         keptIsLimits = judgement.kind() == Kind.LIMITED;
@@ -730,7 +734,7 @@ public final class Course {
           waitLimit = Limit.UNKNOWN;
           waitReason = WaitReason.BACKOFF;
           retryReason = RetryReason.NOT_SENT;
-          Step step = waitFor(retry, entered, 0);
+          Step step = waitFor(retry, entered, 0, false);
           if (step != null) {
             return step;
           }
@@ -883,8 +887,9 @@ public final class Course {
    * Takes the retry's place in the queue; null when the wait does not fit.
    *
    * @param answerBytes what the answer that is kept meanwhile takes
+   * @param keeps whether it can be handed out when the wait is ended
    */
-  private @Nullable Step waitFor(Verdict.Retry retry, long now, long answerBytes) {
+  private @Nullable Step waitFor(Verdict.Retry retry, long now, long answerBytes, boolean keeps) {
     if (calls.released()) {
       return null;
     }
@@ -894,7 +899,8 @@ public final class Course {
             charge,
             bodyBytes + answerBytes,
             now + retry.waitNanos(),
-            latest(now, retry.waitNanos()));
+            latest(now, retry.waitNanos()),
+            !keeps);
     queueFull = ticket.full;
     if (ticket.state() == Ticket.State.ADMITTED) {
       attempt = ticket.take();
@@ -905,7 +911,7 @@ public final class Course {
 
   private Step hold(Ticket ticket) {
     place = ticket;
-    return new Step.Wait(ticket);
+    return new Step.Wait(calls.held(ticket));
   }
 
   /** The instant after which a wait that begins now is too long (rule 3 of the design). */

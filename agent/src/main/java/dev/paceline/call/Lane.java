@@ -204,10 +204,11 @@ final class Lane {
    * @param bytes of its body, which a wait keeps alive
    * @param notBefore the call's own earliest instant
    * @param latest after this instant the wait is too long
+   * @param unsent whether no answer is kept that could end the call
    * @return a ticket in state ADMITTED: send now; EXPIRED: the wait would not fit, or the queue is
    *     full; else WAITING
    */
-  Ticket enter(long order, Charge charge, long bytes, long notBefore, long latest) {
+  Ticket enter(long order, Charge charge, long bytes, long notBefore, long latest, boolean unsent) {
     FaultPoint.pass("limiter");
     Lane other = into;
     while (other == null) {
@@ -223,7 +224,7 @@ final class Lane {
             done = new ArrayList<>();
             step(now, done);
           }
-          Ticket ticket = new Ticket(this, order, charge, bytes, notBefore, latest, now);
+          Ticket ticket = new Ticket(this, order, charge, bytes, notBefore, latest, now, unsent);
           try {
             place(ticket, now);
           } catch (Throwable t) {
@@ -238,7 +239,7 @@ final class Lane {
       other = other == null ? comeBack() : other;
     }
     lastUse = clock.nanos();
-    return other.enter(order, charge, bytes, notBefore, latest);
+    return other.enter(order, charge, bytes, notBefore, latest, unsent);
   }
 
   /** Evicted between a call's beginning and its start: the lane that took its place, if any. */
@@ -851,12 +852,22 @@ final class Lane {
 
   /** Ends all waits at once and opens the gate. */
   void release() {
+    release(false);
+  }
+
+  /**
+   * Ends all waits at once and opens the gate.
+   *
+   * @param closing whether the JVM shuts down: what was not sent yet is cancelled, for nobody would
+   *     read its answer
+   */
+  void release(boolean closing) {
     List<Ticket> done = new ArrayList<>();
     lock.lock();
     try {
       for (Ticket t : expiring) {
         room.give(t.bytes);
-        if (t.become(Ticket.State.RELEASED)) {
+        if (t.become(closing && t.unsent ? Ticket.State.CANCELLED : Ticket.State.RELEASED)) {
           done.add(t);
         }
       }

@@ -20,9 +20,9 @@ public final class Ticket {
     ADMITTED,
     /** The wait has become longer than somebody allows. */
     EXPIRED,
-    /** The agent was switched off, or the JVM shuts down: go on at once. */
+    /** The agent was switched off, or the JVM shuts down and an answer is kept: go on at once. */
     RELEASED,
-    /** The holder has given the place back. */
+    /** The holder has given the place back, or the JVM shuts down and nothing was sent yet. */
     CANCELLED
   }
 
@@ -67,6 +67,9 @@ public final class Ticket {
   /** Bytes of the body that the wait keeps alive. */
   final long bytes;
 
+  /** Whether the holder has nothing in hand but the hope to be sent; written before it waits. */
+  final boolean unsent;
+
   /** Whether there was no room in the queue; written before the state. */
   boolean full;
 
@@ -74,7 +77,15 @@ public final class Ticket {
   long expected;
 
   Ticket(
-      Lane lane, long order, Charge charge, long bytes, long notBefore, long latest, long since) {
+      Lane lane,
+      long order,
+      Charge charge,
+      long bytes,
+      long notBefore,
+      long latest,
+      long since,
+      boolean unsent) {
+    this.unsent = unsent;
     this.bytes = bytes;
     this.lane = lane;
     this.order = order;

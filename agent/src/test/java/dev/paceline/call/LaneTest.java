@@ -32,7 +32,7 @@ class LaneTest {
   }
 
   private Ticket enter(long order, long latest) {
-    return lane.enter(order, Charge.ONE, 100, time.nanos(), latest);
+    return lane.enter(order, Charge.ONE, 100, time.nanos(), latest, true);
   }
 
   @Test
@@ -57,7 +57,7 @@ class LaneTest {
   void aRetriedCallGoesToItsOldPlace() {
     close(2 * SECOND);
     Ticket later = enter(7, 100 * SECOND);
-    Ticket retried = lane.enter(3, Charge.ONE, 100, SECOND, 100 * SECOND);
+    Ticket retried = lane.enter(3, Charge.ONE, 100, SECOND, 100 * SECOND, true);
     List<Long> left = new ArrayList<>();
     later.whenReady(() -> left.add(later.order));
     retried.whenReady(() -> left.add(retried.order));

@@ -218,7 +218,8 @@ class OrganisationsTest {
               () -> {
                 for (int n = 0; n < 2_000; n++) {
                   Ticket ticket =
-                      mine.enter(order.getAndIncrement(), Charge.ONE, 10, now.get(), 60 * SECOND);
+                      mine.enter(
+                          order.getAndIncrement(), Charge.ONE, 10, now.get(), 60 * SECOND, true);
                   tickets.add(ticket);
                   if (n % 3 == 0) {
                     ticket.cancel();

@@ -37,7 +37,7 @@ class PermitTest {
   @Test
   void aHolderWhoGoesWhileTheLaneAdmitsItLeavesThePermitToTheLane() {
     Attempt attempt = lane.sent(Charge.ONE);
-    Ticket ticket = new Ticket(lane, 1, Charge.ONE, 0, 0, SECOND, 0);
+    Ticket ticket = new Ticket(lane, 1, Charge.ONE, 0, 0, SECOND, 0, true);
     assertThat(ticket.claim()).isTrue(); // the lane has begun to admit it, and stands still here
     ticket.cancel();
     assertThat(ticket.take()).isNull();
@@ -49,7 +49,7 @@ class PermitTest {
   @Test
   void aPermitIsTakenOnce() {
     Attempt attempt = lane.sent(Charge.ONE);
-    Ticket ticket = new Ticket(lane, 1, Charge.ONE, 0, 0, SECOND, 0);
+    Ticket ticket = new Ticket(lane, 1, Charge.ONE, 0, 0, SECOND, 0, true);
     ticket.claim();
     assertThat(ticket.admitted(attempt)).isTrue();
     assertThat(ticket.take()).isSameAs(attempt);
@@ -153,10 +153,10 @@ class PermitTest {
             ledger,
             fault -> held.add(itself[0].isLockedByMe()));
     close(itself[0], 5 * SECOND);
-    Ticket waiting = itself[0].enter(1, Charge.ONE, 1, 0, 100 * SECOND);
+    Ticket waiting = itself[0].enter(1, Charge.ONE, 1, 0, 100 * SECOND, true);
     waiting.whenReady(() -> held.add(itself[0].isLockedByMe()));
     time.broken = true;
-    Ticket sooner = itself[0].enter(0, Charge.ONE, 1, 1, 5 * SECOND + 1_000);
+    Ticket sooner = itself[0].enter(0, Charge.ONE, 1, 1, 5 * SECOND + 1_000, true);
     assertThat(held).as("one fault, one waiter").containsExactly(false, false);
     assertThat(waiting.state()).isEqualTo(Ticket.State.RELEASED);
     assertThat(sooner.state()).isEqualTo(Ticket.State.RELEASED);
@@ -165,8 +165,8 @@ class PermitTest {
   @Test
   void oneWaiterWhoseTaskFailsDoesNotKeepTheOthersWaiting() {
     close(lane, 5 * SECOND);
-    Ticket bad = lane.enter(1, Charge.ONE, 1, 0, 100 * SECOND);
-    Ticket good = lane.enter(2, Charge.ONE, 1, 0, 100 * SECOND);
+    Ticket bad = lane.enter(1, Charge.ONE, 1, 0, 100 * SECOND, true);
+    Ticket good = lane.enter(2, Charge.ONE, 1, 0, 100 * SECOND, true);
     List<String> woken = new ArrayList<>();
     bad.whenReady(
         () -> {
@@ -181,7 +181,7 @@ class PermitTest {
   @Test
   void anOverdueAlarmIsTakenOverByWhoeverComesBy() {
     close(lane, 5 * SECOND);
-    Ticket waiting = lane.enter(1, Charge.ONE, 1, 0, 100 * SECOND);
+    Ticket waiting = lane.enter(1, Charge.ONE, 1, 0, 100 * SECOND, true);
     time.passWithoutAlarms(7 * SECOND);
     assertThat(waiting.state()).isEqualTo(Ticket.State.WAITING);
     lane.pumpWhenOverdue();

@@ -50,6 +50,10 @@ final class TestCalls {
   boolean enabled = true;
   double random = 0.5;
   int queueMax = 10_000;
+
+  /** Runs when a call takes its place in a queue. */
+  Runnable onEnter = () -> {};
+
   long queueBytes = 1_000_000;
   int scopesMax = 10_000;
   final Policies policies =
@@ -66,6 +70,7 @@ final class TestCalls {
 
         @Override
         public int queueMax() {
+          onEnter.run();
           return queueMax;
         }
 
