@@ -39,6 +39,12 @@ final class Lane {
 
   private static final long SHORTEST_ALARM = 50_000;
 
+  /** Calls behind a large one that are looked at in one go. */
+  private static final int MOST_PASSING = 16;
+
+  /** When nobody could pass it, or all who could have. */
+  private static final long LOOK_AGAIN = 500_000_000L;
+
   /** An alarm so late is not waited for: the timer's thread is held up by somebody. */
   private static final long OVERDUE = 1_000_000_000L;
 
@@ -85,6 +91,7 @@ final class Lane {
   private final TreeSet<Ticket> ready = new TreeSet<>(ORDER);
   private final TreeSet<Ticket> sleeping = new TreeSet<>(NOT_BEFORE);
   private final TreeSet<Ticket> expiring = new TreeSet<>(LATEST);
+  private final HeadOfLine headOfLine = new HeadOfLine();
   private long waitingRequests;
   private long waitingInput;
   private long waitingOutput;
@@ -324,6 +331,10 @@ final class Lane {
     if (ticket.notBefore - now <= 0
         && (ready.isEmpty() || ticket.order < ready.first().order)
         && budget.earliest(now, charge, ready.size() + 1, now) - now <= 0) {
+      admit(ticket, now);
+      return;
+    }
+    if (ticket.notBefore - now <= 0 && !ready.isEmpty() && passes(now, charge, now)) {
       admit(ticket, now);
       return;
     }
@@ -658,7 +669,47 @@ final class Lane {
     if (expire(now, done)) {
       next = headAt(now);
     }
+    if (next - now > 0 && ready.size() > 1) {
+      next = Math.min(next, letPass(now, done));
+    }
     arm(now, next);
+  }
+
+  /**
+   * Lets small calls out before a large one that waits for its tokens.
+   *
+   * @return when to look again
+   */
+  private long letPass(long now, List<Ticket> done) {
+    Ticket head = ready.first();
+    List<Ticket> passing = new ArrayList<>(0);
+    long again = Long.MAX_VALUE;
+    int looked = 0;
+    for (Ticket ticket : ready.tailSet(head, false)) {
+      if (++looked > MOST_PASSING) {
+        break;
+      }
+      if (headOfLine.concerns(head, ticket.charge)) {
+        again = now + LOOK_AGAIN;
+        passing.add(ticket);
+      }
+    }
+    for (Ticket ticket : passing) {
+      if (passes(now, ticket.charge, Math.max(ticket.since, ticket.notBefore))) {
+        remove(ticket);
+        if (admit(ticket, now)) {
+          done.add(ticket);
+        }
+      }
+    }
+    return again;
+  }
+
+  private boolean passes(long now, Charge charge, long since) {
+    Ticket head = ready.first();
+    return headOfLine.concerns(head, charge)
+        && budget.earliest(now, charge, ready.size(), since) - now <= 0
+        && headOfLine.mayPass(now, head, charge, budget);
   }
 
   private long headAt(long now) {
