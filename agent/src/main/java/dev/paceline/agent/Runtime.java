@@ -229,6 +229,11 @@ final class Runtime
       }
 
       @Override
+      public int scopesMax() {
+        return config.current().get(Keys.SCOPES_MAX).orElse(Policies.USUAL_SCOPES);
+      }
+
+      @Override
       public long queueBytes() {
         return java.lang.Runtime.getRuntime().maxMemory() / 10;
       }

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -26,9 +25,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What the calls of one JVM share: where a call begins. */
 public final class Calls {
-  /** One lane a scope; idle ones leave first. */
-  private static final int MOST_LANES = 1_000;
-
   // No lambda: see Meters.
   private static final Executor NO_BACKGROUND =
       new Executor() {
@@ -45,11 +41,13 @@ public final class Calls {
   private final Timer timer;
   private final Policies policies;
   private final Recognizer recognizer;
-  private final ToLongFunction<String> keyedHash;
+  final ToLongFunction<String> keyedHash;
   private final Faults faults;
-  private final ConcurrentHashMap<Scope, Lane> lanes = new ConcurrentHashMap<>();
+  private final Lanes lanes;
   final LearnedDialects dialects = new LearnedDialects();
   final OpenStreams streams;
+  final Ledger ledger = new Ledger();
+  final GiveUps giveUps;
   final Organisations organisations;
   private final QueueRoom room;
   private final AtomicLong order = new AtomicLong();
@@ -121,7 +119,9 @@ public final class Calls {
     this.onFirstCall = onFirstCall;
     this.streams = new OpenStreams(clock.nanos());
     this.room = new QueueRoom(policies);
-    this.organisations = new Organisations(clock, lanes);
+    this.giveUps = new GiveUps(clock, timer);
+    this.organisations = new Organisations(clock);
+    this.lanes = new Lanes(policies, clock, this::newLane, organisations::evicted);
   }
 
   /**
@@ -162,12 +162,7 @@ public final class Calls {
 
   /** Whether any scope holds calls back at this moment: the cheap question before a costly one. */
   public boolean holding() {
-    for (Lane lane : lanes.values()) {
-      if (lane.holds()) {
-        return true;
-      }
-    }
-    return false;
+    return lanes.holding();
   }
 
   /**
@@ -194,7 +189,7 @@ public final class Calls {
       if (!policy.enabled()) {
         return null;
       }
-      Lane lane = lane(scope);
+      Lane lane = lanes.of(scope);
       lane.asked(facts.model(), request.host(), policy.bounds());
       return new Course(this, request, body, facts, lane, policy, earlier, began);
     } catch (Throwable t) {
@@ -243,9 +238,12 @@ public final class Calls {
     return timer;
   }
 
-  /** Ends all waits: retry waits deliver their last answer, unsent calls are sent. */
+  /**
+   * The agent is switched off: ends all waits. Retry waits deliver their last answer, unsent calls
+   * are sent.
+   */
   public void releaseWaits() {
-    lanes.values().forEach(Lane::release);
+    lanes.all().forEach(Lane::release);
   }
 
   /** What earlier runs learned; to be said before the first call. */
@@ -256,7 +254,7 @@ public final class Calls {
   /** What this run has learned, of every scope that has learned anything. */
   public Map<Scope, Memory> learned() {
     Map<Scope, Memory> learned = new LinkedHashMap<>();
-    for (Lane lane : lanes.values()) {
+    for (Lane lane : lanes.all()) {
       Memory memory = lane.into() == null ? lane.remember() : null;
       if (memory != null && !memory.isEmpty()) {
         learned.put(lane.scope, memory);
@@ -267,18 +265,26 @@ public final class Calls {
 
   /** When a call last entered, on {@link Clock#nanos()}; 0 before the first. */
   public long lastCall() {
-    return lanes.values().stream().mapToLong(Lane::lastUse).max().orElse(0);
+    return lanes.all().stream().mapToLong(Lane::lastUse).max().orElse(0);
   }
 
   /** Settings have changed: the pace of those who wait follows them. */
   public void settingsChanged() {
-    lanes.values().forEach(lane -> lane.follow(policies));
+    lanes.all().forEach(lane -> lane.follow(policies));
   }
 
-  /** The JVM shuts down: ends all waits, and none begins any more. */
+  /**
+   * The JVM shuts down: ends all waits, and none begins any more. Retry waits deliver their last
+   * answer; calls that were not sent yet are cancelled, for they would be paid and never read.
+   */
   public void shutdown() {
     released = true;
-    releaseWaits();
+    lanes.all().forEach(lane -> lane.release(true));
+  }
+
+  /** What was taken and given back so far; see {@link CallsSnapshot#atRest}. */
+  public CallsSnapshot snapshot() {
+    return ledger.snapshot(room.calls(), room.bytes(), giveUps.bytes());
   }
 
   /** Streams on their way to the application that count as in flight. */
@@ -289,7 +295,7 @@ public final class Calls {
   /** What the console shows, one entry a scope. */
   public List<LaneView> view() {
     List<LaneView> views = new ArrayList<>();
-    for (Lane lane : lanes.values()) {
+    for (Lane lane : lanes.all()) {
       if (lane.into() == null) {
         views.add(lane.view());
       }
@@ -299,7 +305,19 @@ public final class Calls {
 
   /** Whether nothing is on the way anywhere, as far as budgets know. */
   boolean idle() {
-    return lanes.values().stream().allMatch(lane -> lane.unused(clock.nanos()));
+    return lanes.all().stream().allMatch(lane -> lane.unused(clock.nanos()));
+  }
+
+  /** Ends a wait that began in the instant in which all others were ended. */
+  Ticket held(Ticket ticket) {
+    if (ticket.state() == Ticket.State.WAITING && released()) {
+      if (released && ticket.unsent) {
+        ticket.cancel();
+      } else {
+        ticket.release();
+      }
+    }
+    return ticket;
   }
 
   long nextOrder() {
@@ -310,19 +328,8 @@ public final class Calls {
     return released || faults.passThrough() || !policies.enabled();
   }
 
-  private Lane lane(Scope scope) {
-    Lane lane = lanes.get(scope);
-    if (lane == null) {
-      if (lanes.size() >= MOST_LANES) {
-        evict();
-      }
-      lane = lanes.computeIfAbsent(scope, this::newLane);
-    }
-    return lane;
-  }
-
   private Lane newLane(Scope scope) {
-    Lane lane = new Lane(scope, clock, timer, room, t -> faults.add("timer", t));
+    Lane lane = new Lane(scope, clock, timer, room, ledger, lanes, t -> faults.add("timer", t));
     try {
       Memories.Recalled recalled = memories.recall(scope);
       if (recalled != null) {
@@ -332,16 +339,5 @@ public final class Calls {
       faults.add("state", t);
     }
     return lane;
-  }
-
-  private void evict() {
-    long now = clock.nanos();
-    lanes.values().removeIf(lane -> lane.unused(now));
-    if (lanes.size() >= MOST_LANES) {
-      lanes.values().stream()
-          .min((a, b) -> Long.signum(a.lastUse() - b.lastUse()))
-          .ifPresent(oldest -> lanes.remove(oldest.scope, oldest));
-    }
-    organisations.forgetEvicted();
   }
 }

@@ -60,10 +60,21 @@ public final class Course {
    */
   private static final long HANDING_BACK = 50_000_000L;
 
+  private static final long MINUTE = 60_000_000_000L;
+  private static final long DAY = 24 * 60 * MINUTE;
+
+  /** A hint of more windows than this says nothing about the limit. */
+  private static final int ABSURD = 10;
+
+  private static final Step DELIVER = new Step.Deliver(false);
+
   private static final Pattern GZIP = Pattern.compile("(?i)\\s*(?:x-)?gzip\\s*");
 
   private final Calls calls;
-  private final Outgoing request;
+  private final String host;
+  private final boolean replayable;
+  private final long deadline;
+  private final boolean softDeadline;
   private final CallInfo info;
   private final Scope scope;
   private final Lane lane;
@@ -97,12 +108,20 @@ public final class Course {
   /** The call was given up because no wait can help: not one attempt more is worth its while. */
   private boolean hopeless;
 
+  /** Its answer is handed out again for a while without a request. */
+  private boolean remembered;
+
   /** The last wait was not begun because too many calls wait already. */
   private boolean queueFull;
 
+  private boolean announced;
   private boolean ended;
   private boolean inFlight;
   private @Nullable Answer kept;
+
+  /** Whether the kept answer is a limit's. */
+  private boolean keptIsLimits;
+
   private @Nullable Answer replay;
   private Limit waitLimit = Limit.UNKNOWN;
   private WaitReason waitReason = WaitReason.PACING;
@@ -134,7 +153,13 @@ public final class Course {
       @Nullable Course earlier,
       long began) {
     this.calls = calls;
-    this.request = request;
+    // Not the request itself: adapters keep courses for longer than calls last, and its headers
+    // hold
+    // credentials.
+    this.host = request.host();
+    this.replayable = request.replayable();
+    this.deadline = request.deadlineNanos();
+    this.softDeadline = request.softDeadline();
     // The lane's own, which is equal to each call's: calls may wait in thousands.
     this.scope = lane.scope;
     this.lane = lane;
@@ -151,7 +176,7 @@ public final class Course {
     this.stainless = sdkRetries != null;
     this.repeats =
         (sdkRetries != null && !sdkRetries.equals("0")) || (earlier != null && earlier.ended);
-    this.fingerprint = Fingerprint.of(request, body);
+    this.fingerprint = Fingerprint.of(request, body, calls.keyedHash);
     this.price = Price.of(calls.pricer, lane, request.endpoint(), model, body);
     this.charge = price.charge();
     this.bodyBytes = body.length();
@@ -213,19 +238,19 @@ public final class Course {
       if (again != null && (hopeless || attempts >= maxAttempts)) {
         gaveUp(GiveUpReason.ATTEMPTS, again);
         end(Outcome.GAVE_UP);
-        return new Step.Replay(again, stainless);
+        return new Step.Replay(again, stainless && limited > 0);
       }
-      Answer recorded = lane.giveUps.find(fingerprint, entered);
+      GiveUps.Found recorded = calls.giveUps.find(scope, fingerprint);
       if (recorded != null) {
         // A loop above the client sends the request of a call that was given up: its continuation,
         // not a new call with a new allowance.
         if (!repeats) {
           calls.events.repeated(info);
         }
-        if (lane.closed()) {
-          gaveUp(GiveUpReason.CONTINUATION, recorded);
+        if (recorded.hopeless() || lane.closed()) {
+          gaveUp(GiveUpReason.CONTINUATION, recorded.answer());
           end(Outcome.GAVE_UP);
-          return new Step.Replay(recorded, stainless);
+          return new Step.Replay(recorded.answer(), stainless);
         }
         maxAttempts = attempts + 1;
       }
@@ -234,25 +259,38 @@ public final class Course {
       Ticket ticket =
           calls.released()
               ? null
-              : lane.enter(order, charge, bodyBytes, entered, latest(entered, 0));
+              : lane.enter(order, charge, bodyBytes, entered, latest(entered, 0), true);
       if (ticket == null) {
         return send();
       }
       if (ticket.state() == Ticket.State.EXPIRED) {
         return tooLate(ticket);
       }
-      attempt = ticket.attempt();
-      return ticket.state() == Ticket.State.ADMITTED ? send() : hold(ticket);
+      if (ticket.state() != Ticket.State.ADMITTED) {
+        return hold(ticket);
+      }
+      attempt = ticket.take();
+      return send();
     } catch (Throwable t) {
       calls.fault("admit", t);
-      return send();
+      return sendAnyway();
     } finally {
       overhead += calls.clock.nanos() - entered;
     }
   }
 
+  /** The call leaves, whatever fails: what failed once may fail again. */
+  private Step sendAnyway() {
+    try {
+      return send();
+    } catch (Throwable t) {
+      calls.fault("admit", t);
+      return new Step.Send();
+    }
+  }
+
   /**
-   * The ticket of the last {@link Step.Wait} is ready. Not called for cancelled tickets: see {@link
+   * The ticket of the last {@link Step.Wait} is ready. For a cancelled one either this or {@link
    * #cancelled}.
    */
   public Step resumed(Ticket ticket) {
@@ -261,8 +299,12 @@ public final class Course {
       FaultPoint.pass("wait");
       waited(ticket, entered);
       Answer answer = kept;
-      attempt = ticket.attempt();
+      attempt = ticket.take();
       place = null;
+      if (ticket.state() == Ticket.State.CANCELLED) {
+        end(Outcome.CANCELLED);
+        return new Step.Cancel();
+      }
       if (ticket.state() == Ticket.State.EXPIRED && answer == null && attempts == 0) {
         return tooLate(ticket);
       }
@@ -273,10 +315,10 @@ public final class Course {
           ticket.state() == Ticket.State.RELEASED ? GiveUpReason.RELEASED : GiveUpReason.DEADLINE;
       gaveUp(reason, answer);
       end(Outcome.GAVE_UP);
-      return new Step.Replay(answer, stainless && reason == GiveUpReason.DEADLINE);
+      return new Step.Replay(answer, stainless && keptIsLimits && reason == GiveUpReason.DEADLINE);
     } catch (Throwable t) {
       calls.fault("admit", t);
-      return keptOr(new Step.Send());
+      return keptOrSend();
     } finally {
       overhead += calls.clock.nanos() - entered;
     }
@@ -291,7 +333,7 @@ public final class Course {
         switch (policy.onDeadline()) {
           case SEND -> false;
           case REJECT -> true;
-          case AUTO -> lane.wordOfProvider();
+          case AUTO -> lane.wordOfProvider() || lane.closed();
         };
     boolean signatureOver =
         signedUntil != Signatures.ALWAYS && signedUntil - calls.clock.epochMillis() <= 0;
@@ -318,9 +360,11 @@ public final class Course {
    */
   public Step refused(Ticket ticket) {
     ticket.cancel();
+    attempt = ticket.take(); // admitted in this instant
+    place = null;
     RetryReason reason = retryReason;
     if (reason == null) {
-      return send();
+      return sendAnyway();
     }
     retryReason = null;
     Answer answer = kept;
@@ -328,14 +372,18 @@ public final class Course {
       gaveUp(GiveUpReason.QUEUE_FULL, answer);
     }
     end(reason == RetryReason.NOT_SENT ? Outcome.IO_ERROR : Outcome.GAVE_UP);
-    return new Step.Deliver(stainless);
+    return DELIVER; // a later call of the SDK's may well be held
   }
 
   /** The headers of an answer are here: what the adapter says first of all. */
   public void arrived() {
     Attempt sent = attempt;
     if (sent != null) {
-      lane.reading(sent);
+      try {
+        lane.reading(sent);
+      } catch (Throwable t) {
+        calls.fault("response", t);
+      }
     }
   }
 
@@ -363,7 +411,7 @@ public final class Course {
 
   /** Whose words the answers are read in. */
   private String dialect() {
-    return calls.dialects.of(scope.provider(), request.host());
+    return calls.dialects.of(scope.provider(), host);
   }
 
   /**
@@ -420,7 +468,7 @@ public final class Course {
   public @Nullable FirstEvent firstEvent(int status, Headers headers) {
     if (!policy.retryFirstEvent()
         || policy.mode() != Mode.ENFORCE
-        || !request.replayable()
+        || !replayable
         || status < 200
         || status > 299) {
       return null;
@@ -530,8 +578,8 @@ public final class Course {
       attemptEnded(status);
       lane.times.add(entered - sentAt);
       learn(headers, null, 0, null);
-      lane.giveUps.forget(fingerprint);
-      calls.dialects.learn(scope.provider(), request.host(), headers);
+      calls.giveUps.forget(scope, fingerprint);
+      calls.dialects.learn(scope.provider(), host, headers);
       calls.organisations.seen(lane, headers);
     } catch (Throwable t) {
       calls.fault("response", t);
@@ -557,7 +605,7 @@ public final class Course {
       attempts += 1 + hidden;
       attemptEnded(answer.status());
       FaultPoint.pass("classifier");
-      calls.dialects.learn(scope.provider(), request.host(), answer.headers());
+      calls.dialects.learn(scope.provider(), host, answer.headers());
       calls.organisations.seen(lane, answer.headers());
       Judgement judgement =
           calls.classifier.judge(
@@ -581,7 +629,7 @@ public final class Course {
       // without the agent.
       gaveUp(GiveUpReason.DEADLINE, earlier);
       end(Outcome.GAVE_UP);
-      return new Step.Replay(earlier, stainless);
+      return new Step.Replay(earlier, false);
     }
     Limit limit = judgement.limit();
     if (judgement.kind() == Kind.LIMITED && limit != null) {
@@ -596,7 +644,7 @@ public final class Course {
       perhaps++;
     } else if (judgement.kind() == Kind.SERVED) {
       lane.times.add(now - sentAt);
-      lane.giveUps.forget(fingerprint);
+      calls.giveUps.forget(scope, fingerprint);
     }
     Verdict verdict =
         RetryRules.decide(limits(), soFar(now), judgement, calls.random.getAsDouble());
@@ -615,22 +663,47 @@ public final class Course {
       waitLimit = limit == null ? Limit.UNKNOWN : limit;
       waitReason = retry.hinted() ? WaitReason.RETRY_AFTER : WaitReason.BACKOFF;
       retryReason = reason(answer.status(), judgement);
-      Step step = waitFor(retry, now);
+      Step step = waitFor(retry, now, StoredAnswer.bytes(answer), answer.complete());
       if (step != null) {
         kept = answer.complete() ? answer : null;
+        keptIsLimits = judgement.kind() == Kind.LIMITED;
         return step;
       }
       verdict = new Verdict.GiveUp(Verdict.Reason.DEADLINE);
     }
     if (verdict instanceof Verdict.GiveUp giveUp) {
       hopeless = judgement.kind() == Kind.LIMITED && !judgement.retryable();
+      remembered = spent(judgement);
       gaveUp(queueFull ? GiveUpReason.QUEUE_FULL : reason(giveUp.reason()), answer);
       end(limited == 1 && attempts == 1 ? outcome(answer.status(), judgement) : Outcome.GAVE_UP);
-      return new Step.Deliver(stainless);
+      return new Step.Deliver(stainless && incurable(giveUp, judgement));
+    }
+    if (judgement.kind() == Kind.TOO_LARGE && (answer.status() == 429 || answer.status() == 413)) {
+      calls.giveUps.record(scope, fingerprint, answer, true);
     }
     end(outcome(answer.status(), judgement));
     // A request that is larger than its limit can never pass; the SDK would send it twice more.
     return new Step.Deliver(stainless && judgement.kind() == Kind.TOO_LARGE);
+  }
+
+  /** Whether a quota is used up, and the answer does not say that it comes back soon. */
+  private static boolean spent(Judgement judgement) {
+    return judgement.kind() == Kind.LIMITED
+        && judgement.limit() == Limit.QUOTA
+        && !judgement.retryable()
+        && (judgement.waitMillis() <= 0
+            || judgement.waitMillis() > GiveUps.HOPELESS_MEMORY / 1_000_000);
+  }
+
+  /**
+   * Whether an SDK above must not start over. A failure that was perhaps processed, and a limit
+   * answer that only this call could not wait for, are repeated by it with success: openai-java
+   * with five retries rides out three 500s.
+   */
+  private boolean incurable(Verdict.GiveUp giveUp, Judgement judgement) {
+    return judgement.kind() == Kind.LIMITED
+        && giveUp.reason() != Verdict.Reason.NOT_REPLAYABLE
+        && !queueFull;
   }
 
   /**
@@ -651,7 +724,7 @@ public final class Course {
       if (earlier != null) {
         gaveUp(GiveUpReason.ATTEMPTS, earlier);
         end(Outcome.GAVE_UP);
-        return new Step.Replay(earlier, stainless);
+        return new Step.Replay(earlier, false);
       }
       if (nothingSent && policy.mode() == Mode.ENFORCE) {
         perhaps++;
@@ -661,7 +734,7 @@ public final class Course {
           waitLimit = Limit.UNKNOWN;
           waitReason = WaitReason.BACKOFF;
           retryReason = RetryReason.NOT_SENT;
-          Step step = waitFor(retry, entered);
+          Step step = waitFor(retry, entered, 0, false);
           if (step != null) {
             return step;
           }
@@ -683,12 +756,16 @@ public final class Course {
    * idempotent.
    */
   public void cancelled() {
-    Ticket held = place;
-    if (inFlight && !ended) {
-      attempts++;
-      attemptEnded(0);
-    } else if (held != null && !ended) {
-      waited(held, calls.clock.nanos()); // for nothing, but it was held
+    try {
+      Ticket held = place;
+      if (inFlight) {
+        attempts++;
+        attemptEnded(0);
+      } else if (held != null && !ended) {
+        waited(held, calls.clock.nanos()); // for nothing, but it was held
+      }
+    } catch (Throwable t) {
+      calls.fault("admit", t);
     }
     end(Outcome.CANCELLED);
   }
@@ -698,13 +775,18 @@ public final class Course {
    * neither throws.
    */
   public CallTrace.Sending sending() {
-    leftAt = calls.clock.nanos();
-    Attempt sent = attempt;
-    if (sent != null) {
-      lane.departed(sent);
+    try {
+      leftAt = calls.clock.nanos();
+      Attempt sent = attempt;
+      if (sent != null) {
+        lane.departed(sent);
+      }
+      Tracing t = trace;
+      return t == null ? CallTrace.Sending.NONE : t.sending();
+    } catch (Throwable t) {
+      calls.fault("admit", t);
+      return CallTrace.Sending.NONE;
     }
-    Tracing t = trace;
-    return t == null ? CallTrace.Sending.NONE : t.sending();
   }
 
   /** The kept answer, when there is one: what an adapter delivers when it fails itself. */
@@ -783,25 +865,45 @@ public final class Course {
     return all;
   }
 
-  /** How long the gate of all stays closed; those who wait for it leave one by one after it. */
+  /**
+   * How long the gate of all stays closed; those who wait for it leave one by one after it. A hint
+   * that is absurd for the limit it comes with (Azure answers a limit of requests a minute with a
+   * day) closes it for the limit's own window, again and again if need be: for longer, nobody would
+   * find out that there is room.
+   */
   private long hint(Judgement judgement) {
     long hint =
         Math.max(0, Math.min(judgement.waitMillis(), Long.MAX_VALUE / 4_000_000)) * 1_000_000;
+    Limit limit = judgement.limit();
+    long window = limit == Limit.RPD || limit == Limit.TPD ? DAY : MINUTE;
+    if (hint > ABSURD * window) {
+      hint = window;
+    }
     double jitter = Math.min(policy.jitter(), GATE_JITTER);
     return hint + (long) (hint * jitter * calls.random.getAsDouble());
   }
 
-  /** Takes the retry's place in the queue; null when the wait does not fit. */
-  private @Nullable Step waitFor(Verdict.Retry retry, long now) {
+  /**
+   * Takes the retry's place in the queue; null when the wait does not fit.
+   *
+   * @param answerBytes what the answer that is kept meanwhile takes
+   * @param keeps whether it can be handed out when the wait is ended
+   */
+  private @Nullable Step waitFor(Verdict.Retry retry, long now, long answerBytes, boolean keeps) {
     if (calls.released()) {
       return null;
     }
     Ticket ticket =
         lane.enter(
-            order, charge, bodyBytes, now + retry.waitNanos(), latest(now, retry.waitNanos()));
+            order,
+            charge,
+            bodyBytes + answerBytes,
+            now + retry.waitNanos(),
+            latest(now, retry.waitNanos()),
+            !keeps);
     queueFull = ticket.full;
     if (ticket.state() == Ticket.State.ADMITTED) {
-      attempt = ticket.attempt();
+      attempt = ticket.take();
       return resend();
     }
     return ticket.state() == Ticket.State.EXPIRED ? null : hold(ticket);
@@ -809,7 +911,7 @@ public final class Course {
 
   private Step hold(Ticket ticket) {
     place = ticket;
-    return new Step.Wait(ticket);
+    return new Step.Wait(calls.held(ticket));
   }
 
   /** The instant after which a wait that begins now is too long (rule 3 of the design). */
@@ -817,11 +919,9 @@ public final class Course {
     // The queue behind the gate may add a little to a wait that is as long as allowed.
     long most = Math.max(policy.maxWaitNanos(), wait + policy.maxWaitNanos() / 4);
     most = Math.min(most, Math.max(policy.maxCallWaitNanos() - waited, 0));
-    boolean bound =
-        request.deadlineNanos() != Outgoing.NO_DEADLINE
-            && !(request.softDeadline() && policy.maxWaitTyped());
+    boolean bound = deadline != Outgoing.NO_DEADLINE && !(softDeadline && policy.maxWaitTyped());
     if (bound) {
-      long left = request.deadlineNanos() - now;
+      long left = deadline - now;
       long spare = Math.min(HANDING_BACK, Math.max(0, left) / 20);
       most = Math.min(most, left - lane.times.usual() - spare);
     }
@@ -844,7 +944,7 @@ public final class Course {
         Math.max(1, perhaps),
         limited > 0 ? now - firstLimitedAt : 0,
         waited,
-        request.replayable(),
+        replayable,
         repeatable);
   }
 
@@ -858,11 +958,14 @@ public final class Course {
         inFlight = other.inFlight;
         attempt = other.attempt;
         other.attempt = null;
+        announced = other.announced;
         trace = other.trace;
         return;
       }
       other.cancelled();
     }
+    announced = true;
+    calls.ledger.callStarted();
     calls.events.callStarted(info);
     trace = calls.trace(info);
     if (repeats) {
@@ -885,6 +988,7 @@ public final class Course {
         priced = true;
         calls.events.tokensEstimated(info, price.input(), price.output());
       }
+      calls.ledger.attemptSent();
       calls.events.attemptSent(info, attempts + 1);
     }
     return new Step.Send();
@@ -900,7 +1004,10 @@ public final class Course {
   }
 
   private void attemptEnded(int status) {
-    inFlight = false;
+    if (inFlight) {
+      inFlight = false;
+      calls.ledger.attemptEnded();
+    }
     calls.events.attemptEnded(info, attempts, status);
     if (trace != null) {
       trace.attempted(attempts, status);
@@ -924,12 +1031,22 @@ public final class Course {
     return answer == null ? otherwise : new Step.Replay(answer, false);
   }
 
+  /** After a fault: the answer in hand ends the call, without one it goes on. */
+  private Step keptOrSend() {
+    Answer answer = kept;
+    if (answer == null) {
+      return sendAnyway();
+    }
+    end(Outcome.GAVE_UP);
+    return new Step.Replay(answer, false);
+  }
+
   private void gaveUp(GiveUpReason reason, Answer answer) {
     gaveUp = true;
     kept = answer.complete() ? answer : null;
     calls.events.gaveUp(info, reason);
     if (reason != GiveUpReason.CONTINUATION && reason != GiveUpReason.RELEASED) {
-      lane.giveUps.record(fingerprint, calls.clock.nanos(), answer);
+      calls.giveUps.record(scope, fingerprint, answer, remembered);
     }
   }
 
@@ -955,16 +1072,26 @@ public final class Course {
   }
 
   private void end(Outcome outcome) {
+    if (ended && outcome == Outcome.CANCELLED && !holdsPlace) {
+      ended(); // another thread cancelled it while this one took a permit over
+    }
     if (!ended) {
       ended = true;
       Ticket waiting = place;
-      if (waiting != null && attempt == null) {
-        attempt = waiting.attempt(); // admitted while the caller was giving up
+      place = null;
+      if (waiting != null) {
+        waiting.cancel();
+        // From now on the lane takes a permit back by itself.
+        Attempt granted = waiting.take();
+        attempt = granted == null ? attempt : granted;
       }
       if (outcome != Outcome.SUCCESS || !holdsPlace) {
         ended(); // such as a call that was cancelled while its attempt was on the way
       }
-      calls.events.callEnded(info, outcome, overhead);
+      if (announced) {
+        calls.ledger.callEnded();
+        calls.events.callEnded(info, outcome, overhead);
+      }
       if (trace != null) {
         trace.ended(outcome, attempts);
       }

@@ -1,5 +1,6 @@
 package dev.paceline.call;
 
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
@@ -9,6 +10,17 @@ import java.util.function.Consumer;
  */
 public final class Faults {
   private static final int MOST = 10;
+  private static final String[] JDK = {"java.", "javax.", "jdk.", "sun.", "com.sun."};
+  private static final String[] OURS = {
+    "dev.paceline.",
+    "okhttp3.",
+    "okio.",
+    "kotlin.",
+    "com.fasterxml.jackson.core.",
+    "com.knuddels.jtokkit.",
+    "io.micrometer.",
+    "io.opentelemetry."
+  };
   private static final long WINDOW = 60_000_000_000L;
 
   private final Clock clock;
@@ -31,14 +43,47 @@ public final class Faults {
     this.onPassThrough = onPassThrough;
   }
 
+  /**
+   * Whether the innermost frame that is not the JDK's belongs neither to the agent nor to a library
+   * of its own nor to the client that it is woven into.
+   */
+  static boolean thrownByApplication(Throwable fault) {
+    if (fault instanceof RejectedExecutionException) {
+      return true; // an executor of the application that is full or shut down
+    }
+    for (StackTraceElement frame : fault.getStackTrace()) {
+      String name = frame.getClassName();
+      if (!startsWith(name, JDK)) {
+        return !startsWith(name, OURS);
+      }
+    }
+    return false; // without a trace nobody knows
+  }
+
+  private static boolean startsWith(String name, String[] prefixes) {
+    for (String prefix : prefixes) {
+      if (name.startsWith(prefix)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Whether the agent has given itself up for this JVM's life. */
   public boolean passThrough() {
     return passThrough;
   }
 
-  /** Something failed in {@code component}; never throws. */
+  /**
+   * Something failed in {@code component}; never throws. What the application's own code threw is
+   * not counted: its publisher's or interceptor's failure is what it would be without the agent,
+   * and ten of them must not switch the agent off.
+   */
   public void add(String component, Throwable fault) {
     try {
+      if (thrownByApplication(fault)) {
+        return;
+      }
       try {
         listener.fault(component, fault);
       } catch (Throwable ignored) {

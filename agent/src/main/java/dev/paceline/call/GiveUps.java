@@ -1,88 +1,171 @@
 package dev.paceline.call;
 
 import dev.paceline.words.Answer;
+import dev.paceline.words.Scope;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls of one scope that were given up in the last minute, by body fingerprint: a loop above
- * the client that sends the same request anew continues them (rule 6c of the design).
+ * The calls of this JVM that were given up in the last minute, by scope and fingerprint: a loop
+ * above the client that sends the same request anew continues them (rule 6c of the design).
+ *
+ * <p>What is kept is a copy of our own (no object of the application's loader), with every byte
+ * counted against one bound for all scopes, and goes after a minute whether anybody asks or not.
  */
 final class GiveUps {
   static final long MEMORY = 60_000_000_000L;
 
-  /** Recorded answers are at most 64 KiB each; error bodies are rarely more than 1 KiB. */
-  private static final int MOST = 256;
+  /**
+   * So long an answer that no wait can cure is handed out again without a request. Loops above
+   * clients repeat within 1 to 8 s; a quota that was topped up in between is missed for so long.
+   */
+  static final long HOPELESS_MEMORY = 10_000_000_000L;
 
-  private static final int MOST_BYTES = 1 << 20;
+  private static final long MOST_BYTES =
+      Math.max(1 << 18, Math.min(1 << 22, Runtime.getRuntime().maxMemory() / 64));
 
-  private record Entry(long at, Answer answer) {}
+  /** An entry's own objects. */
+  private static final int ENTRY_BYTES = 256;
 
+  private record Key(Scope scope, long fingerprint) {}
+
+  private record Entry(long at, Answer answer, boolean hopeless, long bytes) {}
+
+  /**
+   * A call that was given up.
+   *
+   * @param answer what it was told; marked as handed out locally
+   * @param hopeless whether no repeat can be served now
+   */
+  record Found(Answer answer, boolean hopeless) {}
+
+  private final Clock clock;
+  private final Timer timer;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Map<Long, Entry> entries = new LinkedHashMap<>();
-  private int bytes;
+  private final Map<Key, Entry> entries = new LinkedHashMap<>();
+  private long bytes;
+  private boolean armed;
   private volatile boolean empty = true;
 
-  void record(long fingerprint, long now, Answer answer) {
+  GiveUps(Clock clock, Timer timer) {
+    this.clock = clock;
+    this.timer = timer;
+  }
+
+  /**
+   * A call is given up.
+   *
+   * @param hopeless whether no wait can help: a quota, a request that is larger than its limit
+   */
+  void record(Scope scope, long fingerprint, Answer answer, boolean hopeless) {
     if (fingerprint == Fingerprint.NONE || !answer.complete()) {
       return;
     }
+    Answer copy = StoredAnswer.recorded(answer);
+    long size = StoredAnswer.bytes(copy) + ENTRY_BYTES;
+    if (size > MOST_BYTES) {
+      return;
+    }
+    long now = clock.nanos();
     lock.lock();
     try {
-      remove(fingerprint);
-      entries.put(fingerprint, new Entry(now, answer));
-      bytes += answer.body().length;
-      while (entries.size() > MOST || bytes > MOST_BYTES) {
-        remove(entries.keySet().iterator().next());
-      }
+      Key key = new Key(scope, fingerprint);
+      remove(key);
+      entries.put(key, new Entry(now, copy, hopeless, size));
+      bytes += size;
+      dropUntil(now - MEMORY, MOST_BYTES);
       empty = entries.isEmpty();
+      arm();
     } finally {
       lock.unlock();
     }
   }
 
   /** The answer with which a call of the same body was given up less than a minute ago. */
-  @Nullable Answer find(long fingerprint, long now) {
+  @Nullable Found find(Scope scope, long fingerprint) {
     if (empty || fingerprint == Fingerprint.NONE) {
       return null;
     }
+    long now = clock.nanos();
     lock.lock();
     try {
-      Entry entry = entries.get(fingerprint);
-      if (entry == null) {
-        return null;
-      }
-      if (now - entry.at > MEMORY) {
-        remove(fingerprint);
-        empty = entries.isEmpty();
-        return null;
-      }
-      return entry.answer;
+      Entry entry = entries.get(new Key(scope, fingerprint));
+      return entry == null || now - entry.at > MEMORY
+          ? null
+          : new Found(entry.answer, entry.hopeless && now - entry.at <= HOPELESS_MEMORY);
     } finally {
       lock.unlock();
     }
   }
 
   /** The request was served after all: the next one like it is a call of its own. */
-  void forget(long fingerprint) {
+  void forget(Scope scope, long fingerprint) {
     if (empty) {
       return;
     }
     lock.lock();
     try {
-      remove(fingerprint);
+      remove(new Key(scope, fingerprint));
       empty = entries.isEmpty();
     } finally {
       lock.unlock();
     }
   }
 
-  private void remove(long fingerprint) {
-    Entry entry = entries.remove(fingerprint);
+  /** Bytes that are kept. */
+  long bytes() {
+    lock.lock();
+    try {
+      return bytes;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void remove(Key key) {
+    Entry entry = entries.remove(key);
     if (entry != null) {
-      bytes -= entry.answer.body().length;
+      bytes -= entry.bytes;
+    }
+  }
+
+  /** Drops the oldest: those of before {@code instant}, and as many as it takes. */
+  private void dropUntil(long instant, long most) {
+    for (Iterator<Entry> oldest = entries.values().iterator(); oldest.hasNext(); ) {
+      Entry entry = oldest.next();
+      if (entry.at - instant >= 0 && bytes <= most) {
+        return;
+      }
+      bytes -= entry.bytes;
+      oldest.remove();
+    }
+  }
+
+  /** Under the lock. */
+  private void arm() {
+    if (armed || entries.isEmpty()) {
+      return;
+    }
+    try {
+      timer.at(entries.values().iterator().next().at + MEMORY, this::age);
+      armed = true;
+    } catch (Throwable noThread) {
+      // The next one that is recorded drops what is too old.
+    }
+  }
+
+  private void age() {
+    lock.lock();
+    try {
+      armed = false;
+      dropUntil(clock.nanos() - MEMORY + 1, MOST_BYTES);
+      empty = entries.isEmpty();
+      arm();
+    } finally {
+      lock.unlock();
     }
   }
 }

@@ -1,6 +1,8 @@
 package dev.paceline.call;
 
 import dev.paceline.config.Bounds;
+import dev.paceline.config.Mode;
+import dev.paceline.config.Policy;
 import dev.paceline.limit.Attempt;
 import dev.paceline.limit.Budget;
 import dev.paceline.limit.Charge;
@@ -12,7 +14,9 @@ import dev.paceline.words.Scope;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -35,12 +39,43 @@ final class Lane {
 
   private static final long SHORTEST_ALARM = 50_000;
 
+  /** Calls behind a large one that are looked at in one go. */
+  private static final int MOST_PASSING = 16;
+
+  /** When nobody could pass it, or all who could have. */
+  private static final long LOOK_AGAIN = 500_000_000L;
+
+  /** An alarm so late is not waited for: the timer's thread is held up by somebody. */
+  private static final long OVERDUE = 1_000_000_000L;
+
   private static final Comparator<Ticket> LATEST =
       Comparator.<Ticket>comparingLong(t -> t.latest).thenComparingLong(t -> t.order);
 
+  private static final List<Ticket> NOBODY = List.of();
+
+  /** Where lanes are kept. */
+  interface Home {
+    /** A lane that nobody evicts, alone. */
+    Home NONE =
+        new Home() {
+          @Override
+          public Lane current(Lane evicted) {
+            return evicted;
+          }
+
+          @Override
+          public void mayHold(Lane lane) {}
+        };
+
+    /** The lane that this evicted one's scope has now: itself, when none has come in its place. */
+    Lane current(Lane evicted);
+
+    /** Something has happened here after which calls may be held. */
+    void mayHold(Lane lane);
+  }
+
   final Scope scope;
   final AnswerTimes times = new AnswerTimes();
-  final GiveUps giveUps = new GiveUps();
   final Organisations.Membership membership = new Organisations.Membership();
   final Calibration calibration = new Calibration();
 
@@ -49,11 +84,14 @@ final class Lane {
   private final Consumer<Throwable> onFault;
   private final Budget budget;
   private final QueueRoom room;
+  private final Ledger ledger;
+  private final Home home;
 
   // Ordered sets, not lists: with 10,000 waiting calls every step still is a few comparisons.
   private final TreeSet<Ticket> ready = new TreeSet<>(ORDER);
   private final TreeSet<Ticket> sleeping = new TreeSet<>(NOT_BEFORE);
   private final TreeSet<Ticket> expiring = new TreeSet<>(LATEST);
+  private final HeadOfLine headOfLine = new HeadOfLine();
   private long waitingRequests;
   private long waitingInput;
   private long waitingOutput;
@@ -63,12 +101,27 @@ final class Lane {
   private @Nullable Runnable cancelAlarm;
   private long alarmAt;
   private int inVain;
+
+  /** Why no alarm could be set; told when the lock is given back. */
+  private @Nullable Throwable alarmFailed;
+
   private volatile long lastUse;
   private volatile boolean informed;
   private volatile Asked asked;
 
   /** What a call of this scope was asked for: settings are found by it. */
   private record Asked(String model, String host, Bounds bounds) {}
+
+  /** Attempts that have left from here and not ended. */
+  private int onTheWay;
+
+  /** Whether it has made room for others; written under the lock. */
+  private volatile boolean evicted;
+
+  private volatile boolean noted;
+
+  /** The lanes that have joined this one. */
+  private final Set<Lane> joiners = ConcurrentHashMap.newKeySet(1);
 
   /** The lane whose queue and budget this scope's calls use; null: its own. */
   private volatile @Nullable Lane into;
@@ -79,8 +132,27 @@ final class Lane {
   /** What the newest served answer announced; for comparing. */
   private volatile List<LimitReading> announced = List.of();
 
-  Lane(Scope scope, Clock clock, Timer timer, QueueRoom room, Consumer<Throwable> onFault) {
+  Lane(
+      Scope scope,
+      Clock clock,
+      Timer timer,
+      QueueRoom room,
+      Ledger ledger,
+      Consumer<Throwable> onFault) {
+    this(scope, clock, timer, room, ledger, Home.NONE, onFault);
+  }
+
+  Lane(
+      Scope scope,
+      Clock clock,
+      Timer timer,
+      QueueRoom room,
+      Ledger ledger,
+      Home home,
+      Consumer<Throwable> onFault) {
     this.room = room;
+    this.home = home;
+    this.ledger = ledger;
     this.onFault = onFault;
     this.scope = scope;
     this.clock = clock;
@@ -106,8 +178,12 @@ final class Lane {
   void follow(Policies policies) {
     Asked last = asked;
     if (!last.host.isEmpty()) {
-      Bounds now = policies.policyFor(scope.provider(), last.model, last.host).bounds();
-      asked(last.model, last.host, now);
+      Policy now = policies.policyFor(scope.provider(), last.model, last.host);
+      asked(last.model, last.host, now.bounds());
+      if (!now.enabled() || now.mode() == Mode.OBSERVE) {
+        Lane other = into;
+        (other == null ? this : other).release();
+      }
     }
   }
 
@@ -118,15 +194,14 @@ final class Lane {
       return;
     }
     List<Ticket> done = new ArrayList<>(2);
-    long now = clock.nanos();
     lock.lock();
     try {
+      long now = clock.nanos();
       budget.bounds(now, bounds);
       step(now, done);
     } finally {
-      lock.unlock();
+      unlock(done);
     }
-    done.forEach(Ticket::runWake);
   }
 
   /**
@@ -136,35 +211,130 @@ final class Lane {
    * @param bytes of its body, which a wait keeps alive
    * @param notBefore the call's own earliest instant
    * @param latest after this instant the wait is too long
+   * @param unsent whether no answer is kept that could end the call
    * @return a ticket in state ADMITTED: send now; EXPIRED: the wait would not fit, or the queue is
    *     full; else WAITING
    */
-  Ticket enter(long order, Charge charge, long bytes, long notBefore, long latest) {
+  Ticket enter(long order, Charge charge, long bytes, long notBefore, long latest, boolean unsent) {
     FaultPoint.pass("limiter");
-    long now = clock.nanos();
-    lastUse = now;
     Lane other = into;
     while (other == null) {
-      Ticket ticket = new Ticket(this, order, charge, bytes, notBefore, latest, now);
+      List<Ticket> done = NOBODY;
       lock.lock();
       try {
         other = into;
-        if (other == null) {
-          place(ticket, now);
+        if (other == null && !evicted) {
+          // Under the lock: what leaves is logged in the order of its time.
+          long now = clock.nanos();
+          lastUse = now;
+          if (overdue(now)) {
+            done = new ArrayList<>();
+            step(now, done);
+          }
+          Ticket ticket = new Ticket(this, order, charge, bytes, notBefore, latest, now, unsent);
+          try {
+            place(ticket, now);
+          } catch (Throwable t) {
+            withdraw(ticket, now);
+            throw t;
+          }
           return ticket;
         }
       } finally {
-        lock.unlock();
+        unlock(done);
       }
+      other = other == null ? comeBack() : other;
     }
-    return other.enter(order, charge, bytes, notBefore, latest);
+    lastUse = clock.nanos();
+    return other.enter(order, charge, bytes, notBefore, latest, unsent);
+  }
+
+  /** Evicted between a call's beginning and its start: the lane that took its place, if any. */
+  private @Nullable Lane comeBack() {
+    Lane current = home.current(this);
+    lock.lock();
+    try {
+      if (current == this) {
+        evicted = false;
+        noted = false; // swept out of the queue, perhaps
+        return null;
+      }
+      forward(current);
+      return current;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void forward(Lane to) {
+    if (!joined.contains(to)) {
+      List<Lane> all = new ArrayList<>(joined);
+      all.add(to);
+      joined = List.copyOf(all);
+    }
+    into = to;
+    to.joiners.add(this);
+  }
+
+  /** Whether it may make room for others; see {@link Lanes}. */
+  boolean mayGo(long now, boolean closedToo) {
+    if (!lock.tryLock()) {
+      return false; // in use
+    }
+    try {
+      return expiring.isEmpty()
+          && onTheWay == 0
+          && joiners.isEmpty()
+          && (closedToo || budget.idle(now));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Makes room for others; false when it may not any more. */
+  boolean retire(long now, boolean closedToo) {
+    lock.lock();
+    try {
+      if (evicted || !mayGo(now, closedToo)) {
+        return false;
+      }
+      evicted = true;
+      if (into != null) {
+        into.joiners.remove(this);
+      }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean evicted() {
+    return evicted;
+  }
+
+  /** Notes that calls may be held from now on; see {@link Lanes#holding}. */
+  void note() {
+    if (!noted) {
+      noted = true;
+      home.mayHold(this);
+    }
+  }
+
+  /** It is about to be looked at. */
+  void noted() {
+    noted = false;
   }
 
   private void place(Ticket ticket, long now) {
+    note();
     Charge charge = ticket.charge;
     if (ticket.notBefore - now <= 0
         && (ready.isEmpty() || ticket.order < ready.first().order)
         && budget.earliest(now, charge, ready.size() + 1, now) - now <= 0) {
+      admit(ticket, now);
+      return;
+    }
+    if (ticket.notBefore - now <= 0 && !ready.isEmpty() && passes(now, charge, now)) {
       admit(ticket, now);
       return;
     }
@@ -183,9 +353,78 @@ final class Lane {
     }
   }
 
-  private void admit(Ticket ticket, long now) {
-    if (ticket.claim()) {
-      ticket.admitted(budget.left(now, ticket.charge));
+  /** Grants a permit to a call that has left the queue or never was in it. Under the lock. */
+  private boolean admit(Ticket ticket, long now) {
+    if (!ticket.claim()) {
+      return false; // cancelled in this instant
+    }
+    Attempt leaving;
+    try {
+      leaving = left(now, ticket.charge);
+    } catch (Throwable t) {
+      ticket.failed(); // claimed, so nobody else can wake it
+      failure(t);
+      return true;
+    }
+    if (!ticket.admitted(leaving)) {
+      giveBack(now, leaving);
+    }
+    return true;
+  }
+
+  private Attempt left(long now, Charge charge) {
+    Attempt leaving = budget.left(now, charge);
+    onTheWay++;
+    note();
+    ledger.permitTaken();
+    return leaving;
+  }
+
+  private void giveBack(long now, Attempt attempt) {
+    if (budget.ended(now, attempt)) {
+      onTheWay--;
+      ledger.permitReleased();
+    }
+  }
+
+  /** The caller will never know of the ticket: neither may the queue. */
+  private void withdraw(Ticket ticket, long now) {
+    remove(ticket);
+    ticket.become(Ticket.State.CANCELLED);
+    Attempt granted = ticket.take();
+    if (granted != null) {
+      giveBack(now, granted);
+    }
+  }
+
+  private void failure(Throwable t) {
+    if (alarmFailed == null) {
+      alarmFailed = t;
+    }
+  }
+
+  /**
+   * Gives the lock back and then does what must not be done under it: wakes whoever is ready, which
+   * runs code of adapters, and tells of a fault, whose listener takes other lanes' locks.
+   */
+  private void unlock(List<Ticket> done) {
+    Throwable failed = alarmFailed;
+    alarmFailed = null;
+    lock.unlock();
+    wake(done);
+    if (failed != null) {
+      onFault.accept(failed);
+      release();
+    }
+  }
+
+  private void wake(List<Ticket> done) {
+    for (Ticket ticket : done) {
+      try {
+        ticket.runWake();
+      } catch (Throwable t) {
+        onFault.accept(t); // the others are to be woken all the same
+      }
     }
   }
 
@@ -223,7 +462,7 @@ final class Lane {
     lock.lock();
     try {
       // Joined in this instant: then it is one more that is on the way at the old place.
-      return budget.left(clock.nanos(), charge);
+      return left(clock.nanos(), charge);
     } finally {
       lock.unlock();
     }
@@ -243,14 +482,13 @@ final class Lane {
 
   /** An attempt is about to leave on this thread. */
   void departed(Attempt attempt) {
-    long now = clock.nanos();
-    if (!attempt.late(now)) {
+    if (!attempt.late(clock.nanos())) {
       return;
     }
     Lane from = from(attempt);
     from.lock.lock();
     try {
-      from.budget.departed(now, attempt);
+      from.budget.departed(clock.nanos(), attempt);
     } finally {
       from.lock.unlock();
     }
@@ -315,11 +553,12 @@ final class Lane {
 
   private void learn(@Nullable Limit limit, Lesson lesson) {
     List<Ticket> done = new ArrayList<>(2);
-    long now = clock.nanos();
     long closed = 0;
     lock.lock();
     try {
+      long now = clock.nanos();
       lesson.teach(budget, now);
+      note();
       informed = budget.informed();
       if (limit != null) {
         closed = budget.closedFor(now);
@@ -328,9 +567,8 @@ final class Lane {
       }
       step(now, done);
     } finally {
-      lock.unlock();
+      unlock(done);
     }
-    done.forEach(Ticket::runWake);
     Lane other = into;
     if (other != null && limit != null && closed > 0) {
       other.closedElsewhere(limit, closed);
@@ -351,8 +589,9 @@ final class Lane {
     lock.lock();
     try {
       long now = clock.nanos();
+      // A prediction and no request to leave: a question must not move what holds calls.
       return !budget.countsTokens()
-          || (expiring.isEmpty() && budget.earliest(now, charge, 1, now) - now <= 0);
+          || (expiring.isEmpty() && expected(now, Long.MAX_VALUE, charge) - now <= 0);
     } finally {
       lock.unlock();
     }
@@ -365,21 +604,47 @@ final class Lane {
 
   /** Nothing more will come of an attempt. */
   void ended(Attempt attempt) {
-    from(attempt).learn(null, (at, now) -> at.ended(now, attempt));
+    Lane from = from(attempt);
+    from.learn(null, (at, now) -> from.giveBack(now, attempt));
   }
 
   private void pump() {
     List<Ticket> done = new ArrayList<>();
-    long now = clock.nanos();
     lock.lock();
     try {
       cancelAlarm = null;
       inVain++;
-      step(now, done);
+      step(clock.nanos(), done);
     } finally {
-      lock.unlock();
+      unlock(done);
     }
-    done.forEach(Ticket::runWake);
+  }
+
+  /** Under the lock. */
+  private boolean overdue(long now) {
+    return cancelAlarm != null && now - alarmAt > OVERDUE;
+  }
+
+  /** How long a waiting thread sleeps before it looks whether it was forgotten. */
+  long patience(Ticket ticket) {
+    return Math.max(OVERDUE, ticket.latest - clock.nanos() + OVERDUE);
+  }
+
+  /**
+   * The timer's thread has not come for longer than it should: a waiting thread does its work. It
+   * can be held up by an executor of the application that runs in its caller.
+   */
+  void pumpWhenOverdue() {
+    List<Ticket> done = new ArrayList<>();
+    lock.lock();
+    try {
+      long now = clock.nanos();
+      if (overdue(now)) {
+        step(now, done);
+      }
+    } finally {
+      unlock(done);
+    }
   }
 
   /** Lets out whoever may leave, sends away whoever has waited too long. Under the lock. */
@@ -396,8 +661,7 @@ final class Lane {
       Ticket head = ready.first();
       remove(head);
       inVain = 0;
-      if (head.claim()) {
-        head.admitted(budget.left(now, head.charge));
+      if (admit(head, now)) {
         done.add(head);
       }
       next = headAt(now);
@@ -405,7 +669,47 @@ final class Lane {
     if (expire(now, done)) {
       next = headAt(now);
     }
+    if (next - now > 0 && ready.size() > 1) {
+      next = Math.min(next, letPass(now, done));
+    }
     arm(now, next);
+  }
+
+  /**
+   * Lets small calls out before a large one that waits for its tokens.
+   *
+   * @return when to look again
+   */
+  private long letPass(long now, List<Ticket> done) {
+    Ticket head = ready.first();
+    List<Ticket> passing = new ArrayList<>(0);
+    long again = Long.MAX_VALUE;
+    int looked = 0;
+    for (Ticket ticket : ready.tailSet(head, false)) {
+      if (++looked > MOST_PASSING) {
+        break;
+      }
+      if (headOfLine.concerns(head, ticket.charge)) {
+        again = now + LOOK_AGAIN;
+        passing.add(ticket);
+      }
+    }
+    for (Ticket ticket : passing) {
+      if (passes(now, ticket.charge, Math.max(ticket.since, ticket.notBefore))) {
+        remove(ticket);
+        if (admit(ticket, now)) {
+          done.add(ticket);
+        }
+      }
+    }
+    return again;
+  }
+
+  private boolean passes(long now, Charge charge, long since) {
+    Ticket head = ready.first();
+    return headOfLine.concerns(head, charge)
+        && budget.earliest(now, charge, ready.size(), since) - now <= 0
+        && headOfLine.mayPass(now, head, charge, budget);
   }
 
   private long headAt(long now) {
@@ -476,8 +780,7 @@ final class Lane {
       cancelAlarm = timer.at(next, this::ring);
     } catch (Throwable t) {
       // Such as "unable to create native thread": nobody would ever wake those who wait here.
-      onFault.accept(t);
-      release();
+      failure(t);
     }
   }
 
@@ -507,7 +810,7 @@ final class Lane {
       long now = clock.nanos();
       arm(now, headAt(now));
     } finally {
-      lock.unlock();
+      unlock(NOBODY);
     }
     Lane now = ticket.lane;
     if (!mine && now != this) {
@@ -527,7 +830,7 @@ final class Lane {
     lock.lock();
     first.lock.lock();
     try {
-      if (into != null || first.into != null || first == this) {
+      if (into != null || first.into != null || first == this || evicted || first.evicted) {
         return;
       }
       long now = clock.nanos();
@@ -538,29 +841,34 @@ final class Lane {
       }
       clearQueue();
       disarm();
-      if (!joined.contains(first)) {
-        List<Lane> all = new ArrayList<>(joined);
-        all.add(first);
-        joined = List.copyOf(all);
-      }
-      into = first;
+      forward(first);
+      first.note();
       first.step(now, done);
     } finally {
-      first.lock.unlock();
       lock.unlock();
+      first.unlock(done);
     }
-    done.forEach(Ticket::runWake);
   }
 
   /** It was another one's limit after all: from now on its own queue again. */
   void part() {
     lock.lock();
     try {
+      Lane first = into;
+      if (first == null || evicted) {
+        return;
+      }
       into = null;
+      first.joiners.remove(this);
       budget.bounds(clock.nanos(), asked.bounds);
     } finally {
       lock.unlock();
     }
+  }
+
+  /** The lanes that have joined this one. */
+  Set<Lane> joiners() {
+    return joiners;
   }
 
   /** Whose queue and budget this scope uses; null: its own. */
@@ -595,12 +903,22 @@ final class Lane {
 
   /** Ends all waits at once and opens the gate. */
   void release() {
+    release(false);
+  }
+
+  /**
+   * Ends all waits at once and opens the gate.
+   *
+   * @param closing whether the JVM shuts down: what was not sent yet is cancelled, for nobody would
+   *     read its answer
+   */
+  void release(boolean closing) {
     List<Ticket> done = new ArrayList<>();
     lock.lock();
     try {
       for (Ticket t : expiring) {
         room.give(t.bytes);
-        if (t.become(Ticket.State.RELEASED)) {
+        if (t.become(closing && t.unsent ? Ticket.State.CANCELLED : Ticket.State.RELEASED)) {
           done.add(t);
         }
       }
@@ -608,9 +926,8 @@ final class Lane {
       budget.open(clock.nanos());
       disarm();
     } finally {
-      lock.unlock();
+      unlock(done);
     }
-    done.forEach(Ticket::runWake);
   }
 
   /** Whether a call that comes now may have to wait. */
@@ -702,6 +1019,11 @@ final class Lane {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** For tests: nothing of others may run under the lock. */
+  boolean isLockedByMe() {
+    return lock.isHeldByCurrentThread();
   }
 
   boolean unused(long now) {

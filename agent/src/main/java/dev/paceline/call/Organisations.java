@@ -29,13 +29,11 @@ final class Organisations {
   }
 
   private final Clock clock;
-  private final ConcurrentHashMap<Scope, Lane> lanes;
   private final ConcurrentHashMap<Scope, Lane> firsts = new ConcurrentHashMap<>();
   private final ReentrantLock lock = new ReentrantLock();
 
-  Organisations(Clock clock, ConcurrentHashMap<Scope, Lane> lanes) {
+  Organisations(Clock clock) {
     this.clock = clock;
-    this.lanes = lanes;
   }
 
   /** An answer to a call of this lane's scope, after the lane has learned from it. */
@@ -83,7 +81,7 @@ final class Organisations {
     } else if (lane.toldTheSame(first)
         && !(member.everApart && clock.nanos() - member.notBefore < 0)) {
       lane.join(first);
-      member.settled = true;
+      member.settled = lane.into() == first; // not if the first was evicted in this instant
     }
   }
 
@@ -98,34 +96,19 @@ final class Organisations {
     member.disputed = true;
     lane.part();
     if (firsts.remove(key(lane, known), lane)) {
-      for (Lane other : lanes.values()) {
-        if (other.into() == lane) {
-          other.part();
-          other.membership.settled = false;
-        }
+      for (Lane other : lane.joiners()) {
+        other.part();
+        other.membership.settled = false;
       }
     }
   }
 
-  /** Forgets organisations whose first lane is gone; the next of their lanes becomes the first. */
-  void forgetEvicted() {
-    lock.lock();
-    try {
-      firsts.values().removeIf(this::gone);
-      for (Lane lane : lanes.values()) {
-        Lane into = lane.into();
-        if (into != null && gone(into)) {
-          lane.part();
-          lane.membership.settled = false;
-        }
-      }
-    } finally {
-      lock.unlock();
+  /** The next of its organisation's lanes becomes the first; nobody has joined this one. */
+  void evicted(Lane lane) {
+    String organisation = lane.membership.organisation;
+    if (organisation != null) {
+      firsts.remove(key(lane, organisation), lane);
     }
-  }
-
-  private boolean gone(Lane lane) {
-    return lanes.get(lane.scope) != lane;
   }
 
   private static Scope key(Lane lane, String organisation) {

@@ -11,6 +11,12 @@ public sealed interface Step {
   record Wait(Ticket ticket) implements Step {}
 
   /**
+   * The call ends without having been sent, as the client ends one that was cancelled: the JVM
+   * shuts down.
+   */
+  record Cancel() implements Step {}
+
+  /**
    * Hand what is in hand to the application: the answer just judged, or the exception just
    * reported.
    *

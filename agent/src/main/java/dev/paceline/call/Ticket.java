@@ -20,15 +20,21 @@ public final class Ticket {
     ADMITTED,
     /** The wait has become longer than somebody allows. */
     EXPIRED,
-    /** The agent was switched off, or the JVM shuts down: go on at once. */
+    /** The agent was switched off, or the JVM shuts down and an answer is kept: go on at once. */
     RELEASED,
-    /** The holder has given the place back. */
+    /** The holder has given the place back, or the JVM shuts down and nothing was sent yet. */
     CANCELLED
   }
 
   // Fields, not atomic objects of their own: 10,000 calls may wait.
   private static final AtomicIntegerFieldUpdater<Ticket> SETTLED =
       AtomicIntegerFieldUpdater.newUpdater(Ticket.class, "settled");
+  private static final AtomicReferenceFieldUpdater<Ticket, Object> PERMIT =
+      AtomicReferenceFieldUpdater.newUpdater(Ticket.class, Object.class, "permit");
+
+  /** In place of a permit: the holder has taken it, or wants none any more. */
+  private static final Object GONE = new Object();
+
   private static final AtomicReferenceFieldUpdater<Ticket, Runnable> WAKE =
       AtomicReferenceFieldUpdater.newUpdater(Ticket.class, Runnable.class, "wake");
 
@@ -41,7 +47,13 @@ public final class Ticket {
   volatile Lane lane;
 
   private volatile State state = State.WAITING;
-  private @Nullable Attempt attempt;
+
+  /**
+   * The permit on its way from the lane to the holder: null before it is granted, then an {@link
+   * Attempt}, or {@link #GONE}. One slot, so that a holder who gives up in the instant of its
+   * admission and the lane cannot both believe that the other one gives the permit back.
+   */
+  private volatile @Nullable Object permit;
 
   /** Order of arrival; a retried call keeps its own. */
   final long order;
@@ -55,6 +67,9 @@ public final class Ticket {
   /** Bytes of the body that the wait keeps alive. */
   final long bytes;
 
+  /** Whether the holder has nothing in hand but the hope to be sent; written before it waits. */
+  final boolean unsent;
+
   /** Whether there was no room in the queue; written before the state. */
   boolean full;
 
@@ -62,7 +77,15 @@ public final class Ticket {
   long expected;
 
   Ticket(
-      Lane lane, long order, Charge charge, long bytes, long notBefore, long latest, long since) {
+      Lane lane,
+      long order,
+      Charge charge,
+      long bytes,
+      long notBefore,
+      long latest,
+      long since,
+      boolean unsent) {
+    this.unsent = unsent;
     this.bytes = bytes;
     this.lane = lane;
     this.order = order;
@@ -90,7 +113,10 @@ public final class Ticket {
         cancel();
         throw new InterruptedException();
       }
-      LockSupport.park(this);
+      LockSupport.parkNanos(this, lane.patience(this));
+      if (state == State.WAITING) {
+        lane.pumpWhenOverdue();
+      }
     }
     return state;
   }
@@ -145,15 +171,31 @@ public final class Ticket {
     return SETTLED.compareAndSet(this, 0, 1);
   }
 
-  /** The call leaves; after {@link #claim}. */
-  void admitted(Attempt leaving) {
-    attempt = leaving; // before the state: who sees ADMITTED sees the attempt
-    state = State.ADMITTED;
+  /**
+   * The call leaves; after {@link #claim}.
+   *
+   * @return false: the holder has gone, and the permit is still the caller's
+   */
+  boolean admitted(Attempt leaving) {
+    // The permit before the state: who sees ADMITTED finds it.
+    boolean handed = PERMIT.compareAndSet(this, null, leaving);
+    state = handed ? State.ADMITTED : State.CANCELLED;
+    return handed;
   }
 
-  /** What the budget remembers of the attempt; null unless the state is ADMITTED. */
-  @Nullable Attempt attempt() {
-    return attempt;
+  /** No permit could be made; after {@link #claim}. The call goes on as if there were no agent. */
+  void failed() {
+    state = State.RELEASED;
+  }
+
+  /**
+   * Takes the permit over: who takes it gives it back. After this the lane hands none out any more,
+   * whatever the state: a holder that goes must call this.
+   *
+   * @return null when none was granted, or when it was taken before
+   */
+  @Nullable Attempt take() {
+    return PERMIT.getAndSet(this, GONE) instanceof Attempt attempt ? attempt : null;
   }
 
   void runWake() {

@@ -101,7 +101,8 @@ final class Types {
   static final Type<Map<String, String>> TAGS =
       new Type<>(
           "list",
-          "name=value, separated by commas, such as service=checkout,team=search; not the name of a tag of Paceline's own",
+          "name=value, separated by commas, such as service=checkout,team=search; not the name of a"
+              + " tag of Paceline's own",
           Types::tags);
 
   private Types() {}
@@ -115,6 +116,22 @@ final class Types {
           boolean inRange =
               value.isPresent() && value.getAsLong() >= min && value.getAsLong() <= max;
           return Parsed.of(inRange ? Optional.of((int) value.getAsLong()) : Optional.empty());
+        });
+  }
+
+  static Type<OptionalInt> numberOrAuto(int min, int max) {
+    return new Type<>(
+        "number",
+        "auto or a whole number from " + min + " to " + max,
+        text -> {
+          if (text.equalsIgnoreCase("auto")) {
+            return Parsed.of(OptionalInt.empty());
+          }
+          OptionalLong value = Values.number(text);
+          boolean inRange =
+              value.isPresent() && value.getAsLong() >= min && value.getAsLong() <= max;
+          return Parsed.of(
+              inRange ? Optional.of(OptionalInt.of((int) value.getAsLong())) : Optional.empty());
         });
   }
 

@@ -8,6 +8,7 @@ import dev.paceline.call.FaultPoint;
 import dev.paceline.call.Step;
 import dev.paceline.call.Ticket;
 import dev.paceline.words.Answer;
+import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.util.concurrent.CompletableFuture;
@@ -156,6 +157,8 @@ final class SyncCall {
         }
       } else if (step instanceof Step.Replay replay) {
         return replayed(replay);
+      } else if (step instanceof Step.Cancel) {
+        return new Object[] {null, new IOException("not sent: the JVM shuts down")};
       } else {
         throw new IllegalStateException("nothing is in hand to deliver");
       }

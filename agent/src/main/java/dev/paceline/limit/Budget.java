@@ -488,10 +488,14 @@ public final class Budget {
     unanswered.answered(attempt.charge);
   }
 
-  /** The attempt ended: its answer is read to the end, or nothing more will come of it. */
-  public void ended(long now, Attempt attempt) {
+  /**
+   * The attempt ended: its answer is read to the end, or nothing more will come of it.
+   *
+   * @return whether this gave its place in flight back; false when it was given back before
+   */
+  public boolean ended(long now, Attempt attempt) {
     if (attempt.ended) {
-      return;
+      return false;
     }
     attempt.ended = true;
     ceiling.ended(attempt);
@@ -501,6 +505,7 @@ public final class Budget {
       start.rejected(attempt);
       lastEvent = now;
     }
+    return true;
   }
 
   private void rejected(

@@ -58,6 +58,31 @@ public final class Scopes {
   }
 
   /**
+   * Who sends a request, as far as its headers tell: a keyed hash of every credential and cookie in
+   * it, short-lived ones too; 0 when it has none. Of an AWS signature, which differs each time, the
+   * key's id.
+   */
+  public static long credentials(
+      String provider, Headers requestHeaders, ToLongFunction<String> keyedHash) {
+    Provider known = Providers.find(provider);
+    String cookie = requestHeaders.first("cookie");
+    long all = cookie == null ? 0 : keyedHash.applyAsLong(cookie);
+    for (String name : known == null ? CREDENTIALS : known.credentialHeaders()) {
+      String value = requestHeaders.first(name);
+      if (value != null && !value.isBlank()) {
+        all = all * 31 + keyedHash.applyAsLong(signer(value.trim()));
+      }
+    }
+    return all;
+  }
+
+  private static String signer(String credential) {
+    int from = credential.startsWith("AWS4-") ? credential.indexOf("Credential=") : -1;
+    int to = from < 0 ? -1 : credential.indexOf('/', from);
+    return to < 0 ? credential : credential.substring(from, to);
+  }
+
+  /**
    * Azure names the deployment in the path or in the body: both are the same deployment, so both
    * give the same owner.
    */

@@ -27,6 +27,35 @@ class AnswerTimesTest {
   }
 
   @Test
+  void oneSlowAnswerAmongFewIsNotUsual() {
+    for (int slow = 0; slow < 20; slow++) {
+      AnswerTimes few = new AnswerTimes();
+      for (int i = 0; i < 20; i++) {
+        few.add(i == slow ? 30_000 : 1_000);
+        if (i >= 1) {
+          assertThat(few.usual()).as("%s of %s", slow, i).isLessThanOrEqualTo(3_000);
+        }
+      }
+    }
+  }
+
+  @Test
+  void threeSlowAnswersOfSixtyFourAreNotUsual() {
+    for (int i = 0; i < 64; i++) {
+      times.add(i % 25 == 0 ? 30_000 : 1_000);
+    }
+    assertThat(times.usual()).isLessThanOrEqualTo(3_000);
+  }
+
+  @Test
+  void whatATenthOfAllAnswersTakesIsUsual() {
+    for (int i = 0; i < 60; i++) {
+      times.add(i % 8 == 0 ? 30_000 : 1_000);
+    }
+    assertThat(times.usual()).isEqualTo(30_000);
+  }
+
+  @Test
   void whatWasLongAgoIsForgotten() {
     times.add(10_000);
     times.add(10_000);

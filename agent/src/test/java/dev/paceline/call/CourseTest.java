@@ -224,6 +224,59 @@ class CourseTest {
   }
 
   @Test
+  void oneSlowAnswerDoesNotMakeEveryCallRefuseToWait() {
+    for (int i = 0; i < 20; i++) {
+      Course course = test.begin("{\"n\":" + i + "}");
+      course.start();
+      test.time.pass(i == 3 ? 30 * SECOND : SECOND);
+      course.served(200, Headers.NONE, 0);
+    }
+    Course hit = test.begin("{\"hit\":1}");
+    hit.start();
+    hit.answered(limited("1"), 0);
+    long deadline = test.time.nanos() + 30 * SECOND;
+    assertThat(test.begin("{\"late\":1}", Map.of(), deadline, true, null).start())
+        .isInstanceOf(Step.Wait.class);
+  }
+
+  @Test
+  void anAbsurdHintNeitherClosesForLongerThanTheLimitsWindowNorLetsCallsPassTheQueue() {
+    test.policy = TestCalls.policy(20 * SECOND, OnDeadline.AUTO, Bounds.NONE);
+    Course first = test.begin("{\"n\":0}");
+    first.start();
+    assertThat(first.answered(limited("86400"), 0)).isInstanceOf(Step.Deliver.class);
+    List<Long> sent = new ArrayList<>();
+    for (int i = 1; i < 400; i++) {
+      test.time.pass(SECOND);
+      Course course = test.begin("{\"n\":" + i + "}");
+      Step step = course.start();
+      step = step instanceof Step.Wait ? test.ride(course, step) : step;
+      if (step instanceof Step.Send) {
+        sent.add(test.time.nanos() / SECOND);
+        assertThat(course.answered(limited("86400"), 0)).isInstanceOf(Step.Deliver.class);
+      }
+    }
+    long windows = test.time.nanos() / (60 * SECOND);
+    assertThat((long) sent.size())
+        .as("one in each window finds out, not more and not less")
+        .isBetween(windows - 2, windows);
+  }
+
+  @Test
+  void aHintOfSomeMinutesIsTakenAtItsWord() {
+    test.policy = TestCalls.policy(20 * SECOND, OnDeadline.AUTO, Bounds.NONE);
+    Course first = test.begin("{\"n\":0}");
+    first.start();
+    first.answered(limited("300"), 0);
+    for (int i = 1; i < 27; i++) {
+      test.time.pass(10 * SECOND);
+      assertThat(test.begin("{\"n\":" + i + "}").start())
+          .as("%s s later", 10 * i)
+          .isInstanceOf(Step.Replay.class);
+    }
+  }
+
+  @Test
   void aBodyThatCannotBeSentAgainIsNotRetried() {
     Course course = test.begin("{}", Map.of(), Outgoing.NO_DEADLINE, false, null);
     course.start();

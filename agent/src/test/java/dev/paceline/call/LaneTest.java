@@ -20,6 +20,7 @@ class LaneTest {
           time,
           time,
           new QueueRoom(new TestCalls().policies),
+          new Ledger(),
           fault -> {
             throw new AssertionError(fault);
           });
@@ -31,7 +32,7 @@ class LaneTest {
   }
 
   private Ticket enter(long order, long latest) {
-    return lane.enter(order, Charge.ONE, 100, time.nanos(), latest);
+    return lane.enter(order, Charge.ONE, 100, time.nanos(), latest, true);
   }
 
   @Test
@@ -49,14 +50,14 @@ class LaneTest {
       assertThat(time.alarms()).isLessThanOrEqualTo(1);
     }
     assertThat(left).isSorted();
-    assertThat(tickets.get(0).attempt()).isNotNull();
+    assertThat(tickets.get(0).take()).isNotNull();
   }
 
   @Test
   void aRetriedCallGoesToItsOldPlace() {
     close(2 * SECOND);
     Ticket later = enter(7, 100 * SECOND);
-    Ticket retried = lane.enter(3, Charge.ONE, 100, SECOND, 100 * SECOND);
+    Ticket retried = lane.enter(3, Charge.ONE, 100, SECOND, 100 * SECOND, true);
     List<Long> left = new ArrayList<>();
     later.whenReady(() -> left.add(later.order));
     retried.whenReady(() -> left.add(retried.order));
@@ -99,7 +100,7 @@ class LaneTest {
     Ticket third = enter(3, 100 * SECOND);
     time.pass(10 * SECOND);
     assertThat(third.state()).isEqualTo(Ticket.State.WAITING);
-    lane.ended(java.util.Objects.requireNonNull(first.attempt()));
+    lane.ended(java.util.Objects.requireNonNull(first.take()));
     assertThat(third.state()).isEqualTo(Ticket.State.ADMITTED);
     assertThat(second.state()).isEqualTo(Ticket.State.ADMITTED);
   }

@@ -197,6 +197,7 @@ class OrganisationsTest {
               clock,
               (at, task) -> () -> {},
               room,
+              new Ledger(),
               fault -> {
                 throw new AssertionError(fault);
               });
@@ -217,7 +218,8 @@ class OrganisationsTest {
               () -> {
                 for (int n = 0; n < 2_000; n++) {
                   Ticket ticket =
-                      mine.enter(order.getAndIncrement(), Charge.ONE, 10, now.get(), 60 * SECOND);
+                      mine.enter(
+                          order.getAndIncrement(), Charge.ONE, 10, now.get(), 60 * SECOND, true);
                   tickets.add(ticket);
                   if (n % 3 == 0) {
                     ticket.cancel();

@@ -35,6 +35,7 @@ class PriceTest {
         time,
         time,
         new QueueRoom(new TestCalls().policies),
+        new Ledger(),
         t -> {});
   }
 

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.paceline.config.Bounds;
 import dev.paceline.config.OnDeadline;
-import dev.paceline.words.Headers;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -94,7 +93,7 @@ class QueueTest {
     assertThat(course.answered(limited("2"), 0)).isInstanceOf(Step.Deliver.class);
     Course next = test.begin("{\"n\":2}");
     assertThat(((Step.Replay) next.start()).answer().status()).isEqualTo(429);
-    assertThat(test.time.alarms()).isZero();
+    assertThat(test.calls.snapshot().waiting()).isZero();
     test.time.pass(3 * SECOND);
     assertThat(test.begin("{\"n\":3}").start()).isInstanceOf(Step.Send.class);
   }
@@ -135,13 +134,40 @@ class QueueTest {
   }
 
   @Test
-  void shutdownSendsWhatWaitsForItsFirstAttempt() {
+  void shutdownCancelsWhatWaitsForItsFirstAttempt() {
     close();
     Course course = test.begin("{\"n\":2}");
     Step.Wait wait = (Step.Wait) course.start();
+    List<String> woken = new ArrayList<>();
+    wait.ticket().whenReady(() -> woken.add("woken"));
     test.calls.shutdown();
+    assertThat(woken).hasSize(1);
+    assertThat(wait.ticket().state()).isEqualTo(Ticket.State.CANCELLED);
+    assertThat(course.resumed(wait.ticket())).isInstanceOf(Step.Cancel.class);
+    assertThat(test.events).contains("ended CANCELLED");
+    assertThat(test.begin("{\"n\":3}").start())
+        .as("what begins while the JVM ends is as without the agent")
+        .isInstanceOf(Step.Send.class);
+  }
+
+  @Test
+  void shutdownDeliversTheAnswerThatWasKept() {
+    Course course = test.begin("{\"n\":1}");
+    course.start();
+    Step.Wait wait = (Step.Wait) course.answered(limited("20"), 0);
+    test.calls.shutdown();
+    assertThat(((Step.Replay) course.resumed(wait.ticket())).answer().status()).isEqualTo(429);
+  }
+
+  @Test
+  void aWaitThatBeginsWhileAllAreEndedEndsAtOnce() {
+    close();
+    Course course = test.begin("{\"n\":2}");
+    Course other = test.begin("{\"n\":3}");
+    test.onEnter = () -> test.enabled = false; // after the look, before the place in the queue
+    Step.Wait wait = (Step.Wait) course.start();
+    assertThat(wait.ticket().state()).isEqualTo(Ticket.State.RELEASED);
     assertThat(course.resumed(wait.ticket())).isInstanceOf(Step.Send.class);
-    course.served(200, Headers.NONE, 0);
-    assertThat(test.begin("{\"n\":3}").start()).isInstanceOf(Step.Send.class);
+    assertThat(other.start()).isInstanceOf(Step.Send.class);
   }
 }

@@ -14,6 +14,7 @@ import dev.paceline.words.Limit;
 import dev.paceline.words.Operation;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,11 +26,11 @@ final class TestCalls {
   static final long SECOND = VirtualTime.SECOND;
 
   final VirtualTime time = new VirtualTime();
-  final List<String> events = new ArrayList<>();
+  final List<String> events = Collections.synchronizedList(new ArrayList<>());
   final List<String> log = new ArrayList<>();
 
   /** What calls were estimated and reported to cost: input, then cached if reported, output. */
-  final List<String> estimated = new ArrayList<>();
+  final List<String> estimated = Collections.synchronizedList(new ArrayList<>());
 
   final List<String> used = new ArrayList<>();
   Policy policy =
@@ -49,7 +50,12 @@ final class TestCalls {
   boolean enabled = true;
   double random = 0.5;
   int queueMax = 10_000;
+
+  /** Runs when a call takes its place in a queue. */
+  Runnable onEnter = () -> {};
+
   long queueBytes = 1_000_000;
+  int scopesMax = 10_000;
   final Policies policies =
       new Policies() {
         @Override
@@ -64,7 +70,13 @@ final class TestCalls {
 
         @Override
         public int queueMax() {
+          onEnter.run();
           return queueMax;
+        }
+
+        @Override
+        public int scopesMax() {
+          return scopesMax;
         }
 
         @Override
@@ -107,6 +119,11 @@ final class TestCalls {
 
   Course begin(String body) {
     return begin(body, Map.of(), Outgoing.NO_DEADLINE, true, null);
+  }
+
+  /** A call with this key. */
+  Course beginWith(String key, String body) {
+    return begin(body, Map.of("Authorization", "Bearer " + key), Outgoing.NO_DEADLINE, true, null);
   }
 
   Course begin(

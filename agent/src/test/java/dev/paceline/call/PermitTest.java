@@ -1,0 +1,196 @@
+package dev.paceline.call;
+
+import static dev.paceline.call.TestCalls.SECOND;
+import static dev.paceline.call.TestCalls.limited;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.paceline.config.Bounds;
+import dev.paceline.config.OnDeadline;
+import dev.paceline.limit.Attempt;
+import dev.paceline.limit.Charge;
+import dev.paceline.words.Headers;
+import dev.paceline.words.Scope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+/** A place in flight is given back once, whatever happens in the instant of its admission. */
+class PermitTest {
+  private static final Bounds ONE_IN_FLIGHT =
+      new Bounds(0, 0, 0, 0, 0, 0, 1, Bounds.AUTO, Bounds.AUTO);
+
+  private final TestCalls test = new TestCalls();
+  private final List<Throwable> faults = new ArrayList<>();
+  private final Ledger ledger = new Ledger();
+  private final VirtualTime time = new VirtualTime();
+  private final Lane lane =
+      new Lane(
+          new Scope("openai", "host", "m"),
+          time,
+          time,
+          new QueueRoom(test.policies),
+          ledger,
+          faults::add);
+
+  @Test
+  void aHolderWhoGoesWhileTheLaneAdmitsItLeavesThePermitToTheLane() {
+    Attempt attempt = lane.sent(Charge.ONE);
+    Ticket ticket = new Ticket(lane, 1, Charge.ONE, 0, 0, SECOND, 0, true);
+    assertThat(ticket.claim()).isTrue(); // the lane has begun to admit it, and stands still here
+    ticket.cancel();
+    assertThat(ticket.take()).isNull();
+    assertThat(ticket.admitted(attempt)).as("handed over").isFalse();
+    assertThat(ticket.take()).isNull();
+    assertThat(ticket.state()).isEqualTo(Ticket.State.CANCELLED);
+  }
+
+  @Test
+  void aPermitIsTakenOnce() {
+    Attempt attempt = lane.sent(Charge.ONE);
+    Ticket ticket = new Ticket(lane, 1, Charge.ONE, 0, 0, SECOND, 0, true);
+    ticket.claim();
+    assertThat(ticket.admitted(attempt)).isTrue();
+    assertThat(ticket.take()).isSameAs(attempt);
+    assertThat(ticket.take()).isNull();
+  }
+
+  @Test
+  void aCallThatIsCancelledAfterItsAdmissionAndBeforeItGoesOnGivesItsPermitBack() {
+    test.policy = TestCalls.policy(60 * SECOND, OnDeadline.SEND, ONE_IN_FLIGHT);
+    Course first = test.begin("{\"n\":1}");
+    first.start();
+    Course second = test.begin("{\"n\":2}");
+    Ticket ticket = ((Step.Wait) second.start()).ticket();
+    first.served(200, Headers.NONE, 0);
+    assertThat(ticket.state()).isEqualTo(Ticket.State.ADMITTED);
+    second.cancelled();
+    assertThat(test.calls.snapshot().atRest()).isTrue();
+    assertThat(test.begin("{\"n\":3}").start()).isInstanceOf(Step.Send.class);
+  }
+
+  @Test
+  void aCallThatGoesOnWhileItIsCancelledFromElsewhereGivesItsPermitBack() {
+    test.policy = TestCalls.policy(60 * SECOND, OnDeadline.SEND, ONE_IN_FLIGHT);
+    Course first = test.begin("{\"n\":1}");
+    first.start();
+    Course second = test.begin("{\"n\":2}");
+    Ticket ticket = ((Step.Wait) second.start()).ticket();
+    first.served(200, Headers.NONE, 0);
+    assertThat(second.resumed(ticket)).isInstanceOf(Step.Send.class);
+    second.cancelled();
+    second.cancelled();
+    assertThat(test.calls.snapshot().atRest()).isTrue();
+  }
+
+  @Test
+  void aCallThatCannotBeHeldGivesItsPermitBack() {
+    Course first = test.begin("{\"n\":1}");
+    first.start();
+    Step wait = first.answered(limited("1"), 0);
+    Ticket ticket = ((Step.Wait) wait).ticket();
+    while (ticket.state() == Ticket.State.WAITING) {
+      assertThat(test.time.next()).isTrue();
+    }
+    assertThat(first.refused(ticket)).isInstanceOf(Step.Deliver.class);
+    assertThat(test.calls.snapshot().atRest()).isTrue();
+  }
+
+  @Test
+  void adversarialRoundsOfAdmissionAgainstCancellationLoseNothing() throws Exception {
+    int rounds = Integer.getInteger("paceline.test.rounds", 20_000);
+    test.policy = TestCalls.policy(60 * SECOND, OnDeadline.SEND, ONE_IN_FLIGHT);
+    Calls calls = test.calls;
+    CyclicBarrier gate = new CyclicBarrier(2);
+    AtomicReference<Course> victim = new AtomicReference<>();
+    AtomicReference<Throwable> failed = new AtomicReference<>();
+    Thread canceller =
+        new Thread(
+            () -> {
+              try {
+                for (int i = 0; i < rounds; i++) {
+                  gate.await();
+                  for (int s = 0; s < i % 60; s++) {
+                    Thread.onSpinWait();
+                  }
+                  victim.get().cancelled();
+                  gate.await();
+                }
+              } catch (Exception e) {
+                failed.set(e);
+              }
+            });
+    canceller.start();
+    for (int i = 0; i < rounds; i++) {
+      Course first = test.begin("{\"n\":" + 2 * i + "}");
+      assertThat(first.start()).as("round %s", i).isInstanceOf(Step.Send.class);
+      Course second = test.begin("{\"n\":" + (2 * i + 1) + "}");
+      assertThat(second.start()).isInstanceOf(Step.Wait.class);
+      victim.set(second);
+      gate.await();
+      for (int s = 0; s < (i / 400) % 60; s++) {
+        Thread.onSpinWait();
+      }
+      first.served(200, Headers.NONE, 0);
+      gate.await();
+      assertThat(calls.snapshot().permitsOutstanding()).as("round %s", i).isZero();
+    }
+    canceller.join();
+    assertThat(failed.get()).isNull();
+  }
+
+  @Test
+  void wakingAndFaultsHappenWithoutTheLanesLock() {
+    List<Boolean> held = new ArrayList<>();
+    Lane[] itself = new Lane[1];
+    itself[0] =
+        new Lane(
+            new Scope("openai", "host", "m"),
+            time,
+            time,
+            new QueueRoom(test.policies),
+            ledger,
+            fault -> held.add(itself[0].isLockedByMe()));
+    close(itself[0], 5 * SECOND);
+    Ticket waiting = itself[0].enter(1, Charge.ONE, 1, 0, 100 * SECOND, true);
+    waiting.whenReady(() -> held.add(itself[0].isLockedByMe()));
+    time.broken = true;
+    Ticket sooner = itself[0].enter(0, Charge.ONE, 1, 1, 5 * SECOND + 1_000, true);
+    assertThat(held).as("one fault, one waiter").containsExactly(false, false);
+    assertThat(waiting.state()).isEqualTo(Ticket.State.RELEASED);
+    assertThat(sooner.state()).isEqualTo(Ticket.State.RELEASED);
+  }
+
+  @Test
+  void oneWaiterWhoseTaskFailsDoesNotKeepTheOthersWaiting() {
+    close(lane, 5 * SECOND);
+    Ticket bad = lane.enter(1, Charge.ONE, 1, 0, 100 * SECOND, true);
+    Ticket good = lane.enter(2, Charge.ONE, 1, 0, 100 * SECOND, true);
+    List<String> woken = new ArrayList<>();
+    bad.whenReady(
+        () -> {
+          throw new IllegalStateException("an executor that was shut down");
+        });
+    good.whenReady(() -> woken.add("good"));
+    lane.release();
+    assertThat(woken).containsExactly("good");
+    assertThat(faults).hasSize(1);
+  }
+
+  @Test
+  void anOverdueAlarmIsTakenOverByWhoeverComesBy() {
+    close(lane, 5 * SECOND);
+    Ticket waiting = lane.enter(1, Charge.ONE, 1, 0, 100 * SECOND, true);
+    time.passWithoutAlarms(7 * SECOND);
+    assertThat(waiting.state()).isEqualTo(Ticket.State.WAITING);
+    lane.pumpWhenOverdue();
+    assertThat(waiting.state()).isEqualTo(Ticket.State.ADMITTED);
+  }
+
+  private static void close(Lane lane, long hint) {
+    Attempt attempt = lane.sent(Charge.ONE);
+    lane.answered(attempt, List.of(), dev.paceline.words.Limit.RPM, hint, SECOND, 60 * SECOND, 0.5);
+    lane.ended(attempt);
+  }
+}
