@@ -100,7 +100,6 @@ final class Bucket {
   private boolean rounded = true;
   private long newestHeader = Long.MIN_VALUE;
   private long lastRemaining;
-  private long announcedReset;
   private long oursHeard;
   private double othersMean;
   private double othersHigh;
@@ -165,7 +164,6 @@ final class Bucket {
     }
     own = Math.min(own, max * MICRO);
     lastRemaining = Math.max(0, own / MICRO);
-    announcedReset = now + line.window();
     anchorAt = now;
     anchorOwn = own;
     anchorTotal = log.total(limit);
@@ -275,11 +273,6 @@ final class Bucket {
   /** Whether its headers have proved to follow our own charges. */
   boolean trusted() {
     return agreed >= PROVED;
-  }
-
-  /** When its newest header said that it is full again, or has more room; far off for never. */
-  long announcedReset() {
-    return announcedReset;
   }
 
   long lastRemaining() {
@@ -512,7 +505,6 @@ final class Bucket {
     if (newest) {
       newestHeader = attempt.sent;
       lastRemaining = remaining;
-      announcedReset = usable ? attempt.departed + reset * MILLI : Long.MAX_VALUE / 4;
     }
   }
 

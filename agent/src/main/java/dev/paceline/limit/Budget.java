@@ -94,9 +94,6 @@ public final class Budget {
   private long lastEvent;
   private int inFlight;
 
-  /** Calls that waited when it was asked last. */
-  private int queued;
-
   /** Whether the last answer of a limit that headers show told how long to wait. */
   private boolean hinted;
 
@@ -133,7 +130,6 @@ public final class Budget {
    * @param since when this call began to wait
    */
   public long earliest(long now, Charge charge, int waiting, long since) {
-    queued = waiting;
     long typed = Math.max(ceiling.earliest(now, charge), ramp.earliest(now));
     if (typed - now > 0) {
       return typed;
@@ -230,7 +226,6 @@ public final class Budget {
     long at = now;
     boolean doubtful = false;
     boolean others = false;
-    long reset = lastEvent;
     for (int i = 0; i < buckets.size(); i++) {
       Bucket bucket = buckets.get(i);
       bucket.advance(now, log);
@@ -257,15 +252,10 @@ public final class Budget {
                     && !bucket.shape.windowSeen());
         at = Math.max(at, when);
         others |= bucket.filledByOthers(now, log);
-        reset = Math.max(reset, bucket.announcedReset());
       }
     }
     if (at - now > 0 && inFlight == 0 && (doubtful || others)) {
       at = Math.max(now, Math.min(at, lastEvent + (doubtful ? PROBE : PROBE_ROLLING)));
-    }
-    if (at - now > 0 && inFlight == 0) {
-      // By then its own header said that there would be room: what we hold against it is a guess.
-      at = Math.max(now, Math.min(at, reset + PROBE));
     }
     if (hinted && gate.closings() > 0 && inFlight == 0 && at - now > 0) {
       // The provider itself said that there would be room by then. A bucket that was taken for a
@@ -549,11 +539,8 @@ public final class Budget {
               Math.max(0, admitted),
               elapsed,
               Cause.said(readings, limit, buckets),
-              queued,
               hint,
               inWindow);
-        } else {
-          adaptive.alsoLimited(now);
         }
         wait = hint;
         if (hint <= 0 && newFlight) {
@@ -823,7 +810,7 @@ public final class Budget {
         hidden.sliced() ? hidden.burst() : 0,
         hidden.sliced() ? Math.max(0.01, hidden.haste(now)) : 0,
         adaptive.active() ? Math.max(0.01, adaptive.rate(now)) : 0,
-        adaptive.active() && adaptive.blind(),
+        false,
         ceiling.owed(now, Limit.RPD),
         ceiling.owed(now, Limit.TPD));
   }
@@ -840,7 +827,7 @@ public final class Budget {
     }
     hidden.recall(now, memory);
     if (memory.rate() > 0) {
-      adaptive.recall(now, memory.rate(), memory.blind());
+      adaptive.recall(now, memory.rate());
     }
     gate.hit(memory.lastLimit());
     if (memory.gate() - age > 0) {

@@ -168,14 +168,15 @@ final class Bands {
   }
 
   static Map<String, Row> read(String csv) {
-    return csv.lines()
-        .skip(1)
-        .map(line -> line.split(",", -1))
-        .map(Bands::row)
-        .collect(Collectors.toMap(Row::name, row -> row));
+    return csv.lines().skip(1).map(Bands::row).collect(Collectors.toMap(Row::name, row -> row));
   }
 
-  private static Row row(String[] cells) {
+  private static Row row(String line) {
+    int figuresAt = line.length();
+    for (int i = 0; i < 4 + 2 * Figure.values().length; i++) {
+      figuresAt = line.lastIndexOf(',', figuresAt - 1); // a name may have a comma, too
+    }
+    String[] cells = line.substring(figuresAt).split(",", -1);
     double[] oracle = new double[3];
     for (int i = 0; i < oracle.length; i++) {
       oracle[i] = Double.parseDouble(cells[2 + i]);
@@ -188,6 +189,6 @@ final class Bands {
             figure, new Spread(Double.parseDouble(cells[at]), Double.parseDouble(cells[at + 1])));
       }
     }
-    return new Row(cells[0], Integer.parseInt(cells[1]), oracle, figures);
+    return new Row(line.substring(0, figuresAt), Integer.parseInt(cells[1]), oracle, figures);
   }
 }

@@ -67,8 +67,19 @@ class BandsTest {
     assertThat(Bands.differences(row(0.0045, 0.0002), then, false)).hasSize(1);
   }
 
+  @Test
+  void theFileGivesBackWhatWasWritten() {
+    Bands.Row row = row(0.25, 0.5);
+    String csv = Bands.write(List.of(row));
+    assertThat(Bands.read(csv).get("a, b").figures()).isEqualTo(row.figures());
+    assertThat(Bands.write(List.copyOf(Bands.read(csv).values()))).isEqualTo(csv);
+  }
+
   private static Bands.Row row(double mean, double deviation) {
     return new Bands.Row(
-        "a", 20, new double[3], Map.of(Bands.Figure.REJECTIONS, new Bands.Spread(mean, deviation)));
+        "a, b",
+        20,
+        new double[3],
+        Map.of(Bands.Figure.REJECTIONS, new Bands.Spread(mean, deviation)));
   }
 }
