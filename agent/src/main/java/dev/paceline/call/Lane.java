@@ -121,7 +121,7 @@ final class Lane {
     long now = clock.nanos();
     lock.lock();
     try {
-      budget.bounds(now, bounds);
+      budget.bounds(now, clock.epochMillis(), bounds);
       step(now, done);
     } finally {
       lock.unlock();
@@ -557,7 +557,7 @@ final class Lane {
     lock.lock();
     try {
       into = null;
-      budget.bounds(clock.nanos(), asked.bounds);
+      budget.bounds(clock.nanos(), clock.epochMillis(), asked.bounds);
     } finally {
       lock.unlock();
     }
@@ -664,7 +664,7 @@ final class Lane {
     }
     lock.lock();
     try {
-      return budget.binding();
+      return budget.binding(clock.nanos());
     } finally {
       lock.unlock();
     }
