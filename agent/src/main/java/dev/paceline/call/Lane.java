@@ -197,7 +197,7 @@ final class Lane {
     lock.lock();
     try {
       long now = clock.nanos();
-      budget.bounds(now, bounds);
+      budget.bounds(now, clock.epochMillis(), bounds);
       step(now, done);
     } finally {
       unlock(done);
@@ -860,7 +860,7 @@ final class Lane {
       }
       into = null;
       first.joiners.remove(this);
-      budget.bounds(clock.nanos(), asked.bounds);
+      budget.bounds(clock.nanos(), clock.epochMillis(), asked.bounds);
     } finally {
       lock.unlock();
     }
@@ -981,7 +981,7 @@ final class Lane {
     }
     lock.lock();
     try {
-      return budget.binding();
+      return budget.binding(clock.nanos());
     } finally {
       lock.unlock();
     }

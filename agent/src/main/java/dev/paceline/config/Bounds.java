@@ -1,5 +1,7 @@
 package dev.paceline.config;
 
+import java.util.Optional;
+
 /**
  * What a person has typed about the pace of a scope: limits that are never exceeded, whatever the
  * provider announces, and how much is left to other users of the same limits.
@@ -15,6 +17,7 @@ package dev.paceline.config;
  *     #AUTO} when nothing is typed
  * @param smoothBelow the part of an announced limit, 0 to 1, below which calls leave no faster than
  *     it is refilled; {@link #AUTO} when nothing is typed
+ * @param dayStart when a day's limits begin anew; empty where they hold for any 24 hours
  */
 public record Bounds(
     long rpm,
@@ -25,7 +28,22 @@ public record Bounds(
     long tpd,
     long concurrency,
     double reserve,
-    double smoothBelow) {
+    double smoothBelow,
+    Optional<DayStarts> dayStart) {
+  /** A day's limits hold for any 24 hours. */
+  public Bounds(
+      long rpm,
+      long tpm,
+      long itpm,
+      long otpm,
+      long rpd,
+      long tpd,
+      long concurrency,
+      double reserve,
+      double smoothBelow) {
+    this(rpm, tpm, itpm, otpm, rpd, tpd, concurrency, reserve, smoothBelow, Optional.empty());
+  }
+
   /** Found out by watching: nothing is kept back while nobody else uses the limit. */
   public static final double AUTO = -1;
 

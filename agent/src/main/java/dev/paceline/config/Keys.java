@@ -265,13 +265,22 @@ public final class Keys {
   static final Key<Integer> RULE_MAX_ATTEMPTS =
       rule("max-attempts", Types.number(1, 100), "As max-attempts.", "2");
   static final Key<Long> RULE_RPM =
-      limit("rpm", "Requests a minute, never exceeded; headers can only lower it.", "500");
+      limit(
+          "rpm",
+          "Requests a minute, never exceeded in any minute; headers can only lower it.",
+          "500");
   static final Key<Long> RULE_TPM =
       limit("tpm", "Tokens a minute, of prompts and answers; as rpm.", "200k");
   static final Key<Long> RULE_ITPM = limit("itpm", "Tokens of prompts a minute; as rpm.", "150k");
   static final Key<Long> RULE_OTPM = limit("otpm", "Tokens of answers a minute; as rpm.", "50k");
   static final Key<Long> RULE_RPD = limit("rpd", "Requests a day; as rpm.", "10k");
   static final Key<Long> RULE_TPD = limit("tpd", "Tokens a day; as rpm.", "2M");
+  static final Key<DayStarts> RULE_DAY_STARTS =
+      rule(
+          "day-starts",
+          Types.DAY_STARTS,
+          "When rpd and tpd begin anew each day. Without it they hold for any 24 hours.",
+          "00:00@America/Los_Angeles");
   static final Key<Long> RULE_CONCURRENCY =
       limit(
           "concurrency",
@@ -337,6 +346,7 @@ public final class Keys {
           RULE_OTPM,
           RULE_RPD,
           RULE_TPD,
+          RULE_DAY_STARTS,
           RULE_CONCURRENCY,
           RULE_ENABLED,
           RULE_MODE,

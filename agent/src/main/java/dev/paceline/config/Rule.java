@@ -53,7 +53,8 @@ final class Rule {
             limit(settings, Keys.RULE_TPD),
             limit(settings, Keys.RULE_CONCURRENCY),
             Bounds.AUTO,
-            Bounds.AUTO);
+            Bounds.AUTO,
+            value(settings, Keys.RULE_DAY_STARTS, DayStarts.class));
     this.retryProvisioned =
         value(settings, Keys.RULE_RETRY_PROVISIONED, Boolean.class).orElse(false);
   }
@@ -94,7 +95,8 @@ final class Rule {
             bounds.tpd(),
             bounds.concurrency(),
             all.bounds().reserve(),
-            all.bounds().smoothBelow()));
+            all.bounds().smoothBelow(),
+            bounds.dayStart()));
   }
 
   private static long limit(List<Setting<?>> settings, Key<Long> key) {

@@ -77,6 +77,11 @@ final class Types {
           "number",
           "a whole number from 1 to " + MOST_LIMIT + ", such as 500, 30k or 2M",
           text -> Parsed.of(limit(text)));
+  static final Type<DayStarts> DAY_STARTS =
+      new Type<>(
+          "time",
+          "a time of day and its zone, such as 00:00@America/Los_Angeles",
+          text -> Parsed.of(DayStarts.parse(text)));
   static final Type<OptionalLong> SIZE_OR_AUTO =
       new Type<>("size", "auto or a size such as 512KiB, 8MiB or 1000 (bytes)", Types::sizeOrAuto);
   static final Type<OptionalInt> PORT =

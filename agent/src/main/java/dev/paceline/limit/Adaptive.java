@@ -36,22 +36,7 @@ final class Adaptive {
   /** Who has used so much of his rate within the minute was held back by nothing else. */
   private static final double SATURATED = 0.8;
 
-  /** With nothing to go by: calls leave 55 ms apart at first, at most 3 s apart. */
-  private static final double BLIND = 18;
-
   private static final double LEAST = 1 / 3.0;
-
-  /**
-   * An estimate that rests on less than this assumes a bucket of a minute and may be far too low:
-   * 30 calls into a bucket of 6 that gives 20 a second took 50 s. It grows by so much a second
-   * until a limit answer speaks again.
-   */
-  private static final long SHORT = 10 * Exact.SECOND;
-
-  private static final double GROWTH = 1.3;
-
-  /** Seconds for which a queue may take at the first estimate. */
-  private static final double PATIENT = 60;
 
   /** So long after the first cut its estimate may still change. */
   private static final long GUESS = 10 * Exact.SECOND;
@@ -78,19 +63,12 @@ final class Adaptive {
   private boolean found;
 
   private double skipped;
-  private boolean blind;
 
   /** The first estimate is a guess while answers of the same flight are still out. */
   private boolean guess;
 
-  /** Whether the first estimate rests on a few seconds. */
-  private boolean early;
-
   private long admitted;
   private long elapsed;
-
-  /** Calls that waited when the first estimate was made, and those that came back since. */
-  private long queue;
 
   Adaptive(long now) {
     pace = new Pace(now);
@@ -106,18 +84,11 @@ final class Adaptive {
    * @param admittedLately requests admitted within the last minute, as far as is known
    * @param sinceFirst time since the first of all requests
    * @param minute requests that a minute grants, as the answer says; 0 when it does not say
-   * @param waiting calls that wait to leave
    * @param hint how long the answer says to wait, in nanoseconds; 0 when it does not say
    * @param inWindow requests admitted since the minute began that ends with the hint
    */
   void limited(
-      long now,
-      long admittedLately,
-      long sinceFirst,
-      long minute,
-      int waiting,
-      long hint,
-      long inWindow) {
+      long now, long admittedLately, long sinceFirst, long minute, long hint, long inWindow) {
     if (minute > 0) {
       // A full bucket and its refill are two minutes' worth. More than that was admitted: the
       // figure is of another window, and would slow down for nothing.
@@ -130,6 +101,9 @@ final class Adaptive {
             && hint > Math.max(LONG, 3 * MINUTE / inWindow)
             && hint <= MINUTE + MINUTE / 20;
     double measured = (windowed ? inWindow : admittedLately) / 60.0;
+    if (!active && !windowed && admittedLately < FEWEST) {
+      return; // so few tell nothing: slow start goes on
+    }
     double last = active ? rate(now) : 0;
     cutAt = now;
     if (!active) {
@@ -138,22 +112,15 @@ final class Adaptive {
       guessedAt = now;
       admitted = windowed ? inWindow : admittedLately;
       elapsed = windowed ? MINUTE : sinceFirst;
-      queue = waiting;
       found = windowed;
       estimate();
       pace.reset(now);
     } else {
-      boolean few = blind && admittedLately < FEWEST;
       found =
-          windowed
-              || (!few && sinceFirst >= MINUTE && measured <= last && measured >= SATURATED * last);
+          windowed || (sinceFirst >= MINUTE && measured <= last && measured >= SATURATED * last);
       guess = false;
-      early = false;
-      blind = few && !found;
       if (found) {
         top = Math.max(measured, last / 2);
-      } else if (blind) {
-        top = Math.max(LEAST, last / 2) / (1 - BACK);
       } else {
         top = Math.max(last * CUT, 0.01) / (1 - BACK);
       }
@@ -173,34 +140,17 @@ final class Adaptive {
     }
   }
 
-  /**
-   * One more of the flight that was cut has been rejected: it had been taken for admitted, since
-   * silence is. Of fifty that a server held for a second and then refused, none was.
-   */
-  void alsoLimited(long now) {
-    if (guess && now - guessedAt < GUESS) {
-      admitted--;
-      queue++;
-      estimate();
-      pace.reset(now);
-    }
-  }
-
   private void estimate() {
     double seconds = elapsed / (double) Exact.SECOND;
-    blind = admitted < FEWEST;
-    found &= !blind;
     double rate = seconds < 60 ? admitted / (60 + seconds) : admitted / 60.0;
     // One 429 in a quiet minute does not mean that the limit is what was used in it.
-    double first = blind ? BLIND : Math.max(LEAST, rate);
+    double first = Math.max(LEAST, rate);
     top = found ? first : first / (1 - BACK);
-    // A queue that is through within the minute assumed needs no haste: each try costs a 429.
-    early = elapsed < SHORT && queue > PATIENT * first;
   }
 
   /** Whether the rate is more than a guess: nobody is sent away because of one. */
   boolean sure(long now) {
-    return active && !(guess && now - guessedAt < GUESS) && !blind;
+    return active && !(guess && now - guessedAt < GUESS);
   }
 
   /** Requests a second. */
@@ -220,26 +170,17 @@ final class Adaptive {
     cutAt = now - (long) (FOUND_PLATEAU * Exact.SECOND);
     found = true;
     guess = false;
-    blind = false;
-    early = false;
   }
 
   private double curve(long now) {
     double t = (now - cutAt) / (double) Exact.SECOND;
-    if (blind) {
-      // Served without a further word: 15 % a second, as after a gate that has opened.
-      return top * (1 - BACK) * StrictMath.pow(1.15, Math.min(t, 60));
-    }
-    if (early) {
-      return top * (1 - BACK) * StrictMath.pow(GROWTH, Math.min(t, 60));
-    }
     double x = found ? Math.max(skipped, t / FOUND_PLATEAU) - 1 : t / PLATEAU - 1;
     return Math.min(top * (1 + BACK * x * x * x), 1e6);
   }
 
   long earliest(long now) {
     // Half a request ahead: a rate, not a burst.
-    long at = pace.earliest(now, blind ? 0 : cost(now, 1) / 2);
+    long at = pace.earliest(now, cost(now, 1) / 2);
     return Math.max(at, byWindow(now, 0));
   }
 
@@ -267,15 +208,9 @@ final class Adaptive {
     return Math.max(evenly, byWindow(now, requests) - now);
   }
 
-  boolean blind() {
-    return blind;
-  }
-
   /** The rate that was known before a restart: kept for a while before more is tried. */
-  void recall(long now, double rate, boolean guessed) {
+  void recall(long now, double rate) {
     active = true;
-    early = false;
-    blind = guessed;
     top = rate / (1 - BACK);
     cutAt = now;
     pace.reset(now);

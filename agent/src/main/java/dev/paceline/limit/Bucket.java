@@ -100,7 +100,6 @@ final class Bucket {
   private boolean rounded = true;
   private long newestHeader = Long.MIN_VALUE;
   private long lastRemaining;
-  private long announcedReset;
   private long oursHeard;
   private double othersMean;
   private double othersHigh;
@@ -116,9 +115,13 @@ final class Bucket {
   private boolean ignored;
   private boolean shownRoom;
 
-  Bucket(Limit limit, int index) {
+  /**
+   * @param generation of no bucket before that had this index
+   */
+  Bucket(Limit limit, int index, int generation) {
     this.limit = limit;
     this.index = index;
+    this.generation = generation;
   }
 
   // --- across restarts
@@ -165,7 +168,6 @@ final class Bucket {
     }
     own = Math.min(own, max * MICRO);
     lastRemaining = Math.max(0, own / MICRO);
-    announcedReset = now + line.window();
     anchorAt = now;
     anchorOwn = own;
     anchorTotal = log.total(limit);
@@ -263,6 +265,12 @@ final class Bucket {
     return max * MICRO - level() - ours * MICRO > max * MICRO / 10;
   }
 
+  /** Whether at least half of what is used was used by us, within the last window. */
+  boolean mostlyOurs(long now, SendLog log) {
+    long ours = log.total(limit) - log.upTo(now - shape.window(), limit);
+    return 2 * ours * MICRO >= max * MICRO - level();
+  }
+
   boolean ignored() {
     return ignored;
   }
@@ -275,11 +283,6 @@ final class Bucket {
   /** Whether its headers have proved to follow our own charges. */
   boolean trusted() {
     return agreed >= PROVED;
-  }
-
-  /** When its newest header said that it is full again, or has more room; far off for never. */
-  long announcedReset() {
-    return announcedReset;
   }
 
   long lastRemaining() {
@@ -394,7 +397,8 @@ final class Bucket {
         long gain = mulDiv(passed, max * MICRO, shape.window());
         if (gain > 0) {
           own += gain;
-          advancedAt = now;
+          // By the time of the whole gain: the rest is not lost.
+          advancedAt += Math.min(passed, mulDiv(gain, shape.window(), max * MICRO));
           long over = level() - Math.max(capacity(), lastRemaining) * MICRO;
           if (over > 0) {
             own -= over;
@@ -512,7 +516,6 @@ final class Bucket {
     if (newest) {
       newestHeader = attempt.sent;
       lastRemaining = remaining;
-      announcedReset = usable ? attempt.departed + reset * MILLI : Long.MAX_VALUE / 4;
     }
   }
 
@@ -587,6 +590,9 @@ final class Bucket {
       own += mulDiv(Math.max(0, now - attempt.departed - ONE_WAY), max * MICRO, shape.window());
     }
     expiredUpTo = now - shape.window() - AFTER_EXPIRY;
+    if (shape.kind() == Kind.ROLLING) {
+      log.keep(shape.window() + AFTER_EXPIRY);
+    }
     own = Math.min(own, Math.max(capacity(), remaining) * MICRO);
     advancedAt = now;
     anchorAt = now;

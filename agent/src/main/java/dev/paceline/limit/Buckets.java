@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** The announced limits of one budget, a bucket each; one that is there keeps its place. */
 final class Buckets extends AbstractList<Bucket> implements RandomAccess {
   private final List<Bucket> all = new ArrayList<>(4);
+  private int generations;
 
   @Override
   public Bucket get(int index) {
@@ -22,8 +23,12 @@ final class Buckets extends AbstractList<Bucket> implements RandomAccess {
     return all.size();
   }
 
+  /** Forgets all; attempts that left before do not speak of those that are made later. */
   @Override
   public void clear() {
+    for (Bucket bucket : all) {
+      generations = Math.max(generations, bucket.generation() + 1);
+    }
     all.clear();
   }
 
@@ -35,7 +40,7 @@ final class Buckets extends AbstractList<Bucket> implements RandomAccess {
 
   /** One more. */
   Bucket make(Limit limit) {
-    Bucket made = new Bucket(limit, all.size());
+    Bucket made = new Bucket(limit, all.size(), generations);
     all.add(made);
     return made;
   }

@@ -51,6 +51,9 @@ public final class Budget {
   /** A gate is not remembered for longer: an application is also restarted to get rid of one. */
   private static final long LONGEST_GATE = 60 * SECOND;
 
+  /** A longer hint holds only where the limit's own window is as long. */
+  private static final long LONGEST_HINT = 600 * SECOND;
+
   private static final int MOST_TAIL = 256;
 
   /** So few waiting calls are no burst. */
@@ -77,7 +80,7 @@ public final class Budget {
   private final Sharing sharing;
   private final Parts parts = new Parts(log);
   private final Adaptive adaptive;
-  private final Ceiling ceiling;
+  private final ConfiguredLimits ceiling = new ConfiguredLimits();
   private final Smoothing smoothing;
   private final Ramp ramp;
   private double reserve;
@@ -94,9 +97,6 @@ public final class Budget {
   private long lastEvent;
   private int inFlight;
 
-  /** Calls that waited when it was asked last. */
-  private int queued;
-
   /** Whether the last answer of a limit that headers show told how long to wait. */
   private boolean hinted;
 
@@ -109,7 +109,6 @@ public final class Budget {
     spurt = new Pace(now);
     sharing = new Sharing(now);
     adaptive = new Adaptive(now);
-    ceiling = new Ceiling(now);
     smoothing = new Smoothing(now);
     ramp = new Ramp(now);
     lastEvent = now;
@@ -120,7 +119,16 @@ public final class Budget {
 
   /** Takes over what a person has typed; may change at any time. */
   public void bounds(long now, Bounds typed) {
-    ceiling.set(now, typed);
+    bounds(now, 0, typed);
+  }
+
+  /**
+   * Likewise where a day may begin anew at an hour of a zone.
+   *
+   * @param epochMillis milliseconds since 1970 at {@code now}
+   */
+  public void bounds(long now, long epochMillis, Bounds typed) {
+    ceiling.set(now, epochMillis, typed);
     smoothing.set(typed.smoothBelow());
     reserve = Math.max(0, typed.reserve());
   }
@@ -133,7 +141,6 @@ public final class Budget {
    * @param since when this call began to wait
    */
   public long earliest(long now, Charge charge, int waiting, long since) {
-    queued = waiting;
     long typed = Math.max(ceiling.earliest(now, charge), ramp.earliest(now));
     if (typed - now > 0) {
       return typed;
@@ -176,6 +183,9 @@ public final class Budget {
    * Whoever waits longest leaves at the end of it at the latest.
    */
   private long known(long now, Charge charge, int waiting, long since) {
+    if (start.recovers()) {
+      return start.staged(now);
+    }
     long waited = Math.max(now - since, 50 * MILLI);
     if (waited >= UNHEARD) {
       return now;
@@ -230,7 +240,7 @@ public final class Budget {
     long at = now;
     boolean doubtful = false;
     boolean others = false;
-    long reset = lastEvent;
+    boolean alone = !sharing.shared(now);
     for (int i = 0; i < buckets.size(); i++) {
       Bucket bucket = buckets.get(i);
       bucket.advance(now, log);
@@ -257,20 +267,19 @@ public final class Budget {
                     && !bucket.shape.windowSeen());
         at = Math.max(at, when);
         others |= bucket.filledByOthers(now, log);
-        reset = Math.max(reset, bucket.announcedReset());
+        alone &= bucket.mostlyOurs(now, log);
       }
     }
     if (at - now > 0 && inFlight == 0 && (doubtful || others)) {
       at = Math.max(now, Math.min(at, lastEvent + (doubtful ? PROBE : PROBE_ROLLING)));
     }
-    if (at - now > 0 && inFlight == 0) {
-      // By then its own header said that there would be room: what we hold against it is a guess.
-      at = Math.max(now, Math.min(at, reset + PROBE));
-    }
     if (hinted && gate.closings() > 0 && inFlight == 0 && at - now > 0) {
       // The provider itself said that there would be room by then. A bucket that was taken for a
       // window held 155 calls for a minute, after a 429 that asked for a second.
-      at = Math.max(now, Math.min(at, Math.max(lastEvent, gate.until()) + PROBE_ROLLING));
+      // Where others use the limit too, or it is a window filled by whomever, the place that the
+      // hint spoke of may be theirs.
+      long said = alone ? gate.until() : Math.max(lastEvent, gate.until()) + PROBE_ROLLING;
+      at = Math.max(now, Math.min(at, said));
     }
     return at;
   }
@@ -341,6 +350,7 @@ public final class Budget {
       sharing.left(now, buckets.share(charge));
     }
     inFlight++;
+    hidden.left(inFlight);
     unanswered.left(charge);
     lastSent = now;
     lastEvent = now;
@@ -481,6 +491,7 @@ public final class Budget {
       bucket.take(Charge.of(bucket.limit, 0, 0, more));
     }
     log.produced(now, more);
+    ceiling.produced(now, attempt, more);
   }
 
   private void settle(Attempt attempt) {
@@ -517,6 +528,7 @@ public final class Budget {
       long firstStep,
       long cap,
       double random) {
+    hint = believable(hint, limit);
     heard = true;
     gate.hit(limit);
     rejected++;
@@ -528,8 +540,11 @@ public final class Budget {
     Cause cause = Cause.of(attempt, readings, limit, buckets);
     if (newFlight) {
       gate.react(now);
-      int most = cause == Cause.UNANNOUNCED ? 16 : Integer.MAX_VALUE;
-      start.shrink(most);
+      if (cause == Cause.OVERLOAD) {
+        start.overloaded();
+      } else {
+        start.shrink(cause == Cause.UNANNOUNCED ? 16 : Integer.MAX_VALUE);
+      }
     }
     long wait = 0;
     switch (cause) {
@@ -538,8 +553,9 @@ public final class Budget {
           sharing.limited();
           noRoom(now, attempt, readings, limit);
           hinted = hint > 0;
-          wait = hint > 0 ? hint : (long) ((0.3 + 0.4 * random) * SECOND);
+          wait = (long) ((0.3 + 0.4 * random) * SECOND);
         }
+        wait = hint > 0 ? hint : wait;
       }
       case UNANNOUNCED -> {
         if (newFlight) {
@@ -554,11 +570,8 @@ public final class Budget {
               Math.max(0, admitted),
               elapsed,
               Cause.said(readings, limit, buckets),
-              queued,
               hint,
               inWindow);
-        } else {
-          adaptive.alsoLimited(now);
         }
         wait = hint;
         if (hint <= 0 && newFlight) {
@@ -576,13 +589,11 @@ public final class Budget {
           }
           double rate = bucket == null ? 5 : Math.max(0.01, bucket.rate());
           wait = Exact.clamp((long) (2 / rate * SECOND), SECOND / 10, SECOND);
-          if (hint > 2 * SECOND) {
-            wait = Math.max(wait, hint);
-          }
           if (gate.closings() > 1) {
             wait = (long) ((wait << Math.min(gate.closings() - 1, 6)) * (0.5 + random));
           }
         }
+        wait = Math.max(wait, hint);
       }
       case OVERLOAD -> {
         wait = hint;
@@ -592,6 +603,24 @@ public final class Budget {
       }
     }
     gate.close(now + wait);
+  }
+
+  /**
+   * A hint, or a window of the limit where the hint is beyond all that such a limit can mean: one
+   * Retry-After of a day must not stop a limit that is counted by the minute for a day.
+   */
+  private long believable(long hint, Limit limit) {
+    if (hint <= LONGEST_HINT) {
+      return hint;
+    }
+    long window = limit == Limit.RPD || limit == Limit.TPD ? 86_400 * SECOND : 60 * SECOND;
+    for (Bucket bucket : buckets) {
+      // A message may name another limit than the header that says "nothing left".
+      if (bucket.limit == limit || bucket.level() < MICRO) {
+        window = Math.max(window, bucket.shape.window());
+      }
+    }
+    return hint <= window + window / 10 ? hint : window;
   }
 
   /** Every limit that had no room keeps more distance; one without figures is empty. */
@@ -628,7 +657,7 @@ public final class Budget {
   private void noteWord(
       long now, Attempt attempt, List<LimitReading> readings, @Nullable Limit limit) {
     if (limit != null) {
-      wordUntil = Math.max(wordUntil, now + 60 * SECOND);
+      wordUntil = Math.max(wordUntil, Math.max(now + 60 * SECOND, gate.until()));
     }
     for (LimitReading reading : readings) {
       Bucket bucket = reading.remaining() < 0 ? null : buckets.of(reading, readings);
@@ -646,9 +675,16 @@ public final class Budget {
   /**
    * Whether a wait that is predicted now rests on the provider's own word, or on a limit that a
    * person has typed.
+   *
+   * @param charge the call's: a typed limit that it does not fit into is never passed by
    */
+  public boolean wordOfProvider(long now, Charge charge) {
+    return ceiling.earliest(now, charge) - now > 0 || wordOfProvider(now);
+  }
+
+  /** Likewise of a call of the usual cost. */
   public boolean wordOfProvider(long now) {
-    if (wordUntil - now > 0 || hidden.known() || ceiling.holds(now) || ramp.active(now)) {
+    if (wordUntil - now > 0 || hidden.known() || ceiling.heldBy(now) != null || ramp.active(now)) {
       return true;
     }
     buckets.advance(now, log);
@@ -732,9 +768,12 @@ public final class Budget {
     return gate.limit();
   }
 
-  /** The limit that holds calls back: the one that was hit last, else the fullest announced one. */
-  public Limit binding() {
-    Limit typed = ceiling.heldBy();
+  /**
+   * The limit that holds calls back: a typed one, else the one that was hit last, else the fullest
+   * announced one.
+   */
+  public Limit binding(long now) {
+    Limit typed = ceiling.heldBy(now);
     if (typed != null) {
       return typed;
     }
@@ -748,6 +787,11 @@ public final class Budget {
   /** Whether an answer has told of a limit, or that there is one. */
   public boolean informed() {
     return heard;
+  }
+
+  /** Attempts that are remembered. */
+  int followed() {
+    return start.followed() + tail.size();
   }
 
   /** Whether the attempt left from here. */
@@ -828,7 +872,7 @@ public final class Budget {
         hidden.sliced() ? hidden.burst() : 0,
         hidden.sliced() ? Math.max(0.01, hidden.haste(now)) : 0,
         adaptive.active() ? Math.max(0.01, adaptive.rate(now)) : 0,
-        adaptive.active() && adaptive.blind(),
+        false,
         ceiling.owed(now, Limit.RPD),
         ceiling.owed(now, Limit.TPD));
   }
@@ -845,7 +889,7 @@ public final class Budget {
     }
     hidden.recall(now, memory);
     if (memory.rate() > 0) {
-      adaptive.recall(now, memory.rate(), memory.blind());
+      adaptive.recall(now, memory.rate());
     }
     gate.hit(memory.lastLimit());
     if (memory.gate() - age > 0) {
@@ -853,8 +897,8 @@ public final class Budget {
       gate.close(wordUntil);
     }
     heard = !memory.lines().isEmpty() || memory.rate() > 0 || memory.cap() > 0;
-    ceiling.recall(now, Limit.RPD, memory.owedRequests() - age);
-    ceiling.recall(now, Limit.TPD, memory.owedTokens() - age);
+    ceiling.recall(now - age, Limit.RPD, memory.owedRequests());
+    ceiling.recall(now - age, Limit.TPD, memory.owedTokens());
   }
 
   /** For people and dashboards. */
@@ -868,7 +912,7 @@ public final class Budget {
     }
     return new BudgetView(
         closedFor(now),
-        binding(),
+        binding(now),
         inFlight,
         log.requests(),
         log.inputTokens() + log.outputTokens(),

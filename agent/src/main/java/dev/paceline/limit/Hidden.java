@@ -27,6 +27,7 @@ final class Hidden {
   private static final double KEEP_FAR = 0.88;
   private static final int SOON = 15;
 
+  private static final int MOST = 1 << 20;
   private static final long GROW_FIRST = 5 * Exact.SECOND;
   private static final long GROW_LAST = 120 * Exact.SECOND;
 
@@ -47,6 +48,12 @@ final class Hidden {
   private long growAt;
   private long growStep = GROW_FIRST;
 
+  /** By how much the cap grows next: twice as much each time, until a limit answer contradicts. */
+  private int growBy = 1;
+
+  /** Whether it was reached since it grew last: who never needs more tells nothing of more. */
+  private boolean reached;
+
   void admitted(Attempt attempt) {
     int at = (int) (samples++ % SAMPLES);
     inFlight[at] = attempt.inFlight;
@@ -55,11 +62,18 @@ final class Hidden {
 
   /** Most requests in flight. */
   int cap(long now) {
-    if (cap != Integer.MAX_VALUE && now - growAt >= 0) {
-      cap++;
+    if (capped() && now - growAt >= 0 && reached) {
+      cap = (int) Math.min(MOST, (long) cap + growBy);
+      growBy = Math.min(MOST, 2 * growBy);
+      reached = false;
       growAt = now + growStep;
     }
     return cap;
+  }
+
+  /** So many are in flight now, the one that leaves included. */
+  void left(int inFlight) {
+    reached |= inFlight >= cap;
   }
 
   long growAt() {
@@ -76,6 +90,8 @@ final class Hidden {
     growStep = capped() ? Math.min(GROW_LAST, growStep * 2) : GROW_FIRST;
     cap = Math.min(cap, seen);
     growAt = now + growStep;
+    growBy = 1;
+    reached = false;
     if (sliced) {
       sliced = false;
       burst = BURST;

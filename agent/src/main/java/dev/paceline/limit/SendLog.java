@@ -11,16 +11,25 @@ final class SendLog {
   private static final int LEAST = 32;
   private static final int MOST = 8_192;
 
-  /** Entries younger than this are worth more memory. */
-  private static final long KEEP = 61 * Exact.SECOND;
+  /** Entries younger than this are worth more memory, whatever window is in use. */
+  private static final long SHORTEST = 61 * Exact.SECOND;
 
-  /** A ring of this size and more puts what is sent within this time into one entry. */
+  private static final long SECOND_MORE = Exact.SECOND;
+
+  /**
+   * A ring of this size and more puts what is sent within a part of what it keeps into one entry.
+   */
   private static final int MERGE_FROM = 1_024;
 
-  private static final long MERGE = 10 * Exact.MILLI;
+  private static final int PARTS = 6_000;
 
   private long[] times = new long[LEAST];
   private long[] totals = new long[3 * LEAST];
+  private long keep = SHORTEST;
+
+  /** When the first of what the newest entry holds was sent. */
+  private long newestBegan;
+
   private int first;
   private int size;
   private long requests;
@@ -44,12 +53,14 @@ final class SendLog {
   }
 
   private void note(long now) {
-    if (size >= MERGE_FROM && now - times[slot(size - 1)] < MERGE) {
-      put(slot(size - 1), times[slot(size - 1)]);
+    if (size >= MERGE_FROM && now - newestBegan < keep / PARTS) {
+      // All of it counts as sent with the last of it: a window must not give it back too early.
+      put(slot(size - 1), now);
       return;
     }
+    newestBegan = now;
     if (size == times.length) {
-      if (size < MOST && now - times[first] < KEEP) {
+      if (size < MOST && now - times[first] < keep) {
         grow();
       } else {
         System.arraycopy(totals, 3 * first, before, 0, 3);
@@ -84,6 +95,16 @@ final class SendLog {
     times = newTimes;
     totals = newTotals;
     first = 0;
+  }
+
+  /** A window of this length is counted: what was sent in it is kept. */
+  void keep(long window) {
+    keep = Math.max(keep, window + SECOND_MORE);
+  }
+
+  /** Entries that it holds. */
+  int entries() {
+    return size;
   }
 
   long requests() {

@@ -13,6 +13,9 @@ final class SlowStart {
 
   private static final int LEAST = 2;
 
+  /** Most in the first stage after an overload: as many as where no header shows a limit. */
+  private static final int AFTER_OVERLOAD = 16;
+
   /** Beyond this it holds nobody back, and attempts are not followed any more. */
   private static final int ENOUGH = 4_096;
 
@@ -21,6 +24,10 @@ final class SlowStart {
 
   private final ArrayDeque<Attempt> order = new ArrayDeque<>();
   private int window = FIRST;
+
+  /** The window with which an overload is over; 0 when there was none. */
+  private int restored;
+
   private int open;
   private boolean bySilence;
   private long lastLeft;
@@ -42,7 +49,14 @@ final class SlowStart {
     return bySilence ? Math.max(free, lastLeft + SILENT / window) : free;
   }
 
+  /** Likewise after an overload: one after the other, not all of a stage at once. */
+  long staged(long now) {
+    return Math.max(earliest(now), lastLeft + SILENT / window);
+  }
+
   void left(Attempt attempt) {
+    // Here, too: where headers show room nobody asks, and all attempts would be kept.
+    confirm(attempt.sent);
     lastLeft = attempt.sent;
     if (window >= ENOUGH) {
       attempt.open = false;
@@ -70,9 +84,27 @@ final class SlowStart {
     window = Math.max(LEAST, Math.min(most, open / 2));
   }
 
+  /** The provider was overloaded: what was open comes back in stages. Once a flight. */
+  void overloaded() {
+    restored = Math.max(restored, Math.min(open, ENOUGH));
+    shrink(AFTER_OVERLOAD);
+  }
+
+  /** Whether calls still come back after an overload. */
+  boolean recovers() {
+    if (window >= restored) {
+      restored = 0;
+    }
+    return restored > 0;
+  }
+
   /** What was known of limits has proved wrong: from the beginning. */
   void again() {
     window = FIRST;
+  }
+
+  int followed() {
+    return order.size();
   }
 
   private void confirm(long now) {

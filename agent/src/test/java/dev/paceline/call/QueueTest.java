@@ -112,7 +112,7 @@ class QueueTest {
             OnDeadline.AUTO,
             new Bounds(6, 0, 0, 0, 0, 0, 0, Bounds.AUTO, Bounds.AUTO));
     List<Step> steps = start(8);
-    assertThat(steps.stream().filter(step -> step instanceof Step.Replay)).hasSize(1);
+    assertThat(steps.stream().filter(step -> step instanceof Step.Replay)).hasSize(2);
     assertThat(test.events).contains("limited rpm", "gave up DEADLINE");
   }
 
@@ -120,14 +120,14 @@ class QueueTest {
   void whoWaitsForATypedLimitFollowsItsChange() {
     test.policy =
         TestCalls.policy(
-            60 * SECOND,
+            70 * SECOND,
             OnDeadline.AUTO,
             new Bounds(6, 0, 0, 0, 0, 0, 0, Bounds.AUTO, Bounds.AUTO));
     List<Step> steps = start(8);
     test.time.pass(2 * SECOND);
     Ticket last = ((Step.Wait) steps.get(7)).ticket();
     assertThat(last.state()).isEqualTo(Ticket.State.WAITING);
-    test.policy = TestCalls.policy(60 * SECOND, OnDeadline.AUTO, Bounds.NONE);
+    test.policy = TestCalls.policy(70 * SECOND, OnDeadline.AUTO, Bounds.NONE);
     test.calls.settingsChanged();
     test.time.pass(SECOND);
     assertThat(last.state()).isEqualTo(Ticket.State.ADMITTED);

@@ -2,6 +2,7 @@ package dev.paceline.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.paceline.config.Bounds;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
 import java.util.ArrayList;
@@ -475,5 +476,40 @@ class BudgetTest {
 
     long at = budget.earliest(4 * SECOND, Charge.ONE, 100, 2 * SECOND);
     assertThat(at).isBetween(10 * SECOND, 16 * SECOND);
+  }
+
+  /** What is asked must not change what is answered. */
+  @Test
+  void questionsChangeNothing() {
+    Bounds typed = new Bounds(0, 60_000, 0, 0, 0, 0, 0, Bounds.AUTO, Bounds.AUTO);
+    budget.bounds(0, typed);
+    budget.ended(1, budget.left(0, new Charge(1, 20_000, 0)));
+    Limit binding = budget.binding(SECOND);
+    boolean word = budget.wordOfProvider(SECOND);
+
+    budget.earliest(SECOND, new Charge(1, 60_000, 0), 1, SECOND);
+    budget.predict(SECOND, 1, 60_000, 0);
+
+    assertThat(budget.binding(SECOND)).isEqualTo(binding);
+    assertThat(budget.wordOfProvider(SECOND)).isEqualTo(word).isFalse();
+    assertThat(budget.earliest(SECOND, new Charge(1, 30_000, 0), 1, SECOND)).isEqualTo(SECOND);
+  }
+
+  /** Opened by the kill switch while calls were on the way: their levels are of other limits. */
+  @Test
+  void whatLeftBeforeItWasOpenedDoesNotSpeakOfLimitsThatWereFoundSince() {
+    LimitReading tokens = new LimitReading(Limit.TPM, 100_000, 90_000, 6_000, 60_000);
+    answer(MILLI, budget.left(0, new Charge(1, 100, 0)), null, 0, tokens, rpm(300, 200, 20_000));
+    Attempt before = budget.left(2 * SECOND - 10 * MILLI, new Charge(1, 100, 0));
+    budget.open(2 * SECOND);
+    LimitReading left = rpm(300, 199, 20_000);
+    answer(2 * SECOND + MILLI, budget.left(2 * SECOND, new Charge(1, 100, 0)), null, 0, left);
+
+    answer(2 * SECOND + 2 * MILLI, before, null, 0, rpm(300, 200, 20_000), tokens);
+
+    assertThat(budget.view(2 * SECOND + 3 * MILLI).buckets())
+        .filteredOn(line -> line.limit() == Limit.RPM)
+        .singleElement()
+        .satisfies(line -> assertThat(line.left()).isBetween(197L, 200L));
   }
 }

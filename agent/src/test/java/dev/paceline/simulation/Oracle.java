@@ -8,6 +8,9 @@ import java.util.ArrayDeque;
  * Sits at the provider and knows its state: the bound that nobody can beat, in order of arrival.
  */
 final class Oracle implements Wire.Client {
+  /** Nobody waits longer, so a run need not last until a day's limit begins anew. */
+  private static final long LONGEST = 300 * Wire.SECOND;
+
   private final Wire wire;
   private final ArrayDeque<Job> queue = new ArrayDeque<>();
   private long alarm = Long.MAX_VALUE;
@@ -42,7 +45,7 @@ final class Oracle implements Wire.Client {
       }
       long wait =
           decision instanceof Decision.Rejected rejected && rejected.waitNanos() >= 0
-              ? Math.max(1_000, rejected.waitNanos())
+              ? Math.max(1_000, Math.min(LONGEST, rejected.waitNanos()))
               : 20 * Wire.MILLI;
       if (alarm > now + wait) {
         alarm = now + wait;

@@ -35,7 +35,7 @@ record Outcome(
     long last = 0;
     double[] waits = new double[jobs.size()];
     int n = 0;
-    double[] share = new double[wire.scenario.jvms()];
+    double[] share = new double[wire.scenario.clients()];
     for (Job job : jobs) {
       if (!job.served()) {
         continue;

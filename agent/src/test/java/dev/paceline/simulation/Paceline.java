@@ -164,6 +164,14 @@ final class Paceline implements Wire.Client {
     }
   }
 
+  @Override
+  public void lost(Job job) {
+    Course course = courses.get(job);
+    if (course != null) {
+      follow(job, course, course.failed(false));
+    }
+  }
+
   private static Headers headers(Reply reply) {
     return headers(reply.headers());
   }

@@ -29,6 +29,8 @@ import java.util.Random;
  * @param leaves whether the caller then leaves: by then, the answer has to be there
  * @param fair what the oracle is under: without charges for rejects, neighbours' shares taken off
  * @param truthful whether headers tell everything and nobody else uses the limit
+ * @param lost part of the answers that never arrive: the connection breaks instead
+ * @param turns how processes come and go
  */
 record Scenario(
     String name,
@@ -47,7 +49,79 @@ record Scenario(
     int patience,
     boolean leaves,
     boolean truthful,
-    Plan fair) {
+    Plan fair,
+    double lost,
+    Turns turns) {
+
+  /** Answers arrive, and every process lives as long as the load. */
+  Scenario(
+      String name,
+      Plan plan,
+      Manners manners,
+      double perSecond,
+      long told,
+      Load load,
+      boolean tokens,
+      double estimateError,
+      double plain,
+      double service,
+      double jitter,
+      int jvms,
+      int late,
+      int patience,
+      boolean leaves,
+      boolean truthful,
+      Plan fair) {
+    this(
+        name,
+        plan,
+        manners,
+        perSecond,
+        told,
+        load,
+        tokens,
+        estimateError,
+        plain,
+        service,
+        jitter,
+        jvms,
+        late,
+        patience,
+        leaves,
+        truthful,
+        fair,
+        0,
+        Turns.NONE);
+  }
+
+  /**
+   * Processes that come and go: each place is taken by a new process every {@code period} seconds,
+   * which is given calls for the first {@code on} of them; places are shifted against each other.
+   *
+   * @param period seconds; 0 when every process lives as long as the load
+   * @param on seconds of a period in which a process is given calls
+   */
+  record Turns(int period, int on) {
+    static final Turns NONE = new Turns(0, 0);
+
+    /** Processes that have begun in one place before {@code seconds} have passed. */
+    int generations(double seconds) {
+      return period == 0 ? 1 : (int) (seconds / period) + 2;
+    }
+
+    /** Which process has the place at that time, and whether it is given calls. */
+    int generation(int place, int places, double at) {
+      return period == 0 ? 0 : (int) (shifted(place, places, at) / period);
+    }
+
+    boolean active(int place, int places, double at) {
+      return period == 0 || shifted(place, places, at) % period < on;
+    }
+
+    private double shifted(int place, int places, double at) {
+      return at + (double) place * period / places;
+    }
+  }
 
   /**
    * What a careful person leaves for an answer where the caller leaves: 19 of 20 come within it.
@@ -133,6 +207,8 @@ record Scenario(
     boolean leaves;
     boolean truthful;
     Plan fair;
+    double lost;
+    Turns turns;
 
     Draft(Scenario of) {
       name = of.name;
@@ -152,6 +228,8 @@ record Scenario(
       leaves = of.leaves;
       truthful = of.truthful;
       fair = of.fair;
+      lost = of.lost;
+      turns = of.turns;
     }
 
     Scenario done() {
@@ -172,7 +250,9 @@ record Scenario(
           patience,
           leaves,
           truthful,
-          fair);
+          fair,
+          lost,
+          turns);
     }
   }
 
@@ -242,6 +322,27 @@ record Scenario(
     return draft.done();
   }
 
+  /** This part of the answers never arrives. */
+  Scenario losing(double part) {
+    Draft draft = new Draft(this);
+    draft.lost = part;
+    draft.truthful = false;
+    return draft.done();
+  }
+
+  /** Processes come and go. */
+  Scenario turns(int period, int on) {
+    Draft draft = new Draft(this);
+    draft.turns = new Turns(period, on);
+    draft.truthful = false;
+    return draft.done();
+  }
+
+  /** Processes that there are, or have been. */
+  int clients() {
+    return burst() ? jvms : jvms * turns.generations(span());
+  }
+
   Scenario hides() {
     Draft draft = new Draft(this);
     draft.truthful = false;
@@ -288,6 +389,15 @@ record Scenario(
     return jobs;
   }
 
+  private int process(int number, double at) {
+    int places = at < late ? jvms / 2 : jvms;
+    int place = number % places;
+    for (int i = 0; i < places && !turns.active(place, places, at); i++) {
+      place = (place + 1) % places;
+    }
+    return place + places * turns.generation(place, places, at);
+  }
+
   private Job job(int number, double at, Random random) {
     long size = 1;
     if (tokens) {
@@ -303,7 +413,7 @@ record Scenario(
     long end = arrival + patience * 1_000_000_000L;
     return new Job(
         number,
-        number % (at < late ? jvms / 2 : jvms),
+        process(number, at),
         arrival,
         leaves ? end - USUAL_ANSWER : end,
         leaves ? end : Long.MAX_VALUE,

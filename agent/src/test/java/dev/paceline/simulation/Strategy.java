@@ -38,7 +38,7 @@ enum Strategy {
     Wire wire = new Wire(scenario, this == ORACLE ? scenario.fair() : scenario.plan(), seed);
     List<Wire.Client> clients = new ArrayList<>();
     Oracle oracle = new Oracle(wire);
-    for (int jvm = 0; jvm < scenario.jvms(); jvm++) {
+    for (int jvm = 0; jvm < scenario.clients(); jvm++) {
       clients.add(
           switch (this) {
             case ORACLE -> oracle;

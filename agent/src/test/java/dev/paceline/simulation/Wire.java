@@ -32,6 +32,9 @@ final class Wire {
 
     void rejected(Job job, Reply reply);
 
+    /** The connection broke before an answer came. */
+    default void lost(Job job) {}
+
     /** Whether it reads more of an answer than the hint. */
     default boolean reads() {
       return false;
@@ -90,14 +93,26 @@ final class Wire {
     if (!decision.accepted()) {
       rejections++;
       job.rejections++;
+      if (loses()) {
+        time.at(now + 20 * MILLI + way(), () -> client.lost(job));
+        return;
+      }
       time.at(now + 20 * MILLI + way(), () -> client.rejected(job, reply));
       return;
     }
     job.admittedAt = now;
     time.at(now + job.service, () -> provider.done(time.nanos(), MODEL));
     long way = way();
+    if (loses()) {
+      time.at(now + job.toHeaders() + way, () -> client.lost(job));
+      return;
+    }
     time.at(now + job.toHeaders() + way, () -> client.served(job, reply));
     time.at(now + job.service + way, () -> client.ended(job));
+  }
+
+  private boolean loses() {
+    return scenario.lost() > 0 && chance.nextDouble() < scenario.lost();
   }
 
   private Reply full(Job job, Decision decision) {

@@ -1,0 +1,253 @@
+package dev.paceline.limit;
+
+import static dev.paceline.limit.Exact.MILLI;
+import static dev.paceline.limit.Exact.SECOND;
+
+import dev.paceline.config.Bounds;
+import dev.paceline.words.Limit;
+import java.util.ArrayDeque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The limits that a person has typed for a scope: never exceeded in any window of their length (see
+ * {@link UsageWindow}), and a cap of requests in flight. A day's limit may begin anew at an hour of
+ * a zone instead. They stand beside what headers announce; a call leaves when both let it.
+ *
+ * <p>Questions change nothing: only {@link #left} and {@link #ended} do.
+ */
+final class ConfiguredLimits {
+  private static final List<Limit> LIMITS =
+      List.of(Limit.RPM, Limit.TPM, Limit.ITPM, Limit.OTPM, Limit.RPD, Limit.TPD);
+  private static final long MINUTE = 60 * SECOND;
+  private static final long DAY = 86_400 * SECOND;
+
+  /**
+   * An attempt in flight for so long has been forgotten by its application, such as a stream that
+   * nobody closes: it must not hold a place for ever.
+   */
+  static final long LOST = 900 * SECOND;
+
+  /**
+   * A window at the provider is one of arrivals: a way that is so much shorter than that of the
+   * first request must not put one more into it.
+   */
+  private static final long ON_ITS_WAY = 100 * MILLI;
+
+  /** While all places are taken; whoever ends asks again at once. */
+  private static final long ASK_AGAIN = SECOND;
+
+  /** Weight of the newest attempt in the usual cost. */
+  private static final double WEIGHT = 0.1;
+
+  private Bounds typed = Bounds.NONE;
+  private boolean any;
+  private final long[] max = new long[LIMITS.size()];
+  private final UsageWindow[] windows = new UsageWindow[LIMITS.size()];
+
+  /** Parts of a whole limit that were used before a restart, in nanoseconds of its window. */
+  private final long[] recalled = new long[LIMITS.size()];
+
+  private long recalledAt;
+  private final DayStart day = new DayStart();
+  private final ArrayDeque<Attempt> open = new ArrayDeque<>();
+  private int live;
+  private double usualInput;
+  private double usualOutput;
+
+  ConfiguredLimits() {
+    for (int i = 0; i < windows.length; i++) {
+      long length = window(i);
+      windows[i] =
+          length == DAY
+              ? new UsageWindow(DAY, this::dayEnds)
+              : new UsageWindow(length, sent -> sent + length + ON_ITS_WAY);
+    }
+  }
+
+  private long dayEnds(long sent) {
+    return day.set() ? day.after(sent) : sent + DAY + ON_ITS_WAY;
+  }
+
+  private static long window(int i) {
+    return LIMITS.get(i) == Limit.RPD || LIMITS.get(i) == Limit.TPD ? DAY : MINUTE;
+  }
+
+  /** Takes over what is typed now; what was used stays used. */
+  void set(long now, long epochMillis, Bounds bounds) {
+    typed = bounds;
+    day.set(now, epochMillis, bounds.dayStart());
+    any = typed.concurrency() > 0;
+    for (int i = 0; i < max.length; i++) {
+      max[i] = of(i);
+      any |= max[i] > 0;
+      if (max[i] > 0 && recalled[i] > 0) {
+        windows[i].charge(recalledAt, Exact.mulDiv(recalled[i], max[i], window(i)));
+        recalled[i] = 0;
+      }
+    }
+    if (typed.concurrency() == 0) {
+      open.forEach(this::ended);
+      open.clear();
+    }
+  }
+
+  private long of(int i) {
+    return switch (LIMITS.get(i)) {
+      case RPM -> typed.rpm();
+      case TPM -> typed.tpm();
+      case ITPM -> typed.itpm();
+      case OTPM -> typed.otpm();
+      case RPD -> typed.rpd();
+      default -> typed.tpd();
+    };
+  }
+
+  /**
+   * When a call may leave: {@code now}, or when it is worth asking again. One that is larger than
+   * its limit is sent alone.
+   */
+  long earliest(long now, Charge charge) {
+    if (!any) {
+      return now;
+    }
+    long at = full(now) ? now + ASK_AGAIN : now;
+    for (int i = 0; i < max.length; i++) {
+      at = Math.max(at, when(now, i, Math.min(max[i], charge.of(LIMITS.get(i)))));
+    }
+    return at;
+  }
+
+  /** When the last of so many units would leave. */
+  long predict(long now, long requests, long inputTokens, long outputTokens) {
+    if (!any) {
+      return now;
+    }
+    long at = full(now) ? now + ASK_AGAIN : now;
+    for (int i = 0; i < max.length; i++) {
+      at =
+          Math.max(at, when(now, i, Charge.of(LIMITS.get(i), requests, inputTokens, outputTokens)));
+    }
+    return at;
+  }
+
+  private long when(long now, int i, long units) {
+    if (max[i] == 0 || units == 0) {
+      return now;
+    }
+    long whole = (units - 1) / max[i];
+    long at = windows[i].earliest(now, max[i], units - whole * max[i]);
+    return at + Math.min(whole, 1_000) * (window(i) + ON_ITS_WAY);
+  }
+
+  private boolean full(long now) {
+    return typed.concurrency() > 0 && inFlight(now) >= typed.concurrency();
+  }
+
+  /** The typed limit that holds a call of the usual cost; null when none does. */
+  @Nullable Limit heldBy(long now) {
+    if (!any) {
+      return null;
+    }
+    Charge usual = new Charge(1, Math.round(usualInput), Math.round(usualOutput));
+    Limit by = full(now) ? Limit.CONCURRENCY : null;
+    long at = now;
+    for (int i = 0; i < max.length; i++) {
+      long when = when(now, i, Math.min(max[i], usual.of(LIMITS.get(i))));
+      if (when - at > 0) {
+        at = when;
+        by = LIMITS.get(i);
+      }
+    }
+    return by;
+  }
+
+  void left(long now, Attempt attempt) {
+    if (!any) {
+      return;
+    }
+    usualInput += WEIGHT * (attempt.charge.inputTokens() - usualInput);
+    usualOutput += WEIGHT * (attempt.charge.outputTokens() - usualOutput);
+    for (int i = 0; i < max.length; i++) {
+      long units = attempt.charge.of(LIMITS.get(i));
+      if (max[i] > 0 && units > 0) {
+        windows[i].charge(now, units);
+      }
+    }
+    if (typed.concurrency() > 0) {
+      attempt.counted = true;
+      live++;
+      open.addLast(attempt);
+    }
+  }
+
+  /** So many more tokens of output than were charged; negative for what was set aside. */
+  void produced(long now, Attempt attempt, long more) {
+    for (int i = 0; any && i < max.length; i++) {
+      long units = Charge.of(LIMITS.get(i), 0, 0, more);
+      if (max[i] > 0 && units > 0) {
+        windows[i].charge(now, units);
+      } else if (max[i] > 0 && units < 0) {
+        windows[i].giveBack(attempt.sent, -units);
+      }
+    }
+  }
+
+  void ended(Attempt attempt) {
+    if (attempt.counted) {
+      attempt.counted = false;
+      live--;
+    }
+  }
+
+  private int inFlight(long now) {
+    while (!open.isEmpty() && (!open.getFirst().counted || now - open.getFirst().sent > LOST)) {
+      ended(open.removeFirst());
+    }
+    if (open.size() > 64 && live < open.size() / 2) {
+      open.removeIf(attempt -> !attempt.counted);
+    }
+    return live;
+  }
+
+  /** Whether a limit on tokens is typed. */
+  boolean countsTokens() {
+    return typed.tpm() > 0 || typed.itpm() > 0 || typed.otpm() > 0 || typed.tpd() > 0;
+  }
+
+  /** Whether forgetting it would forget nothing. */
+  boolean idle(long now) {
+    for (int i = 0; any && i < max.length; i++) {
+      if (max[i] > 0 && windows[i].used(now) > 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The used part of a typed limit, in nanoseconds of its window; 0 when nothing is typed. */
+  long owed(long now, Limit limit) {
+    int i = LIMITS.indexOf(limit);
+    return max[i] == 0 ? 0 : Exact.mulDiv(windows[i].used(now), window(i), max[i]);
+  }
+
+  /** Such a part was used until {@code then}, before a restart; counts once a limit is typed. */
+  void recall(long then, Limit limit, long owed) {
+    int i = LIMITS.indexOf(limit);
+    recalled[i] = Math.max(0, Math.min(window(i), owed));
+    recalledAt = then;
+    if (max[i] > 0) {
+      windows[i].charge(then, Exact.mulDiv(recalled[i], max[i], window(i)));
+      recalled[i] = 0;
+    }
+  }
+
+  /** Another scope turned out to be this one: what it used is used here. */
+  void add(long now, ConfiguredLimits other) {
+    for (int i = 0; any && i < max.length; i++) {
+      if (max[i] > 0 && other.max[i] == max[i]) {
+        windows[i].charge(now, other.windows[i].used(now));
+      }
+    }
+  }
+}
