@@ -1,9 +1,6 @@
 package dev.paceline.provider;
 
 import java.time.DateTimeException;
-import java.time.LocalDate;
-import java.time.LocalTime;
-import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 
@@ -16,6 +13,10 @@ final class Durations {
   static final long NONE = -1;
   private static final long MAX_MILLIS = 10L * 366 * 24 * 3_600_000;
   private static final int MAX_LENGTH = 64;
+  private static final String MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+  /** The 29th of February is left to the formatter. */
+  private static final int[] DAYS = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 
   private Durations() {}
 
@@ -60,6 +61,10 @@ final class Durations {
       return NONE;
     }
     String trimmed = text.trim();
+    long plain = plainInstant(trimmed);
+    if (plain != NONE) {
+      return plain;
+    }
     DateTimeFormatter format =
         !trimmed.isEmpty() && Character.isDigit(trimmed.charAt(0)) && trimmed.indexOf('T') > 0
             ? DateTimeFormatter.ISO_OFFSET_DATE_TIME
@@ -72,74 +77,75 @@ final class Durations {
   }
 
   /**
-   * {@code 2026-07-12 08:05:00 utc}, {@code 2026-08-03 23:59:59 +0800 cst}, {@code 2026-09-01 at
-   * 00:00 utc}, {@code 2026-09-01t00:00:00z} at an index.
+   * {@code Sun, 06 Nov 1994 08:49:37 GMT} and {@code 2025-03-15T12:58:20Z}, which nearly all are:
+   * every served answer has a date, and a formatter takes as long for it as everything else here.
    */
-  static long proseInstant(String lower, int from) {
-    int at = from;
-    if (at + 10 > lower.length() || lower.charAt(at + 4) != '-' || lower.charAt(at + 7) != '-') {
+  private static long plainInstant(String text) {
+    if (text.length() == 29 && text.charAt(3) == ',' && text.endsWith(" GMT")) {
+      int month = month(text);
+      boolean separated =
+          text.charAt(4) == ' '
+              && text.charAt(7) == ' '
+              && text.charAt(11) == ' '
+              && text.charAt(16) == ' ';
+      return month == 0 || !separated
+          ? NONE
+          : epochMillis(digits(text, 12, 4), month, digits(text, 5, 2), text, 17);
+    }
+    if (text.length() == 20 && text.charAt(10) == 'T' && text.charAt(19) == 'Z') {
+      return text.charAt(4) != '-' || text.charAt(7) != '-'
+          ? NONE
+          : epochMillis(digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2), text, 11);
+    }
+    return NONE;
+  }
+
+  private static int month(String text) {
+    int at = MONTHS.indexOf(text.substring(8, 11));
+    return at < 0 || at % 3 != 0 ? 0 : at / 3 + 1;
+  }
+
+  /** What is no date of the calendar is left to the formatter. */
+  private static long epochMillis(int year, int month, int day, String text, int time) {
+    int hour = digits(text, time, 2);
+    int minute = digits(text, time + 3, 2);
+    int second = digits(text, time + 6, 2);
+    boolean valid =
+        year >= 1970
+            && month >= 1
+            && month <= 12
+            && day >= 1
+            && day <= DAYS[month - 1]
+            && hour >= 0
+            && hour < 24
+            && minute >= 0
+            && minute < 60
+            && second >= 0
+            && second < 60
+            && text.charAt(time + 2) == ':'
+            && text.charAt(time + 5) == ':';
+    if (!valid) {
       return NONE;
     }
-    try {
-      LocalDate date =
-          LocalDate.of(digits(lower, at, 4), digits(lower, at + 5, 2), digits(lower, at + 8, 2));
-      at = skip(lower, at + 10);
-      if (lower.startsWith("at ", at) || lower.startsWith("t", at)) {
-        at = skip(lower, at + (lower.startsWith("at ", at) ? 3 : 1));
-      }
-      if (at + 5 > lower.length() || lower.charAt(at + 2) != ':') {
-        return NONE;
-      }
-      int hour = digits(lower, at, 2);
-      int minute = digits(lower, at + 3, 2);
-      at += 5;
-      int second = 0;
-      if (at + 3 <= lower.length() && lower.charAt(at) == ':') {
-        second = digits(lower, at + 1, 2);
-        at += 3;
-      }
-      while (at < lower.length()
-          && (lower.charAt(at) == '.' || Character.isDigit(lower.charAt(at)))) {
-        at++;
-      }
-      at = skip(lower, at);
-      int offsetMinutes = 0;
-      if (at + 5 <= lower.length() && (lower.charAt(at) == '+' || lower.charAt(at) == '-')) {
-        int colon = lower.charAt(at + 3) == ':' ? 1 : 0;
-        if (at + 5 + colon > lower.length()) {
-          return NONE;
-        }
-        offsetMinutes = digits(lower, at + 1, 2) * 60 + digits(lower, at + 3 + colon, 2);
-        offsetMinutes = lower.charAt(at) == '-' ? -offsetMinutes : offsetMinutes;
-      } else if (!lower.startsWith("utc", at)
-          && !lower.startsWith("gmt", at)
-          && !lower.startsWith("z", at)) {
-        return NONE; // a wall clock somewhere: no instant
-      }
-      return date.atTime(LocalTime.of(hour, minute, second)).toEpochSecond(ZoneOffset.UTC) * 1_000
-          - offsetMinutes * 60_000L;
-    } catch (DateTimeException | NumberFormatException e) {
-      return NONE;
-    }
+    // Days since 1970 in the proleptic Gregorian calendar, years from March on.
+    long y = month <= 2 ? year - 1L : year;
+    long era = y / 400;
+    long yearOfEra = y - era * 400;
+    long dayOfYear = (153L * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    long days = era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear;
+    return (((days - 719_468) * 24 + hour) * 60 + minute) * 60_000 + second * 1_000L;
   }
 
   private static int digits(String text, int at, int count) {
     int value = 0;
     for (int i = at; i < at + count; i++) {
-      char c = i < text.length() ? text.charAt(i) : ' ';
+      char c = text.charAt(i);
       if (c < '0' || c > '9') {
-        throw new NumberFormatException();
+        return -1;
       }
       value = value * 10 + (c - '0');
     }
     return value;
-  }
-
-  private static int skip(String text, int at) {
-    while (at < text.length() && text.charAt(at) == ' ') {
-      at++;
-    }
-    return at;
   }
 
   static long bounded(long millis) {
@@ -267,6 +273,7 @@ final class Durations {
             case "m", "min", "mins", "minute", "minutes", "分钟", "分", "分钟后" -> 60_000;
             case "h", "hr", "hrs", "hour", "hours", "小时", "小时后" -> 3_600_000;
             case "d", "day", "days", "天" -> 86_400_000;
+            case "w", "week", "weeks" -> 604_800_000;
             default -> NONE;
           };
       if (unit == NONE) {

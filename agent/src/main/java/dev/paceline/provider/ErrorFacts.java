@@ -12,6 +12,7 @@ import java.util.Set;
  * @param text the messages, normalised and without their usual last sentences
  * @param lower the messages in lower case, otherwise as sent, for durations in prose
  * @param violations {@code google.rpc.QuotaFailure} violations
+ * @param zero whether a limit of 0 is named: no wait helps
  * @param google whether the body speaks Google RPC
  * @param html whether the body is a page and not an answer of an API
  * @param hintMillis the largest wait that a field of the body names; {@link Durations#NONE} when
@@ -26,6 +27,7 @@ record ErrorFacts(
     String text,
     String lower,
     List<Violation> violations,
+    boolean zero,
     boolean google,
     boolean html,
     long hintMillis,

@@ -22,61 +22,6 @@ final class ErrorReader {
   private static final int MAX_TEXTS = 32;
 
   private static final int MAX_VIOLATIONS = 32;
-  private static final Set<String> CODE_KEYS =
-      Set.of(
-          "code",
-          "type",
-          "status",
-          "error_code",
-          "errorcode",
-          "errorCode",
-          "error_type",
-          "reason",
-          "__type",
-          "limit_source",
-          "Code",
-          "exception",
-          "limit_type");
-  private static final Set<String> TEXT_KEYS =
-      Set.of(
-          "message",
-          "msg",
-          "error",
-          "error_msg",
-          "status_msg",
-          "detail",
-          "details",
-          "description",
-          "faultstring",
-          "error_message",
-          "raw",
-          "Message",
-          "errors",
-          "error_description",
-          "remedy_hint");
-
-  /** Echoes of the request: a prompt must not decide what an answer means. */
-  private static final Set<String> ECHO_KEYS =
-      Set.of(
-          "input",
-          "request",
-          "prompt",
-          "messages",
-          "body",
-          "ctx",
-          "failed_generation",
-          "links",
-          "help");
-
-  /** Where a message turns from what happened to advice that names other limits. */
-  private static final String[] ADVICE = {
-    "need more tokens", "please reduce", "for details refer to", "see the response headers",
-        "you can see the response headers", "you can increase",
-    "the input or output tokens must be reduced", "you may also contact", "to increase your",
-        "please submit", "credits to unlock", "upgrade to",
-    "received model group", "you can continue to use", "please go here"
-  };
-
   private final Set<String> codes = new LinkedHashSet<>();
   private final StringBuilder codeWords = new StringBuilder();
   private final StringBuilder text = new StringBuilder();
@@ -84,6 +29,7 @@ final class ErrorReader {
   private final List<ErrorFacts.Violation> violations = new ArrayList<>();
   private final List<Json.Node> pendingViolations = new ArrayList<>();
   private boolean google;
+  private boolean zero;
   private boolean html;
   private long hint = Durations.NONE;
   private long resetAt = Durations.NONE;
@@ -106,6 +52,7 @@ final class ErrorReader {
         words.toString(),
         lower,
         violations,
+        zero || LimitFigures.zero(words.toString()),
         google,
         html,
         hint,
@@ -115,7 +62,9 @@ final class ErrorReader {
   ErrorReader headers(Headers headers) {
     code(before(headers.first("x-amzn-errortype"), ':'));
     code(headers.first("x-ms-error-code"));
-    code(headers.first("x-ratelimit-type"));
+    for (String sign : LimitHeaderNames.signs(headers)) {
+      code(sign);
+    }
     text(headers.first("x-error-message"));
     return this;
   }
@@ -179,7 +128,7 @@ final class ErrorReader {
     for (int i = 0; i < node.size(); i++) {
       Json.Node child = node.child(i);
       String name = node.name(i);
-      if (ECHO_KEYS.contains(name)) {
+      if (ErrorKeys.ECHOES.contains(name) && !(name.equals("body") && isAnswer(node))) {
         continue;
       }
       if (child.isScalar()) {
@@ -199,6 +148,14 @@ final class ErrorReader {
     }
   }
 
+  /** {@code {"status":429,"headers":{…},"body":"…"}}: what an upstream answered, not an echo. */
+  private static boolean isAnswer(Json.Node node) {
+    return node.has("status")
+        || node.has("statusCode")
+        || node.has("status_code")
+        || node.has("headers");
+  }
+
   private void scalar(Json.Node parent, String name, String value) {
     if (value.isEmpty()) {
       return;
@@ -206,8 +163,14 @@ final class ErrorReader {
     switch (name) {
       case "retryDelay" -> hint(Durations.duration(value));
       case "retry_after_ms", "retryAfterMs" -> hint(Durations.plain(value, 1));
-      case "retry_after", "retryAfter", "retry_after_seconds", "estimated_time" ->
-          hint(Durations.plain(value, 1_000));
+      case "retry_after",
+          "retryAfter",
+          "retry_after_seconds",
+          "retryAfterSeconds",
+          "resets_in_seconds",
+          "estimated_time" ->
+          hint(Durations.duration(value));
+      case "limit", "limit_value" -> zero |= Durations.plain(value, 1) == 0;
       case "title" -> statusPhrase(value);
       case "" -> {
         if (parent.isArray()) {
@@ -219,17 +182,19 @@ final class ErrorReader {
         code(value);
       }
       default -> {
-        if (CODE_KEYS.contains(name)) {
+        if (ErrorKeys.CODES.contains(name)) {
           code(before(value, '#'));
           if (name.equals("status") && parent.has("code") && isUpper(value)) {
             google = true;
           }
         }
-        if (TEXT_KEYS.contains(name)) {
+        if (ErrorKeys.TEXTS.contains(name)) {
           text(value);
           if (name.equals("error") && value.indexOf(' ') < 0) {
             code(value);
           }
+        } else if (value.charAt(0) == '{' || value.charAt(0) == '[') {
+          pasted(value);
         }
       }
     }
@@ -263,7 +228,7 @@ final class ErrorReader {
     for (int i = 0; i < headers.size(); i++) {
       String value = headers.child(i).text();
       switch (headers.name(i).toLowerCase(Locale.ROOT)) {
-        case "retry-after" -> hint(Durations.plain(value, 1_000));
+        case "retry-after" -> hint(Durations.duration(value));
         case "retry-after-ms" -> hint(Durations.plain(value, 1));
         case "x-ratelimit-reset" -> {
           long millis = Durations.plain(value, 1);
@@ -296,13 +261,13 @@ final class ErrorReader {
             !id.isEmpty() ? id : !metric.isEmpty() ? metric : node.get("description").text());
     // Protobuf's JSON leaves out a zero. A text that names a limit above zero outweighs a missing
     // field.
-    boolean zero =
-        value.equals("0") || (value.isEmpty() && !metric.isEmpty() && !namesPositiveLimit(text));
-    return new ErrorFacts.Violation(words, zero);
+    boolean none =
+        value.equals("0") || (value.isEmpty() && !metric.isEmpty() && !namesPositiveLimit(metric));
+    return new ErrorFacts.Violation(words, none);
   }
 
-  private static boolean namesPositiveLimit(StringBuilder text) {
-    int at = text.indexOf("limit: ");
+  private boolean namesPositiveLimit(String metric) {
+    int at = text.indexOf("limit: ", Math.max(0, text.indexOf(metric)));
     return at >= 0
         && at + 7 < text.length()
         && text.charAt(at + 7) >= '1'
@@ -342,7 +307,29 @@ final class ErrorReader {
       words.append(" | ");
     }
     words.append(withoutAdvice(Text.normalise(value.substring(0, kept))));
+    bracketed(value);
     pasted(value);
+  }
+
+  /** Zhipu's {@code [1308][Usage limit reached]}, MiniMax' {@code usage limit exceeded (2056)}. */
+  private void bracketed(String value) {
+    int length = value.length();
+    if (length > 6 && value.charAt(0) == '[') {
+      code(digitsUntil(value, 1, ']'));
+    } else if (length > 6 && value.charAt(length - 1) == ')') {
+      int open = value.lastIndexOf('(');
+      code(open < 0 ? null : digitsUntil(value, open + 1, ')'));
+    }
+  }
+
+  private static @Nullable String digitsUntil(String value, int from, char end) {
+    int at = from;
+    while (at < value.length() && Character.isDigit(value.charAt(at))) {
+      at++;
+    }
+    boolean code =
+        at - from >= 4 && at - from <= 6 && at < value.length() && value.charAt(at) == end;
+    return code ? value.substring(from, at) : null;
   }
 
   /**
@@ -376,7 +363,7 @@ final class ErrorReader {
 
   private static String withoutAdvice(String normalised) {
     int end = normalised.length();
-    for (String advice : ADVICE) {
+    for (String advice : ErrorKeys.ADVICE) {
       int at = normalised.indexOf(advice);
       if (at > 0 && at < end) {
         end = at;

@@ -32,21 +32,39 @@ final class Hints {
   private static final String[] BEFORE_INSTANT = {
     "resets at: ",
     "resets at ",
-    "reset at ",
+    "resets on ",
     "reset at: ",
+    "reset at ",
+    "reset on ",
     "regain access on ",
-    "try again at ",
-    "available at "
+    "regain access at ",
+    "again at ",
+    "again on ",
+    "again after ",
+    "retry after ",
+    "available at ",
+    "until ",
+    "将于",
+    "将在"
   };
   private static final int MAX_MATCHES = 50;
 
   private Hints() {}
 
-  /** Milliseconds; {@link Durations#NONE} when the answer says nothing that can be believed. */
+  /**
+   * Milliseconds; {@link Durations#NONE} when the answer says nothing that can be believed.
+   *
+   * @param refusalMillis what the limit headers say ({@link LimitHeaders#refusal})
+   */
   static long largest(
-      @Nullable Provider provider, Headers headers, ErrorFacts facts, long nowMillis) {
+      @Nullable Provider provider,
+      Headers headers,
+      ErrorFacts facts,
+      long refusalMillis,
+      long nowMillis) {
     long date = date(headers);
     long wait = Math.max(facts.hintMillis(), prose(facts.lower()));
+    wait = Math.max(wait, refusalMillis);
     if (date != Durations.NONE) {
       // A moment named in the body is of the provider's clock. Without the answer's own date there
       // is nothing to measure it by.
@@ -85,27 +103,7 @@ final class Hints {
         && provider.limits().resetIsWait()) {
       return Durations.plain(value, 1_000);
     }
-    if (is(name, from, "ratelimit")) {
-      return structured(value);
-    }
     return Durations.NONE;
-  }
-
-  /**
-   * {@code "api";r=0;t=55}: with nothing remaining, {@code t} is the wait (IETF draft on RateLimit
-   * header fields).
-   */
-  private static long structured(String value) {
-    String compact = value.length() > 500 ? "" : value.replace(" ", "");
-    int at = compact.indexOf(";t=");
-    if (at < 0 || !(compact.contains(";r=0;") || compact.endsWith(";r=0"))) {
-      return Durations.NONE;
-    }
-    int end = at + 3;
-    while (end < compact.length() && Character.isDigit(compact.charAt(end))) {
-      end++;
-    }
-    return Durations.plain(compact.substring(at + 3, end), 1_000);
   }
 
   static long date(Headers headers) {
@@ -128,11 +126,12 @@ final class Hints {
   private static long proseInstant(String lower) {
     for (String words : BEFORE_INSTANT) {
       int at = lower.indexOf(words);
-      if (at >= 0) {
-        long instant = Durations.proseInstant(lower, at + words.length());
+      for (int i = 0; at >= 0 && i < MAX_MATCHES; i++) {
+        long instant = Moments.at(lower, at + words.length());
         if (instant != Durations.NONE) {
           return instant;
         }
+        at = lower.indexOf(words, at + words.length());
       }
     }
     return Durations.NONE;

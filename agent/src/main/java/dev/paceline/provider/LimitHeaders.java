@@ -4,10 +4,7 @@ import dev.paceline.words.Headers;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,12 +18,8 @@ import org.jspecify.annotations.Nullable;
  * nothing.
  */
 public final class LimitHeaders {
-  private static final int MAX_HEADERS = 400;
-
   /** An answer may be read so much later than its date says, in a JVM that has just begun. */
   private static final long LATE = 5_000;
-
-  private static final String UTILISATION = "azure-openai-deployment-utilization";
 
   private LimitHeaders() {}
 
@@ -49,21 +42,11 @@ public final class LimitHeaders {
    */
   public static List<LimitReading> read(
       String provider, Headers headers, long nowEpochMillis, long sinceSentMillis) {
-    Provider known = Providers.find(provider);
-    LimitGrammar grammar = known == null ? LimitGrammar.UNKNOWN : known.limits();
-    Map<String, Cell> cells = new LinkedHashMap<>();
-    int seen = 0;
-    for (Map.Entry<String, List<String>> header : headers.all().entrySet()) {
-      if (seen++ >= MAX_HEADERS) {
-        break;
-      }
-      if (!header.getValue().isEmpty()) {
-        collect(cells, header.getKey(), header.getValue().get(0));
-      }
-    }
-    if (cells.isEmpty()) {
+    LimitCells cells = LimitCells.of(headers);
+    if (cells.cells.isEmpty() && cells.ietf.isEmpty()) {
       return List.of();
     }
+    LimitGrammar grammar = grammar(provider);
     long date = Hints.date(headers);
     long clock = date == Durations.NONE ? nowEpochMillis : date;
     // Read a little after its date, it lay here, and the clocks agree. Else one of them is wrong;
@@ -71,176 +54,101 @@ public final class LimitHeaders {
     boolean sameClock = Math.abs(nowEpochMillis - clock) <= LATE;
     long sent =
         sinceSentMillis <= 0 ? clock : (sameClock ? nowEpochMillis : clock) - sinceSentMillis;
-    List<LimitReading> readings = new ArrayList<>(cells.size());
-    for (Map.Entry<String, Cell> cell : cells.entrySet()) {
-      LimitReading reading = reading(cell.getKey(), cell.getValue(), grammar, clock, sent);
+    List<LimitReading> readings = new ArrayList<>(cells.cells.size());
+    for (LimitCell cell : cells.cells) {
+      if (cell.aside && (cell.limit == null || cell.remaining == null)) {
+        continue;
+      }
+      LimitReading reading = reading(cell.what, cell, grammar, clock, sent);
       if (reading != null) {
         readings.add(reading);
       }
     }
+    if (!cells.ietf.isEmpty()) {
+      readings.addAll(cells.ietf.readings(clock));
+    }
     return readings;
   }
 
-  /** The three figures of one limit, as they were written. */
-  private static final class Cell {
-    @Nullable String limit;
-    @Nullable String remaining;
-    @Nullable String reset;
-    @Nullable String period;
+  private static LimitGrammar grammar(String provider) {
+    Provider known = Providers.find(provider);
+    return known == null ? LimitGrammar.UNKNOWN : known.limits();
+  }
 
-    void put(String field, String value) {
-      switch (field) {
-        case "limit" -> limit = value;
-        case "remaining" -> remaining = value;
-        case "reset" -> reset = value;
-        case "renewalperiod" -> period = value;
-        default -> {}
+  /**
+   * What the limit headers of a refused request say of the refusal.
+   *
+   * @param limit what ran out; null when they do not tell
+   * @param waitMillis until when, where a header says nothing else; {@link Durations#NONE} else
+   */
+  record Refusal(@Nullable Limit limit, long waitMillis) {
+    static final Refusal NOTHING = new Refusal(null, Durations.NONE);
+  }
+
+  /**
+   * Reads the headers of a refused request. What stands at nothing ran out. A header that says when
+   * a limit is whole again, and nothing else of it, is the wait: there is no other sense in sending
+   * it. The triple without a name ({@code x-ratelimit-remaining: 0}, {@code x-ratelimit-reset: 18})
+   * is of the limit that refused; a named one tells the time until it is full, which is no wait.
+   */
+  static Refusal refusal(@Nullable Provider provider, Headers headers, long nowEpochMillis) {
+    LimitCells cells = LimitCells.of(headers);
+    if (cells.cells.isEmpty() && cells.ietf.isEmpty()) {
+      return Refusal.NOTHING;
+    }
+    LimitGrammar grammar = provider == null ? LimitGrammar.UNKNOWN : provider.limits();
+    long date = Hints.date(headers);
+    long clock = date == Durations.NONE ? nowEpochMillis : date;
+    long wait = Durations.NONE;
+    Limit zero = null;
+    Limit told = null;
+    boolean several = false;
+    for (LimitCell cell : cells.cells) {
+      LimitReading reading = reading(cell.what, cell, grammar, clock, clock);
+      if (reading != null && reading.remaining() == 0) {
+        zero = zero == null && reading.limit() != Limit.UNKNOWN ? reading.limit() : zero;
+        wait = cell.what.isEmpty() ? Math.max(wait, reading.resetMillis()) : wait;
+      }
+      boolean resetOnly = cell.reset != null && cell.limit == null && cell.remaining == null;
+      if (resetOnly && !grammar.resetIsWait()) {
+        wait = Math.max(wait, reset(cell, grammar, cell.what.isEmpty(), -1, -1, 0, clock, clock));
+      }
+      if ((resetOnly || cell.aside) && !cell.what.isEmpty()) {
+        Limit limit = limit(cell.what, window(cell.what));
+        several |= told != null && told != limit;
+        told = limit;
       }
     }
-  }
-
-  private static void collect(Map<String, Cell> cells, String rawName, @Nullable String value) {
-    if (value == null || value.length() > 500 || rawName.length() > 100 || !mayMatter(rawName)) {
-      return;
-    }
-    String name = rawName.toLowerCase(Locale.ROOT);
-    if (name.startsWith("llm_provider-")) {
-      // What the proxy's upstream announced: only where the proxy itself says nothing, so raw
-      // headers win.
-      String inner = name.substring(13);
-      Map<String, Cell> forwarded = new LinkedHashMap<>();
-      collect(forwarded, inner, value);
-      forwarded.forEach((key, cell) -> merge(cells.computeIfAbsent(key, k -> new Cell()), cell));
-      return;
-    }
-    if (name.equals("azure-openai-deployment-utilization")) {
-      cell(cells, UTILISATION).remaining = value;
-    } else if (name.startsWith("x-ratelimit-")) {
-      String rest = name.substring(12);
-      int dash = rest.indexOf('-');
-      String field = dash < 0 ? rest : rest.substring(0, dash);
-      if (dash < 0 && field.equals("limit")) {
-        envoy(cells, value);
-      } else {
-        cell(cells, dash < 0 ? "" : rest.substring(dash + 1)).put(field, value);
-      }
-    } else if (name.startsWith("anthropic-ratelimit-")
-        || name.startsWith("anthropic-priority-")
-        || name.startsWith("anthropic-fast-")) {
-      int last = name.lastIndexOf('-');
-      int first = name.indexOf('-', 10) + 1;
-      String what = name.substring(first, Math.max(last, first));
-      if (!what.startsWith("unified")) {
-        boolean usual = name.startsWith("anthropic-ratelimit-");
-        cell(cells, usual ? what : name.substring(0, first) + what)
-            .put(name.substring(last + 1), value);
-      }
-    } else if (name.startsWith("ratelimit-") && !name.equals("ratelimit-policy")) {
-      cell(cells, "").put(name.substring(10), value);
-    } else if (name.equals("ratelimit") || name.equals("ratelimit-policy")) {
-      structured(cell(cells, "ietf"), value);
-    } else if (name.equals("x-trial-endpoint-call-limit")
-        || name.equals("x-trial-endpoint-call-remaining")) {
-      cell(cells, "requests-minute").put(name.substring(name.lastIndexOf('-') + 1), value);
-    } else if (name.equals("x-endpoint-monthly-call-limit")
-        || name.equals("x-endpoint-monthly-call-remaining")) {
-      cell(cells, "requests-month").put(name.substring(name.lastIndexOf('-') + 1), value);
-    } else if (name.equals("x-tokenlimit-limit-dynamic")
-        || name.equals("x-tokenlimit-remaining-dynamic")) {
-      cell(cells, "tokens-minute").put(name.substring(13, name.lastIndexOf('-')), value);
-    } else if (name.equals("remaining-tokens")
-        || name.equals("x-litellm-key-tpm-limit")
-        || name.equals("x-litellm-key-remaining-tokens")) {
-      cell(cells, "tokens-minute").put(name.endsWith("limit") ? "limit" : "remaining", value);
-    }
-  }
-
-  private static boolean mayMatter(String name) {
-    for (int i = 0; i + 5 <= name.length(); i++) {
-      if (name.regionMatches(true, i, "limit", 0, 5)
-          || name.regionMatches(true, i, "remai", 0, 5)
-          || name.regionMatches(true, i, "utili", 0, 5)
-          || name.regionMatches(true, i, "prior", 0, 5)
-          || name.regionMatches(true, i, "-fast", 0, 5)) {
-        return true;
+    wait = Math.max(wait, cells.ietf.resetAlone(clock));
+    for (LimitReading reading : cells.ietf.readings(clock)) {
+      if (reading.remaining() == 0) {
+        zero = zero == null && reading.limit() != Limit.UNKNOWN ? reading.limit() : zero;
+        wait = Math.max(wait, reading.resetMillis());
       }
     }
-    return false;
-  }
-
-  private static Cell cell(Map<String, Cell> cells, String what) {
-    return cells.computeIfAbsent(what, key -> new Cell());
-  }
-
-  private static void merge(Cell into, Cell from) {
-    into.limit = into.limit == null ? from.limit : into.limit;
-    into.remaining = into.remaining == null ? from.remaining : into.remaining;
-    into.reset = into.reset == null ? from.reset : into.reset;
-    into.period = into.period == null ? from.period : into.period;
-  }
-
-  /** Envoy appends its policy: {@code 10, 10;w=60}. */
-  private static void envoy(Map<String, Cell> cells, String value) {
-    int comma = value.indexOf(',');
-    Cell cell = cell(cells, "");
-    cell.limit = comma < 0 ? value : value.substring(0, comma);
-    int window = value.indexOf("w=");
-    if (window >= 0) {
-      cell.period = leadingDigits(value, window + 2);
-    }
-  }
-
-  /** {@code "api";q=1000;w=300} and {@code "api";r=999;t=295}. */
-  private static void structured(Cell cell, String value) {
-    String first = value.indexOf(',') < 0 ? value : value.substring(0, value.indexOf(','));
-    for (String part : first.split(";", 12)) {
-      String trimmed = part.trim();
-      if (trimmed.length() > 2 && trimmed.charAt(1) == '=') {
-        String digits = leadingDigits(trimmed, 2);
-        switch (trimmed.charAt(0)) {
-          case 'q' -> cell.limit = digits;
-          case 'r' -> cell.remaining = digits;
-          case 't' -> cell.reset = digits;
-          case 'w' -> cell.period = digits;
-          default -> {}
-        }
-      }
-    }
-  }
-
-  private static String leadingDigits(String value, int from) {
-    int end = from;
-    while (end < value.length() && Character.isDigit(value.charAt(end))) {
-      end++;
-    }
-    return value.substring(from, end);
+    return new Refusal(zero != null ? zero : several ? null : told, wait);
   }
 
   private static @Nullable LimitReading reading(
-      String what, Cell cell, LimitGrammar grammar, long clock, long sent) {
+      String what, LimitCell cell, LimitGrammar grammar, long clock, long sent) {
     if (cell.limit == null && cell.remaining == null) {
       return null;
     }
-    if (what.equals(UTILISATION)) {
+    if (what.equals(LimitCells.UTILISATION)) {
       return utilisation(cell.remaining);
     }
     long limit = figure(cell.limit);
     long remaining = figure(cell.remaining);
+    long used = cell.remaining == null ? figure(cell.used) : LimitReading.UNKNOWN;
+    remaining = used >= 0 && limit > 0 ? Math.max(0, limit - used) : remaining;
     if (limit == 0 || (limit < 0 && remaining < 0)) {
       return null; // "0" and "-1" are sent by servers that do not know; a real limit of 0 answers
       // 429
     }
     boolean beside = what.startsWith("anthropic-");
-    boolean tokens = !beside && what.contains("token");
-    boolean requests =
-        !tokens
-            && !beside
-            && (what.contains("req")
-                || what.isEmpty()
-                || what.equals("ietf")
-                || isWindow(what)
-                || what.equals("dynamic"));
-    boolean plain = what.isEmpty() || what.equals("ietf");
+    boolean tokens = !beside && isTokens(what);
+    boolean requests = !tokens && !beside && isRequests(what);
+    boolean plain = what.isEmpty();
     long window = window(what);
     if (cell.period != null) {
       long period = Durations.plain(cell.period, 1_000);
@@ -263,19 +171,41 @@ public final class LimitHeaders {
     if (beside && window == LimitReading.UNKNOWN) {
       window = LimitGrammar.MINUTE;
     }
-    boolean day = window >= LimitGrammar.HOUR;
-    Limit which;
-    if (tokens) {
-      boolean input = what.contains("input") || what.contains("prompt");
-      boolean output = what.contains("output") || what.contains("generated");
-      which = day ? Limit.TPD : input ? Limit.ITPM : output ? Limit.OTPM : Limit.TPM;
-    } else if (requests) {
-      which = day ? Limit.RPD : Limit.RPM;
-    } else {
-      which = Limit.UNKNOWN;
-    }
+    Limit which = limit(what, window);
     boolean byTheClock = cell.reset == null && byTheClock(grammar, window);
     return new LimitReading(which, limit, remaining, reset, window, byTheClock);
+  }
+
+  private static boolean isTokens(String what) {
+    return what.contains("token");
+  }
+
+  private static boolean isRequests(String what) {
+    return (what.contains("req") && !isConcurrency(what))
+        || what.isEmpty()
+        || isWindow(what)
+        || what.equals("dynamic")
+        || what.startsWith("calls");
+  }
+
+  private static boolean isConcurrency(String what) {
+    return what.contains("concurren") || what.contains("parallel");
+  }
+
+  private static Limit limit(String what, long window) {
+    boolean day = window >= LimitGrammar.HOUR;
+    if (what.startsWith("anthropic-")) {
+      return Limit.UNKNOWN;
+    }
+    if (isConcurrency(what)) {
+      return Limit.CONCURRENCY;
+    }
+    if (isTokens(what)) {
+      boolean input = what.contains("input") || what.contains("prompt");
+      boolean output = what.contains("output") || what.contains("generated");
+      return day ? Limit.TPD : input ? Limit.ITPM : output ? Limit.OTPM : Limit.TPM;
+    }
+    return !isRequests(what) ? Limit.UNKNOWN : day ? Limit.RPD : Limit.RPM;
   }
 
   private static boolean byTheClock(LimitGrammar grammar, long window) {
@@ -302,7 +232,7 @@ public final class LimitHeaders {
   }
 
   private static long reset(
-      Cell cell,
+      LimitCell cell,
       LimitGrammar grammar,
       boolean plain,
       long limit,
@@ -349,6 +279,16 @@ public final class LimitHeaders {
     }
     long value = Long.parseLong(trimmed);
     return until(trimmed.length() == 10 ? value * 1_000 : value, clock);
+  }
+
+  /** Seconds, or a moment in seconds or milliseconds since 1970. */
+  static long untilOrIn(long figure, long clock) {
+    if (figure >= 1_000_000_000_000L) {
+      return until(figure, clock);
+    }
+    return figure >= 1_000_000_000L
+        ? until(figure * 1_000, clock)
+        : Durations.bounded(figure * 1_000);
   }
 
   /**
@@ -418,6 +358,9 @@ public final class LimitHeaders {
     }
     if (what.endsWith("day")) {
       return LimitGrammar.DAY;
+    }
+    if (what.endsWith("week")) {
+      return 7 * LimitGrammar.DAY;
     }
     return what.endsWith("month") ? 30 * LimitGrammar.DAY : LimitReading.UNKNOWN;
   }

@@ -3,21 +3,19 @@ package dev.paceline.provider;
 import dev.paceline.words.Limit;
 import org.jspecify.annotations.Nullable;
 
-/** Which limit a normalised text names. Plain scans over the words, no regular expressions. */
+/**
+ * Which limit the words of a normalised text name, where {@link LimitFigures} finds no figures.
+ * Plain scans, no regular expressions.
+ */
 final class LimitWords {
-  private static final int MAX_WORDS = 2_000;
-  private static final int LOOK_BACK = 8;
-  private static final int LOOK_AHEAD = 4;
-
-  private static final String[] QUOTA = {
+  /** Money and credit: no figure beside them makes them a rate. */
+  private static final String[] MONEY = {
     "insufficient balance",
     "insufficient credit",
     "insufficient fund",
     "insufficient quota",
     "credit balance is too low",
     "current quota exceeded",
-    "usage quota",
-    "usage limit",
     "spending limit",
     "spend limit",
     "spending cap",
@@ -25,10 +23,8 @@ final class LimitWords {
     "exhausted your credits",
     "run out of credits",
     "no credits",
-    "used up your",
     "billing hard limit",
     "budget has been exceeded",
-    "exceeded your monthly",
     "depleted your monthly",
     "plan has expired",
     "payment required",
@@ -39,6 +35,53 @@ final class LimitWords {
     "额度已用完",
     "套餐已到期"
   };
+
+  /** A plan's allowance, unless figures or a short wait say that it is a rate. */
+  private static final String[] ALLOWANCE = {
+    "usage quota", "usage limit", "used up your", "exceeded your monthly"
+  };
+
+  /**
+   * What codes and types call an allowance: {@code FreeUsageLimitError}, {@code
+   * user_weekly_rate_limited}, {@code trial_allowance_exhausted}.
+   */
+  private static final String[] ALLOWANCE_CODES = {
+    "free usage",
+    "free tier",
+    "free plan",
+    "free limit",
+    "free quota",
+    "free allowance",
+    "freetier",
+    "weekly",
+    "monthly",
+    "usage limit",
+    "usage quota",
+    "plan limit",
+    "plan quota",
+    "subscription",
+    "allowance",
+    "trial",
+    "credits",
+    "out of credit",
+    "insufficient credit",
+    "insufficient balance",
+    "insufficient quota",
+    "insufficient fund",
+    "insufficient user quota",
+    "no balance",
+    "balance exhausted",
+    "billing",
+    "spend limit",
+    "spending limit",
+    "budget",
+    "arrears",
+    "overdue",
+    "pack exhausted",
+    "5h limit",
+    "five hour"
+  };
+
   private static final String[] CONCURRENCY = {
     "concurren",
     "parallel request",
@@ -53,7 +96,6 @@ final class LimitWords {
   };
   private static final String[] OVERLOAD = {
     "overload",
-    "at capacity",
     "capacity",
     "high demand",
     "high traffic",
@@ -143,18 +185,26 @@ final class LimitWords {
     "max context"
   };
 
+  private static final String[] OF_A_LIMIT = {"limit", "throttl", "quota"};
+  private static final int MAX_CODES = 64;
+
   private LimitWords() {}
 
-  /**
-   * A window that a text names.
-   *
-   * @param day an hour or longer
-   * @param limit the limit, when the text also says of what; null when it only names the window
-   */
-  record Window(boolean day, @Nullable Limit limit) {}
+  static boolean money(String text) {
+    return any(text, MONEY);
+  }
 
-  static boolean quota(String text) {
-    return any(text, QUOTA);
+  static boolean allowance(String text) {
+    return any(text, ALLOWANCE);
+  }
+
+  static boolean allowanceCode(String codeWords) {
+    return any(codeWords, ALLOWANCE_CODES);
+  }
+
+  /** Whether the text speaks of what is paid for by the month rather than of a rate. */
+  static boolean plan(String text) {
+    return text.contains("upgrade") || text.contains("your plan") || text.contains("subscription");
   }
 
   static boolean concurrency(String text) {
@@ -191,154 +241,23 @@ final class LimitWords {
   }
 
   /**
-   * {@code Limit 6000, Used 0, Requested 12328}: whether this one request is larger than the whole
-   * limit.
+   * What ran out by the words of a code or of a header's value that speaks of a limit: {@code
+   * DeploymentRatelimit-Token}, or by a word that stands alone: {@code requests}.
    */
-  static boolean requestedMoreThanLimit(String text) {
-    int requested = text.indexOf("requested ");
-    if (requested < 0) {
-      return false;
+  static @Nullable Limit ofCode(String codeWords, boolean day) {
+    Limit found = loose(codeWords, day);
+    if (found != null) {
+      return found;
     }
-    long wanted = number(text, requested + 10);
-    int limit = text.lastIndexOf("limit ", requested);
-    long most = limit < 0 ? -1 : number(text, limit + 6);
-    return most > 0 && wanted > most;
-  }
-
-  /**
-   * The first window that the text names, by words ({@code tokens per minute}, {@code daily}) or by
-   * letters ({@code TPM}).
-   */
-  static @Nullable Window window(String text) {
-    String[] words = text.split(" ", MAX_WORDS);
-    for (int i = 0; i < words.length; i++) {
-      Window window = acronym(words, i);
-      if (window != null) {
-        return window;
-      }
-      int kind = windowKind(words, i);
-      if (kind != 0) {
-        boolean day = kind > 1;
-        return new Window(day, unit(words, i, day));
+    for (String code : codeWords.split(" \\| ", MAX_CODES)) {
+      boolean token = code.contains("token");
+      boolean request = code.contains("request") || code.contains("call");
+      boolean alone = code.indexOf(' ') < 0;
+      if ((token || request) && (alone || any(code, OF_A_LIMIT))) {
+        return token ? (day ? Limit.TPD : Limit.TPM) : day ? Limit.RPD : Limit.RPM;
       }
     }
     return null;
-  }
-
-  private static @Nullable Window acronym(String[] words, int i) {
-    String word = words[i];
-    if (word.length() < 3 || word.length() > 4) {
-      return null;
-    }
-    String before = i > 0 ? words[i - 1] : "";
-    return switch (word) {
-      case "rpm", "rps", "qps", "qpm" -> new Window(false, Limit.RPM);
-      case "tpm" ->
-          new Window(
-              false, isInput(before) ? Limit.ITPM : isOutput(before) ? Limit.OTPM : Limit.TPM);
-      case "itpm" -> new Window(false, Limit.ITPM);
-      case "otpm" -> new Window(false, Limit.OTPM);
-      case "rpd", "rph", "qph", "qpd" -> new Window(true, Limit.RPD);
-      case "tpd", "tph" -> new Window(true, Limit.TPD);
-      case "ipm", "ipd" -> new Window(word.endsWith("d"), Limit.UNKNOWN);
-      default -> null;
-    };
-  }
-
-  /** 0: no window at this word; 1: shorter than an hour; 2: an hour or longer. */
-  private static int windowKind(String[] words, int i) {
-    switch (words[i]) {
-      case "daily", "hourly", "weekly", "monthly", "perday" -> {
-        return 2;
-      }
-      case "per", "by", "/" -> {
-        String next = i + 1 < words.length ? words[i + 1] : "";
-        if (!next.isEmpty() && Character.isDigit(next.charAt(0))) {
-          if (next.endsWith("s") && next.length() > 1) {
-            return number(next, 0) >= 3_600 ? 2 : 1;
-          }
-          next = i + 2 < words.length ? words[i + 2] : "";
-        }
-        return switch (next) {
-          case "minute", "min", "minutes", "second", "seconds", "sec" -> 1;
-          case "day", "days", "hour", "hours", "week", "month" -> 2;
-          default -> 0;
-        };
-      }
-      default -> {
-        return 0;
-      }
-    }
-  }
-
-  private static @Nullable Limit unit(String[] words, int window, boolean day) {
-    for (int i = window - 1; i >= 0 && i >= window - LOOK_BACK && !words[i].equals("|"); i--) {
-      Limit limit = unitAt(words, i, day);
-      if (limit != null) {
-        return limit;
-      }
-    }
-    for (int i = window + 1;
-        i < words.length && i <= window + LOOK_AHEAD && !words[i].equals("|");
-        i++) {
-      Limit limit = unitAt(words, i, day);
-      if (limit != null) {
-        return limit;
-      }
-    }
-    return null;
-  }
-
-  private static @Nullable Limit unitAt(String[] words, int i, boolean day) {
-    switch (words[i]) {
-      case "tokens", "token" -> {
-        String before = i > 0 ? words[i - 1] : "";
-        if (day) {
-          return Limit.TPD;
-        }
-        return isInput(before) ? Limit.ITPM : isOutput(before) ? Limit.OTPM : Limit.TPM;
-      }
-      case "requests", "calls", "queries", "messages" -> {
-        return day ? Limit.RPD : Limit.RPM;
-      }
-      case "request" -> {
-        String next = i + 1 < words.length ? words[i + 1] : "";
-        boolean named =
-            next.equals("limit")
-                || next.equals("rate")
-                || next.equals("quota")
-                || next.equals("per");
-        return !named ? null : day ? Limit.RPD : Limit.RPM;
-      }
-      case "images", "pages", "neurons" -> {
-        return Limit.UNKNOWN;
-      }
-      default -> {
-        return null;
-      }
-    }
-  }
-
-  private static boolean isInput(String word) {
-    return word.equals("input") || word.equals("prompt");
-  }
-
-  private static boolean isOutput(String word) {
-    return word.equals("output") || word.equals("generated") || word.equals("completion");
-  }
-
-  private static long number(String text, int from) {
-    int at = from;
-    while (at < text.length() && (text.charAt(at) == ' ' || text.charAt(at) == '~')) {
-      at++;
-    }
-    long value = -1;
-    for (int digits = 0;
-        at < text.length() && digits < 15 && Character.isDigit(text.charAt(at));
-        digits++, at++) {
-      value = Math.max(0, value) * 10 + Character.digit(text.charAt(at), 10);
-    }
-    return value;
   }
 
   static boolean any(String text, String[] phrases) {

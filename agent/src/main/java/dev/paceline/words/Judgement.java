@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kind what happened to the request at the provider
  * @param limit the limit that was hit, never null for {@link Kind#LIMITED}; for {@link
- *     Kind#TOO_LARGE} the limit that is too small for the request, if the answer names it; else
+ *     Kind#TOO_LARGE} the limit that is too small for the request, for {@link
+ *     Kind#PERHAPS_PROCESSED} the one that a gateway's 500 speaks of, if the answer names it; else
  *     null
  * @param retryable whether waiting at most one hour can help
  * @param waitMillis how long the answer says to wait, unclamped, in milliseconds; {@link #NO_HINT}

@@ -81,7 +81,6 @@ class DialectsTest {
   void noRecordedAnswerIsTakenForAnothers() throws IOException {
     Path file = Samples.file("recordings/success-headers.jsonl");
     if (file == null) {
-      System.out.println("Shared recordings not found: set -Dpaceline.samples=DIR to read them");
       Assumptions.abort("no shared recordings");
       return;
     }

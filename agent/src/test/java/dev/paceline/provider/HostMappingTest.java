@@ -36,7 +36,7 @@ class HostMappingTest {
 
   @Test
   void everyIdAndAliasNamesItsProvider() {
-    assertThat(Providers.all()).hasSize(35);
+    assertThat(Providers.all()).extracting(Provider::id).doesNotHaveDuplicates().contains("openai");
     assertThat(Providers.find("Azure")).hasToString("azure-openai");
     assertThat(Providers.find("kimi")).hasToString("moonshot");
     assertThat(Providers.find("litellm")).hasToString("litellm-proxy");

@@ -106,10 +106,15 @@ class KnownStringsTest {
   void messagesOfALimitAreOneUnderOtherStatusesAndInStreams(String text) {
     String body = AROUND_A_MESSAGE.get(0).formatted(text);
     for (String provider : everybody()) {
-      for (int status : new int[] {403, 500, 502, 503}) {
+      for (int status : new int[] {403, 503}) {
         assertThat(judge(provider, status, body).kind())
             .as(provider + " " + status)
             .isEqualTo(Kind.LIMITED);
+      }
+      for (int status : new int[] {500, 502, 504, 520}) {
+        assertThat(judge(provider, status, body).kind())
+            .as(provider + " " + status + ", whatever its text says")
+            .isEqualTo(Kind.PERHAPS_PROCESSED);
       }
       String event = "event: error\ndata: " + body + "\n\n";
       Judgement judgement =
@@ -174,8 +179,10 @@ class KnownStringsTest {
     for (String message :
         List.of(
             "prompt is too long: 250000 tokens > 200000 maximum",
-            "This model's maximum context length is 8192 tokens. However, you requested 9000 tokens",
-            "The input token count (1048600) exceeds the maximum number of tokens allowed (1048576)",
+            "This model's maximum context length is 8192 tokens. However, you requested 9000"
+                + " tokens",
+            "The input token count (1048600) exceeds the maximum number of tokens allowed"
+                + " (1048576)",
             "Input is too long for requested model.",
             "Please reduce the length of the messages or completion.",
             "the request exceeds the available context size",

@@ -106,7 +106,8 @@ class RecognizerTest {
       "router.huggingface.co/together/v1/chat/completions huggingface GENERATION",
       "w.cloud.databricks.com/serving-endpoints/chat/completions databricks GENERATION",
       "dashscope.aliyuncs.com/compatible-mode/v1/chat/completions dashscope GENERATION",
-      "dashscope-intl.aliyuncs.com/api/v1/services/aigc/text-generation/generation dashscope GENERATION",
+      "dashscope-intl.aliyuncs.com/api/v1/services/aigc/text-generation/generation dashscope"
+          + " GENERATION",
       "dashscope.aliyuncs.com/api/v1/services/rerank/text-rerank/text-rerank dashscope RERANK",
       "open.bigmodel.cn/api/paas/v4/chat/completions zhipu GENERATION",
       "api.z.ai/api/anthropic/v1/messages zhipu GENERATION",
@@ -251,7 +252,8 @@ class RecognizerTest {
     Recognizer mapped =
         new Recognizer(
             HostMapping.parse(
-                "llm.corp.example=openai, gw.corp/anthropic/=anthropic,gw.corp/az=azure,*.corp=openai,127.0.0.1:8080=anthropic,[::1]:9=kimi,g.example=gemini"));
+                "llm.corp.example=openai,"
+                    + " gw.corp/anthropic/=anthropic,gw.corp/az=azure,*.corp=openai,127.0.0.1:8080=anthropic,[::1]:9=kimi,g.example=gemini"));
     assertThat(at(mapped, "llm.corp.example/v1/chat/completions"))
         .isEqualTo(new Endpoint("openai", Operation.GENERATION, "", ""));
     assertThat(at(mapped, "llm.corp.example/chat/completions")).isNotNull();
@@ -281,8 +283,6 @@ class RecognizerTest {
     for (String name : List.of("recordings/usage.jsonl", "recordings/success-headers.jsonl")) {
       Path file = Samples.file(name);
       if (file == null) {
-        System.out.println(
-            "Shared recordings not found: set -Dpaceline.samples=DIR to recognise them");
         Assumptions.abort("no shared recordings");
         return;
       }

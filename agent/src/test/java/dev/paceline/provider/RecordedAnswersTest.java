@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
@@ -22,28 +24,58 @@ class RecordedAnswersTest {
 
   @Test
   void everyOwnCaseIsJudgedAsWritten() throws IOException {
-    try (var in = RecordedAnswersTest.class.getResourceAsStream("answers.jsonl")) {
-      assertThat(in).isNotNull();
-      List<String> lines =
-          new String(in.readAllBytes(), StandardCharsets.UTF_8)
-              .lines()
-              .filter(line -> line.startsWith("{"))
-              .toList();
-      assertThat(lines).hasSizeGreaterThan(100);
-      assertThat(failures(lines)).isEmpty();
-    }
+    List<String> lines = own("answers.jsonl");
+    assertThat(lines).hasSizeGreaterThan(100);
+    assertThat(failures(lines)).isEmpty();
   }
 
   @Test
   void everySharedRecordingIsJudgedAsExpected() throws IOException {
     Path file = Samples.file("rate-limit-responses.jsonl");
     if (file == null) {
-      System.out.println("Shared recordings not found: set -Dpaceline.samples=DIR to judge them");
       Assumptions.abort("no shared recordings");
       return;
     }
     List<String> failures = failures(Files.readAllLines(file));
     assertThat(failures).isEmpty();
+  }
+
+  @Test
+  void everySharedCaseIsJudgedAsExpected() throws IOException {
+    Path file = Samples.caseFile("answers.jsonl");
+    if (file == null) {
+      Assumptions.abort("no shared cases");
+      return;
+    }
+    assertThat(failures(Files.readAllLines(file))).isEmpty();
+  }
+
+  /**
+   * The kinds behind the answers that were once judged wrongly, each in ten shapes and more: what
+   * is held is the grammar and not one provider's sentence.
+   */
+  @Test
+  void everyVariantOfAKindIsJudgedAsWritten() throws IOException {
+    List<String> lines = own("kinds.jsonl");
+    Map<String, Integer> kinds = new TreeMap<>();
+    for (String line : lines) {
+      byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+      Json.Node variant = Json.parse(bytes, 0, bytes.length);
+      assertThat(variant).as(line).isNotNull();
+      kinds.merge(variant.get("of").text(), 1, Integer::sum);
+    }
+    assertThat(failures(lines)).isEmpty();
+    assertThat(kinds).isNotEmpty().allSatisfy((kind, count) -> assertThat(count).isGreaterThan(9));
+  }
+
+  private static List<String> own(String resource) throws IOException {
+    try (var in = RecordedAnswersTest.class.getResourceAsStream(resource)) {
+      assertThat(in).as(resource).isNotNull();
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .filter(line -> line.startsWith("{"))
+          .toList();
+    }
   }
 
   private static List<String> failures(List<String> lines) {
@@ -83,7 +115,9 @@ class RecordedAnswersTest {
     String wait =
         judgement.waitMillis() == Judgement.NO_HINT ? "" : Long.toString(judgement.waitMillis());
     boolean limitFits =
-        limit.equals(expected.get("limit").text()) || limit.equals(expected.get("also").text());
+        limit.equals(expected.get("limit").text())
+            || limit.equals(expected.get("also").text())
+            || sample.get("accept").text().startsWith(limit + ",");
     boolean kindFits =
         !expected.has("kind") || expected.get("kind").text().equals(judgement.kind().name());
     boolean fits =

@@ -239,7 +239,6 @@ class RecordedHeadersTest {
   void everyRecordedLineIsReadValueByValue() throws IOException {
     Path file = Samples.file("recordings/success-headers.jsonl");
     if (file == null) {
-      System.out.println("Shared recordings not found: set -Dpaceline.samples=DIR to read them");
       Assumptions.abort("no shared recordings");
       return;
     }

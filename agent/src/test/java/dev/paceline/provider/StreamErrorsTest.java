@@ -117,7 +117,10 @@ class StreamErrorsTest {
   void googlesErrorInAStreamThatIsAnArray() {
     Headers json = TestHeaders.of("content-type", "application/json; charset=UTF-8");
     String chunk =
-        "{\n  \"candidates\": [{\"content\": {\"parts\": [{\"text\": \"a ]}\\\" \\\"error\\\": {\"}]}}]\n}\n";
+        "{\n"
+            + "  \"candidates\": [{\"content\": {\"parts\": [{\"text\": \"a ]}\\\" \\\"error\\\":"
+            + " {\"}]}}]\n"
+            + "}\n";
     String error =
         "{\n  \"error\": {\"code\": 429, \"message\": \"Resource has been exhausted (e.g. check"
             + " quota).\", \"status\": \"RESOURCE_EXHAUSTED\", \"details\": [{\"@type\":"
@@ -276,7 +279,6 @@ class StreamErrorsTest {
   void everyRecordedStreamIsServedUnlessItHoldsAnError() throws IOException {
     Path index = Samples.file("recordings/streams/index.jsonl");
     if (index == null) {
-      System.out.println("Shared recordings not found: set -Dpaceline.samples=DIR to watch them");
       Assumptions.abort("no shared recordings");
       return;
     }
