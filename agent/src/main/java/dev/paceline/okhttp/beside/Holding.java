@@ -42,6 +42,12 @@ final class Holding {
     return place;
   }
 
+  /** Whether the application allows its client to connect again after a failure. */
+  boolean mayConnectAgain(Call call) {
+    Internals internals = inside.get();
+    return internals != null && internals.client(call).retryOnConnectionFailure();
+  }
+
   /** Before a further attempt. */
   void sendingAgain(Call call) {
     Internals internals = inside.get();

@@ -125,8 +125,12 @@ final class Internals {
     invoke(executeOn, asyncCall, executor);
   }
 
+  OkHttpClient client(Call realCall) {
+    return (OkHttpClient) get(client, realCall);
+  }
+
   Dispatcher dispatcher(Call realCall) {
-    return ((OkHttpClient) get(client, realCall)).dispatcher();
+    return client(realCall).dispatcher();
   }
 
   /** The connection that the call's exchange runs on; null when it holds none. */

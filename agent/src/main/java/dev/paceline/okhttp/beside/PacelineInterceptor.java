@@ -20,11 +20,11 @@ public final class PacelineInterceptor implements Interceptor {
 
   @Override
   public Response intercept(Chain chain) throws IOException {
-    Pass pass = begin(chain);
-    return pass == null ? chain.proceed(chain.request()) : pass.run();
+    Leg leg = begin(chain);
+    return leg == null ? chain.proceed(chain.request()) : leg.run();
   }
 
-  private @Nullable Pass begin(Chain chain) {
+  private @Nullable Leg begin(Chain chain) {
     try {
       return desk.begin(chain, holding);
     } catch (Throwable t) {

@@ -14,7 +14,6 @@ import java.io.InterruptedIOException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import okhttp3.Interceptor;
-import okhttp3.Request;
 import okhttp3.Response;
 import okhttp3.ResponseBody;
 import org.jspecify.annotations.Nullable;
@@ -26,14 +25,20 @@ import org.jspecify.annotations.Nullable;
  * <p>Whatever fails in here is counted, and the pass ends with the kept answer, else with what is
  * in hand, else with a request as without the agent.
  */
-final class Pass {
+final class Pass implements Leg {
   private static final byte[] NOTHING = {};
+
+  /**
+   * A connection that took longer to fail is not tried again: the application has waited for it
+   * already. Refused ones fail within a round trip.
+   */
+  private static final long QUICK_NANOS = 1_000_000_000L;
 
   private final Calls calls;
   private final Executor bodies;
   private final Holding holding;
   private final Interceptor.Chain chain;
-  private final Request request;
+  private final Upload upload;
   private final Course course;
   private final Step first;
 
@@ -45,6 +50,8 @@ final class Pass {
   /** The response that the course's kept answer was read from: a replay keeps its other parts. */
   private @Nullable Response keptFrom;
 
+  private @Nullable Wire wire;
+  private long begun;
   private boolean sent;
 
   /** Something of ours failed: the next answer is delivered as it comes. */
@@ -55,19 +62,28 @@ final class Pass {
       Executor bodies,
       Holding holding,
       Interceptor.Chain chain,
-      Request request,
+      Upload upload,
       Course course,
       Step first) {
     this.calls = calls;
     this.bodies = bodies;
     this.holding = holding;
     this.chain = chain;
-    this.request = request;
+    this.upload = upload;
     this.course = course;
     this.first = first;
   }
 
-  Response run() throws IOException {
+  @Override
+  public Response run() throws IOException {
+    try {
+      return walk();
+    } finally {
+      upload.end();
+    }
+  }
+
+  private Response walk() throws IOException {
     Step step = first;
     while (true) {
       if (step instanceof Step.Send) {
@@ -83,10 +99,14 @@ final class Pass {
   }
 
   private Step send() throws IOException {
+    if (sent && !upload.repeatable()) {
+      course.cancelled();
+      return new Step.Deliver(false);
+    }
     prepare();
     failure = null;
     try (CallTrace.Sending sending = course.sending()) {
-      response = chain.proceed(request);
+      response = upload.proceed(chain);
     } catch (IOException | RuntimeException | Error e) {
       failure = e;
       return failed(e);
@@ -111,6 +131,12 @@ final class Pass {
       calls.fault("okhttp", e);
     }
     sent = true;
+    begun = calls.clock().nanos();
+    Wire below = Wire.of(chain);
+    wire = below;
+    if (below != null) {
+      below.begin();
+    }
   }
 
   private Step failed(Throwable e) throws IOException {
@@ -118,7 +144,21 @@ final class Pass {
       course.cancelled();
       throw Thrown.io(e);
     }
-    return broken ? new Step.Deliver(false) : course.failed(NothingSent.by(e));
+    return broken ? new Step.Deliver(false) : course.failed(nothingSent(e));
+  }
+
+  private boolean nothingSent(Throwable e) {
+    Wire below = wire;
+    try {
+      return below != null
+          && !below.sent()
+          && NothingSent.by(e)
+          && calls.clock().nanos() - begun <= QUICK_NANOS
+          && holding.mayConnectAgain(chain.call());
+    } catch (RuntimeException | Error fault) {
+      calls.fault("okhttp", fault);
+      return false;
+    }
   }
 
   private Step judged(Response in) {
@@ -189,6 +229,9 @@ final class Pass {
   }
 
   private Step hold(Ticket ticket) throws IOException {
+    if (sent && !upload.repeatable()) {
+      return course.refused(ticket);
+    }
     Place place;
     try {
       FaultPoint.pass("okhttp");
@@ -249,7 +292,7 @@ final class Pass {
     }
     Response in = response;
     if (in == null) {
-      return chain.proceed(request);
+      return upload.proceed(chain);
     }
     try {
       return stopSdk ? Answers.stopSdk(in) : in;
@@ -264,7 +307,7 @@ final class Pass {
     try {
       built =
           Answers.response(
-              replay.answer(), replay.answer() == course.kept() ? keptFrom : null, request);
+              replay.answer(), replay.answer() == course.kept() ? keptFrom : null, upload.theirs);
       built = replay.stopSdk() ? Answers.stopSdk(built) : built;
     } catch (RuntimeException | Error e) {
       calls.fault("okhttp", e);
