@@ -41,7 +41,7 @@ final class Desk {
       return null;
     }
     Endpoint endpoint = calls.recognise(url.host(), url.port(), url.encodedPath());
-    return endpoint == null || Requests.isWebSocket(request) ? null : endpoint;
+    return endpoint == null || Requests.isNotForTheProvider(request) ? null : endpoint;
   }
 
   /** Begins a pass through the interceptor; null: let the chain's own request pass. */
@@ -109,10 +109,18 @@ final class Desk {
       course = earlier; // it has waited already
       first = pending;
     } else {
-      first = course.start();
+      first = start(chain, holding, course);
     }
     state.last = course;
     return new Pass(calls(), services.bodies(), holding, chain, upload, course, first);
+  }
+
+  private static Step start(Interceptor.Chain chain, Holding holding, Course course) {
+    Step first = course.start();
+    // The client's cache may answer it, and that costs the provider nothing.
+    return first instanceof Step.Wait wait && holding.mayBeCached(chain.call())
+        ? course.refused(wait.ticket())
+        : first;
   }
 
   /** A parked call runs with what is left of its timeout; from now on it reads as it was set. */

@@ -48,6 +48,12 @@ final class Holding {
     return internals != null && internals.client(call).retryOnConnectionFailure();
   }
 
+  /** Whether the client's cache may have an answer to the call. */
+  boolean mayBeCached(Call call) {
+    Internals internals = inside.get();
+    return internals != null && internals.mayBeCached(call);
+  }
+
   /** Before a further attempt. */
   void sendingAgain(Call call) {
     Internals internals = inside.get();

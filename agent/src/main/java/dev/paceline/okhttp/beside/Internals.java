@@ -129,6 +129,11 @@ final class Internals {
     return (OkHttpClient) get(client, realCall);
   }
 
+  /** Whether the client's cache may have an answer to the call. */
+  boolean mayBeCached(Call realCall) {
+    return realCall.request().method().equals("GET") && client(realCall).cache() != null;
+  }
+
   Dispatcher dispatcher(Call realCall) {
     return client(realCall).dispatcher();
   }

@@ -20,6 +20,11 @@ public final class PacelineInterceptor implements Interceptor {
 
   @Override
   public Response intercept(Chain chain) throws IOException {
+    // An application can take ours out of its client's list, and put it among the network
+    // interceptors of another: that one has its own, and a network interceptor must proceed once.
+    if (chain.connection() != null) {
+      return chain.proceed(chain.request());
+    }
     Leg leg = begin(chain);
     return leg == null ? chain.proceed(chain.request()) : leg.run();
   }

@@ -16,6 +16,7 @@ import java.util.concurrent.RejectedExecutionException;
 import okhttp3.Interceptor;
 import okhttp3.Response;
 import okhttp3.ResponseBody;
+import okio.BufferedSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,7 +104,10 @@ final class Pass implements Leg {
       course.cancelled();
       return new Step.Deliver(false);
     }
-    prepare();
+    if (!prepare()) {
+      course.cancelled();
+      return new Step.Deliver(false);
+    }
     failure = null;
     try (CallTrace.Sending sending = course.sending()) {
       response = upload.proceed(chain);
@@ -121,8 +125,11 @@ final class Pass implements Leg {
     }
   }
 
-  private void prepare() {
-    discard();
+  /** False when OkHttp would not send, since the last response cannot be closed. */
+  private boolean prepare() {
+    if (!discard()) {
+      return false;
+    }
     try {
       if (sent) {
         holding.sendingAgain(chain.call());
@@ -137,6 +144,7 @@ final class Pass implements Leg {
     if (below != null) {
       below.begin();
     }
+    return true;
   }
 
   private Step failed(Throwable e) throws IOException {
@@ -163,8 +171,17 @@ final class Pass implements Leg {
 
   private Step judged(Response in) {
     FaultPoint.pass("okhttp");
+    if (Answers.isCached(in) || Answers.isOfAnotherRequest(in, upload.theirs)) {
+      course.elsewhere(in.code());
+      return new Step.Deliver(false);
+    }
     course.arrived();
     int hidden = Answers.hidden(in);
+    Response network = in.networkResponse();
+    if (network != null && Answers.isRevalidated(in)) {
+      course.served(in.code(), new OkHeaders(network.headers()), hidden);
+      return new Step.Deliver(false);
+    }
     OkHeaders headers = new OkHeaders(in.headers());
     FirstEvent first =
         Answers.length(in.body()) == 0 ? null : course.firstEvent(in.code(), headers);
@@ -198,12 +215,17 @@ final class Pass implements Leg {
   }
 
   private Response tapped(Response in, @Nullable BodyTap tap) {
+    if (tap == null) {
+      return in;
+    }
     ResponseBody stream = in.body();
-    if (tap == null || stream == null) {
+    BufferedSource source = source(stream);
+    if (stream == null || source == null) {
+      tap.end(false);
       return in;
     }
     try {
-      return TappedSource.in(in, stream, tap);
+      return TappedSource.in(in, stream, source, tap);
     } catch (RuntimeException | Error e) {
       calls.fault("okhttp", e);
       tap.end(false);
@@ -211,14 +233,27 @@ final class Pass implements Leg {
     }
   }
 
+  /** Null when a body of the application's own fails: it will do so again when it is read. */
+  private static @Nullable BufferedSource source(@Nullable ResponseBody body) {
+    try {
+      return body == null ? null : body.source();
+    } catch (RuntimeException theirs) {
+      return null;
+    }
+  }
+
   private Answer read(Response in, @Nullable FirstEvent first) {
     ResponseBody stream = in.body();
-    if (stream == null || stream.contentLength() == 0) {
+    if (stream == null || Answers.length(stream) == 0) {
       return Answers.answer(in, NOTHING, true);
+    }
+    BufferedSource source = source(stream);
+    if (source == null) {
+      return Answers.answer(in, NOTHING, false);
     }
     ErrorBody error;
     try {
-      error = ErrorBody.begin(stream, bodies, holding.unblock(chain.call(), in), first);
+      error = ErrorBody.begin(stream, source, bodies, holding.unblock(chain.call(), in), first);
     } catch (RejectedExecutionException nobodyFree) {
       return Answers.answer(in, NOTHING, false);
     }
@@ -329,7 +364,11 @@ final class Pass implements Leg {
         return false;
       }
     } else {
-      in.close();
+      try {
+        in.close();
+      } catch (RuntimeException theirs) {
+        // a network interceptor's own body; the application does not see this response
+      }
     }
     response = null;
     body = null;

@@ -36,9 +36,10 @@ final class Requests {
 
   private Requests() {}
 
-  static boolean isWebSocket(Request request) {
-    String upgrade = request.header("Upgrade");
-    return upgrade != null && upgrade.equalsIgnoreCase("websocket");
+  /** Whether it opens a WebSocket, or asks the client's cache alone. */
+  static boolean isNotForTheProvider(Request request) {
+    return "websocket".equalsIgnoreCase(request.header("Upgrade"))
+        || request.cacheControl().onlyIfCached();
   }
 
   static Outgoing outgoing(Request request, Endpoint endpoint, CallState state) {
