@@ -79,7 +79,7 @@ final class Runtime
         woven.add(Client.JDK);
       }
       case "okhttp3/OkHttpClient" -> {
-        Bridge.install(new dev.paceline.okhttp.OkHttpAdapter(this, this, instrumentation));
+        Bridge.install(new dev.paceline.okhttp.OkHttpAdapter(this, this, this, instrumentation));
         woven.add(Client.OKHTTP);
       }
       default -> {}

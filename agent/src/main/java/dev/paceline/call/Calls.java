@@ -1,5 +1,6 @@
 package dev.paceline.call;
 
+import dev.paceline.config.Mode;
 import dev.paceline.config.Policy;
 import dev.paceline.limit.Memory;
 import dev.paceline.provider.BodyFacts;
@@ -158,6 +159,15 @@ public final class Calls {
       faults.add("recogniser", t);
       return false;
     }
+  }
+
+  /**
+   * Whether calls to this provider are left alone or only observed, as far as that is known before
+   * their model.
+   */
+  public boolean handsOff(String provider, String host) {
+    Policy policy = policies.policyFor(provider, BodyFacts.UNKNOWN_MODEL, host);
+    return !policy.enabled() || policy.mode() == Mode.OBSERVE;
   }
 
   /** Whether any scope holds calls back at this moment: the cheap question before a costly one. */

@@ -590,6 +590,25 @@ public final class Course {
   }
 
   /**
+   * What came is no answer of the provider to this request: the client's cache gave it, or the
+   * target of a redirect that the provider had answered with. It goes to the application as it
+   * comes, and nothing is learned from it.
+   */
+  public void elsewhere(int status) {
+    try {
+      attempts++;
+      attemptEnded(status);
+    } catch (Throwable t) {
+      calls.fault("response", t);
+    } finally {
+      end(
+          status < 400
+              ? Outcome.SUCCESS
+              : status < 500 ? Outcome.CLIENT_ERROR : Outcome.SERVER_ERROR);
+    }
+  }
+
+  /**
    * The attempt was answered with 400 or above.
    *
    * @param answer status, headers and what was read of the body

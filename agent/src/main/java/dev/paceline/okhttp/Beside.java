@@ -35,7 +35,7 @@ final class Beside {
         okhttp,
         Set.of(),
         Map.of(),
-        Map.of("okhttp3", us, "okhttp3.internal.connection", us),
+        Map.of("okhttp3", us, "okhttp3.internal.connection", us, "okhttp3.internal.http", us),
         Set.of(),
         Map.of());
   }

@@ -6,6 +6,7 @@ import dev.paceline.call.FaultPoint;
 import dev.paceline.threads.HandOver;
 import java.lang.instrument.Instrumentation;
 import java.util.List;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -35,12 +36,17 @@ public final class OkHttpAdapter implements OkHttpHook {
   /**
    * @param calls the call room, built at the first request
    * @param woven tells by internal name whether a class was woven
+   * @param replayBytes most bytes of heap for copies of request bodies
    * @param instrumentation opens OkHttp's packages when it is a named module; null in tests
    */
   public OkHttpAdapter(
-      Supplier<Calls> calls, Predicate<String> woven, @Nullable Instrumentation instrumentation) {
+      Supplier<Calls> calls,
+      Predicate<String> woven,
+      LongSupplier replayBytes,
+      @Nullable Instrumentation instrumentation) {
     this.calls = calls;
-    this.services = new Services(calls, woven, HandOver.create("okhttp"), HandOver.strict("body"));
+    this.services =
+        new Services(calls, woven, HandOver.create("okhttp"), HandOver.strict("body"), replayBytes);
     this.instrumentation = instrumentation;
   }
 

@@ -2,6 +2,7 @@ package dev.paceline.okhttp;
 
 import dev.paceline.call.Calls;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -12,6 +13,11 @@ import java.util.function.Supplier;
  * @param woven tells by internal name whether a class was woven
  * @param handOver runs what must run on neither the timer's thread nor the application's
  * @param bodies reads error bodies; refuses when all its threads are busy
+ * @param replayBytes most bytes of heap for copies of long request bodies
  */
 public record Services(
-    Supplier<Calls> calls, Predicate<String> woven, Executor handOver, Executor bodies) {}
+    Supplier<Calls> calls,
+    Predicate<String> woven,
+    Executor handOver,
+    Executor bodies,
+    LongSupplier replayBytes) {}

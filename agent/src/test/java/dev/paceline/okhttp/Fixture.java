@@ -34,6 +34,7 @@ public final class Fixture implements AutoCloseable {
   public volatile int maxAttempts = 6;
   public volatile boolean woven = true;
   public volatile boolean firstEvent;
+  public volatile long replayBytes = 64 << 20;
   public final Calls calls =
       new Calls(
           time,
@@ -66,7 +67,7 @@ public final class Fixture implements AutoCloseable {
             }
           },
           new Recorder(),
-          new Recognizer(HostMapping.parse("127.0.0.1=openai")),
+          new Recognizer(HostMapping.parse("127.0.0.1=openai,llm.test=openai")),
           new Classifier(),
           String::hashCode,
           line -> {},
@@ -74,7 +75,7 @@ public final class Fixture implements AutoCloseable {
 
   public Fixture() {
     Bridge.onFault((thread, fault) -> faults.add(fault));
-    Bridge.install(new OkHttpAdapter(() -> calls, name -> woven, null));
+    Bridge.install(new OkHttpAdapter(() -> calls, name -> woven, () -> replayBytes, null));
   }
 
   /** How many calls wait in all scopes. */

@@ -68,6 +68,10 @@ public final class StubServer implements AutoCloseable {
     this.script = script;
   }
 
+  public Script script() {
+    return script;
+  }
+
   public int port() {
     return server.getLocalPort();
   }

@@ -1,5 +1,6 @@
 package dev.paceline.okhttp.beside;
 
+import dev.paceline.okhttp.CopiedHeaders;
 import dev.paceline.words.Answer;
 import okhttp3.Headers;
 import okhttp3.MediaType;
@@ -7,7 +8,6 @@ import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.Response;
 import okhttp3.ResponseBody;
-import okio.Buffer;
 import org.jspecify.annotations.Nullable;
 
 /** Translates responses into answers and back. */
@@ -15,7 +15,7 @@ final class Answers {
   private Answers() {}
 
   static Answer answer(Response response, byte[] body, boolean complete) {
-    return new Answer(response.code(), new OkHeaders(response.headers()), body, complete);
+    return new Answer(response.code(), OkHeaders.copy(response.headers()), body, complete);
   }
 
   /** Requests that OkHttp made on its own before this response: after a 408, a 503 or a 421. */
@@ -47,13 +47,7 @@ final class Answers {
                 .headers(headers(answer.headers()));
     byte[] bytes = answer.body();
     String type = answer.headers().first("Content-Type");
-    return builder
-        .body(
-            new SourceBody(
-                type == null ? null : MediaType.parse(type),
-                bytes.length,
-                new Buffer().write(bytes)))
-        .build();
+    return builder.body(new BytesBody(type == null ? null : MediaType.parse(type), bytes)).build();
   }
 
   /** Tells an SDK above not to start over. */
@@ -61,16 +55,46 @@ final class Answers {
     return response.newBuilder().header("x-should-retry", "false").build();
   }
 
+  /**
+   * In bytes; −1 when it is not known, also when a body that a network interceptor of the
+   * application put in place fails to say it.
+   */
   static long length(@Nullable ResponseBody body) {
-    return body == null ? 0 : body.contentLength();
+    try {
+      return body == null ? 0 : body.contentLength();
+    } catch (RuntimeException theirs) {
+      return -1;
+    }
+  }
+
+  /** Whether the client's cache answered, without a word from the provider. */
+  static boolean isCached(Response response) {
+    return response.networkResponse() == null;
+  }
+
+  /** Whether the body is the cache's, and the headers in part: the provider said "not modified". */
+  static boolean isRevalidated(Response response) {
+    Response network = response.networkResponse();
+    return response.cacheResponse() != null && network != null && network.code() == 304;
+  }
+
+  /**
+   * Whether a redirect has made another request of it: a POST that was answered with 303 was
+   * processed, and what the target of the redirect says is no answer to it.
+   */
+  static boolean isOfAnotherRequest(Response response, Request request) {
+    return !response.request().method().equals(request.method());
   }
 
   private static Headers headers(dev.paceline.words.Headers headers) {
-    if (headers instanceof OkHeaders ok) {
-      return ok.headers;
-    }
     Headers.Builder builder = new Headers.Builder();
-    headers.all().forEach((name, values) -> values.forEach(value -> builder.add(name, value)));
+    if (headers instanceof CopiedHeaders copied) {
+      for (int i = 0; i < copied.size(); i++) {
+        builder.addUnsafeNonAscii(copied.name(i), copied.value(i)); // as OkHttp itself reads them
+      }
+    } else {
+      headers.all().forEach((name, values) -> values.forEach(value -> builder.add(name, value)));
+    }
     return builder.build();
   }
 

@@ -27,15 +27,21 @@ final class CallState {
 
   private @Nullable RequestBody read;
   private byte @Nullable [] bytes;
+  private @Nullable CopiedBody copy;
 
   CallState(long deadline) {
     this.deadline = deadline;
   }
 
-  /** Keeps what was read of a body before the interceptors ran. */
-  void keep(RequestBody body, byte[] content) {
+  /**
+   * Keeps what was read of a body before the interceptors ran.
+   *
+   * @param sent what is sent in its place; null for a body that is sent itself
+   */
+  void keep(RequestBody body, byte[] content, @Nullable CopiedBody sent) {
     read = body;
     bytes = content;
+    copy = sent;
   }
 
   /** What was kept of exactly this body; null when the interceptors have put another in place. */
@@ -43,8 +49,22 @@ final class CallState {
     return read == body ? bytes : null;
   }
 
+  /** As {@link #kept}: what is sent in the body's place. */
+  @Nullable CopiedBody copy(RequestBody body) {
+    return read == body ? copy : null;
+  }
+
+  /** Forgets what can be read again. */
   void forgetBody() {
+    if (copy == null) {
+      sending();
+    }
+  }
+
+  /** What is sent has been taken. */
+  void sending() {
     read = null;
     bytes = null;
+    copy = null;
   }
 }

@@ -17,9 +17,11 @@ final class Desk {
   private final Services services;
   private final CallStates states = new CallStates();
   private final Scratch scratch = new Scratch();
+  private final ReplayPool pool;
 
   Desk(Services services) {
     this.services = services;
+    this.pool = new ReplayPool(services.replayBytes());
   }
 
   Calls calls() {
@@ -39,11 +41,11 @@ final class Desk {
       return null;
     }
     Endpoint endpoint = calls.recognise(url.host(), url.port(), url.encodedPath());
-    return endpoint == null || Requests.isWebSocket(request) ? null : endpoint;
+    return endpoint == null || Requests.isNotForTheProvider(request) ? null : endpoint;
   }
 
-  /** Begins a pass through the interceptor; null: let it pass. */
-  @Nullable Pass begin(Interceptor.Chain chain, Holding holding) {
+  /** Begins a pass through the interceptor; null: let the chain's own request pass. */
+  @Nullable Leg begin(Interceptor.Chain chain, Holding holding) {
     Request request = chain.request();
     Endpoint endpoint = recognise(request);
     if (endpoint == null) {
@@ -59,34 +61,66 @@ final class Desk {
     Course earlier = state.last;
     Step pending = state.pending;
     state.pending = null;
-    Course course = course(request, endpoint, state, earlier);
-    state.forgetBody();
-    if (course == null) {
+    byte[] buffer = scratch.take();
+    try {
+      Requests.Ahead ahead = Requests.ahead(calls(), request, endpoint, state, buffer, pool);
+      state.sending();
+      Leg pass = pass(chain, holding, endpoint, state, earlier, pending, ahead);
+      Upload upload = ahead.upload();
+      // What was read must be sent, whatever became of the pass.
+      return pass == null && upload.isOurs() ? () -> upload.only(chain) : pass;
+    } finally {
+      scratch.give(buffer);
+    }
+  }
+
+  private @Nullable Leg pass(
+      Interceptor.Chain chain,
+      Holding holding,
+      Endpoint endpoint,
+      CallState state,
+      @Nullable Course earlier,
+      @Nullable Step pending,
+      Requests.Ahead ahead) {
+    try {
+      Course course =
+          calls()
+              .begin(Requests.outgoing(chain.request(), endpoint, state), ahead.content(), earlier);
+      return course == null
+          ? null
+          : begun(chain, holding, state, earlier, pending, ahead.upload(), course);
+    } catch (Throwable t) {
+      calls().fault("okhttp", t);
       return null;
     }
+  }
+
+  private Leg begun(
+      Interceptor.Chain chain,
+      Holding holding,
+      CallState state,
+      @Nullable Course earlier,
+      @Nullable Step pending,
+      Upload upload,
+      Course begun) {
+    Course course = begun;
     Step first;
     if (earlier != null && pending != null && earlier.scope().equals(course.scope())) {
       course = earlier; // it has waited already
       first = pending;
     } else {
-      first = course.start();
+      first = start(chain, holding, course);
     }
     state.last = course;
-    return new Pass(calls(), services.bodies(), holding, chain, request, course, first);
+    return new Pass(calls(), services.bodies(), holding, chain, upload, course, first);
   }
 
-  private @Nullable Course course(
-      Request request, Endpoint endpoint, CallState state, @Nullable Course earlier) {
-    byte[] buffer = scratch.take();
-    try {
-      return calls()
-          .begin(
-              Requests.outgoing(request, endpoint, state),
-              Requests.content(request, state, buffer),
-              earlier);
-    } finally {
-      scratch.give(buffer);
-    }
+  private static Step start(Interceptor.Chain chain, Holding holding, Course course) {
+    Step first = course.start();
+    // The client's cache may answer it, and that costs the provider nothing.
+    return first instanceof Step.Wait wait && holding.mayBeCached(chain.call())
+        ? course.refused(wait.ticket())
+        : first;
   }
 
   /** A parked call runs with what is left of its timeout; from now on it reads as it was set. */

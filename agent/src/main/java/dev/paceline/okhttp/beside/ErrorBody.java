@@ -13,7 +13,6 @@ import okhttp3.Response;
 import okhttp3.ResponseBody;
 import okio.Buffer;
 import okio.BufferedSource;
-import okio.Okio;
 import okio.Source;
 import okio.Timeout;
 import org.jspecify.annotations.Nullable;
@@ -50,10 +49,11 @@ final class ErrorBody implements Source {
   private boolean closeWhenRead;
   private @Nullable Throwable failure;
 
-  private ErrorBody(ResponseBody body, Closeable unblock, @Nullable FirstEvent first) {
+  private ErrorBody(
+      ResponseBody body, BufferedSource source, Closeable unblock, @Nullable FirstEvent first) {
     this.body = body;
-    this.source = body.source();
-    this.length = body.contentLength();
+    this.source = source;
+    this.length = Answers.length(body);
     this.unblock = unblock;
     this.first = first;
   }
@@ -61,24 +61,26 @@ final class ErrorBody implements Source {
   /**
    * Begins to read ahead.
    *
+   * @param source the body's
    * @param unblock ends a read that another thread is in, as by closing the socket
    * @param first what the stream is held back for; null for an error
    * @throws java.util.concurrent.RejectedExecutionException when nobody is free to read; the body
    *     is untouched then
    */
   static ErrorBody begin(
-      ResponseBody body, Executor readers, Closeable unblock, @Nullable FirstEvent first) {
-    ErrorBody error = new ErrorBody(body, unblock, first);
+      ResponseBody body,
+      BufferedSource source,
+      Executor readers,
+      Closeable unblock,
+      @Nullable FirstEvent first) {
+    ErrorBody error = new ErrorBody(body, source, unblock, first);
     readers.execute(error::readAhead);
     return error;
   }
 
   /** The response with this as its body, of the same type and length. */
   Response in(Response response) {
-    return response
-        .newBuilder()
-        .body(new SourceBody(body.contentType(), length, Okio.buffer(this)))
-        .build();
+    return response.newBuilder().body(new SourceBody(body, this, () -> stopped(true))).build();
   }
 
   /** Waits until enough is read, at most {@link Course#MOST_BODY_NANOS}. */
@@ -119,9 +121,19 @@ final class ErrorBody implements Source {
   /**
    * Closes the body, so that the call can be sent again.
    *
-   * @return whether it is closed; false when the reader could not be stopped: it will close it
+   * @return whether it is closed; false when the reader could not be stopped. The body is as it was
+   *     then: the application may read what there is, and must close it
    */
   boolean discard() {
+    if (!stopped(false)) {
+      return false;
+    }
+    closeBody();
+    return true;
+  }
+
+  /** Whether nobody reads any more; else the reader closes the body when it is told to. */
+  private boolean stopped(boolean closeByReader) {
     lock.lock();
     try {
       stop = true;
@@ -132,21 +144,15 @@ final class ErrorBody implements Source {
           left = changed.awaitNanos(left);
         }
       }
-      if (reading) {
-        closeWhenRead = true;
-        return false;
-      }
+      closeWhenRead = closeByReader && reading;
+      return !reading;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      closeWhenRead = reading;
-      if (reading) {
-        return false;
-      }
+      closeWhenRead = closeByReader && reading;
+      return !reading;
     } finally {
       lock.unlock();
     }
-    body.close();
-    return true;
   }
 
   private void unblock() {
@@ -182,7 +188,15 @@ final class ErrorBody implements Source {
       lock.unlock();
     }
     if (close) {
+      closeBody();
+    }
+  }
+
+  private void closeBody() {
+    try {
       body.close();
+    } catch (RuntimeException theirs) {
+      // a network interceptor's own body; on this thread there is nobody to tell
     }
   }
 
@@ -235,7 +249,9 @@ final class ErrorBody implements Source {
   }
 
   @Override
-  public void close() {
-    discard();
+  public void close() throws IOException {
+    if (stopped(true)) {
+      source.close();
+    }
   }
 }

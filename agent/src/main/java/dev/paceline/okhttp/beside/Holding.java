@@ -42,6 +42,18 @@ final class Holding {
     return place;
   }
 
+  /** Whether the application allows its client to connect again after a failure. */
+  boolean mayConnectAgain(Call call) {
+    Internals internals = inside.get();
+    return internals != null && internals.client(call).retryOnConnectionFailure();
+  }
+
+  /** Whether the client's cache may have an answer to the call. */
+  boolean mayBeCached(Call call) {
+    Internals internals = inside.get();
+    return internals != null && internals.mayBeCached(call);
+  }
+
   /** Before a further attempt. */
   void sendingAgain(Call call) {
     Internals internals = inside.get();

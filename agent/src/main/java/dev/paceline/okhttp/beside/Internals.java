@@ -125,8 +125,17 @@ final class Internals {
     invoke(executeOn, asyncCall, executor);
   }
 
+  OkHttpClient client(Call realCall) {
+    return (OkHttpClient) get(client, realCall);
+  }
+
+  /** Whether the client's cache may have an answer to the call. */
+  boolean mayBeCached(Call realCall) {
+    return realCall.request().method().equals("GET") && client(realCall).cache() != null;
+  }
+
   Dispatcher dispatcher(Call realCall) {
-    return ((OkHttpClient) get(client, realCall)).dispatcher();
+    return client(realCall).dispatcher();
   }
 
   /** The connection that the call's exchange runs on; null when it holds none. */

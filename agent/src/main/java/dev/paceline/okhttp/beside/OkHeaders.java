@@ -1,16 +1,27 @@
 package dev.paceline.okhttp.beside;
 
+import dev.paceline.okhttp.CopiedHeaders;
 import dev.paceline.words.Headers;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** OkHttp's headers in our words. */
+/** OkHttp's headers in our words, for as long as the call lasts. */
 final class OkHeaders implements Headers {
-  final okhttp3.Headers headers;
+  private final okhttp3.Headers headers;
 
   OkHeaders(okhttp3.Headers headers) {
     this.headers = headers;
+  }
+
+  /** What may be kept longer. */
+  static CopiedHeaders copy(okhttp3.Headers headers) {
+    String[] all = new String[2 * headers.size()];
+    for (int i = 0; i < headers.size(); i++) {
+      all[2 * i] = headers.name(i);
+      all[2 * i + 1] = headers.value(i);
+    }
+    return new CopiedHeaders(all);
   }
 
   /** The first value; OkHttp's own {@code get} returns the last. */

@@ -20,11 +20,16 @@ public final class PacelineInterceptor implements Interceptor {
 
   @Override
   public Response intercept(Chain chain) throws IOException {
-    Pass pass = begin(chain);
-    return pass == null ? chain.proceed(chain.request()) : pass.run();
+    // An application can take ours out of its client's list, and put it among the network
+    // interceptors of another: that one has its own, and a network interceptor must proceed once.
+    if (chain.connection() != null) {
+      return chain.proceed(chain.request());
+    }
+    Leg leg = begin(chain);
+    return leg == null ? chain.proceed(chain.request()) : leg.run();
   }
 
-  private @Nullable Pass begin(Chain chain) {
+  private @Nullable Leg begin(Chain chain) {
     try {
       return desk.begin(chain, holding);
     } catch (Throwable t) {

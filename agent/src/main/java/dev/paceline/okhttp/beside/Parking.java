@@ -108,6 +108,9 @@ final class Parking {
       return false;
     }
     Call call = okhttp.call(asyncCall);
+    if (okhttp.mayBeCached(call)) {
+      return false;
+    }
     CallState state = desk.state(call);
     if (state.last != null) {
       return false; // it has been held already

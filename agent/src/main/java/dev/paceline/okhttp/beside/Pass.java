@@ -14,9 +14,9 @@ import java.io.InterruptedIOException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import okhttp3.Interceptor;
-import okhttp3.Request;
 import okhttp3.Response;
 import okhttp3.ResponseBody;
+import okio.BufferedSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,14 +26,20 @@ import org.jspecify.annotations.Nullable;
  * <p>Whatever fails in here is counted, and the pass ends with the kept answer, else with what is
  * in hand, else with a request as without the agent.
  */
-final class Pass {
+final class Pass implements Leg {
   private static final byte[] NOTHING = {};
+
+  /**
+   * A connection that took longer to fail is not tried again: the application has waited for it
+   * already. Refused ones fail within a round trip.
+   */
+  private static final long QUICK_NANOS = 1_000_000_000L;
 
   private final Calls calls;
   private final Executor bodies;
   private final Holding holding;
   private final Interceptor.Chain chain;
-  private final Request request;
+  private final Upload upload;
   private final Course course;
   private final Step first;
 
@@ -45,6 +51,8 @@ final class Pass {
   /** The response that the course's kept answer was read from: a replay keeps its other parts. */
   private @Nullable Response keptFrom;
 
+  private @Nullable Wire wire;
+  private long begun;
   private boolean sent;
 
   /** Something of ours failed: the next answer is delivered as it comes. */
@@ -55,19 +63,28 @@ final class Pass {
       Executor bodies,
       Holding holding,
       Interceptor.Chain chain,
-      Request request,
+      Upload upload,
       Course course,
       Step first) {
     this.calls = calls;
     this.bodies = bodies;
     this.holding = holding;
     this.chain = chain;
-    this.request = request;
+    this.upload = upload;
     this.course = course;
     this.first = first;
   }
 
-  Response run() throws IOException {
+  @Override
+  public Response run() throws IOException {
+    try {
+      return walk();
+    } finally {
+      upload.end();
+    }
+  }
+
+  private Response walk() throws IOException {
     Step step = first;
     while (true) {
       if (step instanceof Step.Send) {
@@ -83,10 +100,17 @@ final class Pass {
   }
 
   private Step send() throws IOException {
-    prepare();
+    if (sent && !upload.repeatable()) {
+      course.cancelled();
+      return new Step.Deliver(false);
+    }
+    if (!prepare()) {
+      course.cancelled();
+      return new Step.Deliver(false);
+    }
     failure = null;
     try (CallTrace.Sending sending = course.sending()) {
-      response = chain.proceed(request);
+      response = upload.proceed(chain);
     } catch (IOException | RuntimeException | Error e) {
       failure = e;
       return failed(e);
@@ -101,8 +125,11 @@ final class Pass {
     }
   }
 
-  private void prepare() {
-    discard();
+  /** False when OkHttp would not send, since the last response cannot be closed. */
+  private boolean prepare() {
+    if (!discard()) {
+      return false;
+    }
     try {
       if (sent) {
         holding.sendingAgain(chain.call());
@@ -111,6 +138,13 @@ final class Pass {
       calls.fault("okhttp", e);
     }
     sent = true;
+    begun = calls.clock().nanos();
+    Wire below = Wire.of(chain);
+    wire = below;
+    if (below != null) {
+      below.begin();
+    }
+    return true;
   }
 
   private Step failed(Throwable e) throws IOException {
@@ -118,13 +152,36 @@ final class Pass {
       course.cancelled();
       throw Thrown.io(e);
     }
-    return broken ? new Step.Deliver(false) : course.failed(NothingSent.by(e));
+    return broken ? new Step.Deliver(false) : course.failed(nothingSent(e));
+  }
+
+  private boolean nothingSent(Throwable e) {
+    Wire below = wire;
+    try {
+      return below != null
+          && !below.sent()
+          && NothingSent.by(e)
+          && calls.clock().nanos() - begun <= QUICK_NANOS
+          && holding.mayConnectAgain(chain.call());
+    } catch (RuntimeException | Error fault) {
+      calls.fault("okhttp", fault);
+      return false;
+    }
   }
 
   private Step judged(Response in) {
     FaultPoint.pass("okhttp");
+    if (Answers.isCached(in) || Answers.isOfAnotherRequest(in, upload.theirs)) {
+      course.elsewhere(in.code());
+      return new Step.Deliver(false);
+    }
     course.arrived();
     int hidden = Answers.hidden(in);
+    Response network = in.networkResponse();
+    if (network != null && Answers.isRevalidated(in)) {
+      course.served(in.code(), new OkHeaders(network.headers()), hidden);
+      return new Step.Deliver(false);
+    }
     OkHeaders headers = new OkHeaders(in.headers());
     FirstEvent first =
         Answers.length(in.body()) == 0 ? null : course.firstEvent(in.code(), headers);
@@ -158,12 +215,17 @@ final class Pass {
   }
 
   private Response tapped(Response in, @Nullable BodyTap tap) {
+    if (tap == null) {
+      return in;
+    }
     ResponseBody stream = in.body();
-    if (tap == null || stream == null) {
+    BufferedSource source = source(stream);
+    if (stream == null || source == null) {
+      tap.end(false);
       return in;
     }
     try {
-      return TappedSource.in(in, stream, tap);
+      return TappedSource.in(in, stream, source, tap);
     } catch (RuntimeException | Error e) {
       calls.fault("okhttp", e);
       tap.end(false);
@@ -171,14 +233,27 @@ final class Pass {
     }
   }
 
+  /** Null when a body of the application's own fails: it will do so again when it is read. */
+  private static @Nullable BufferedSource source(@Nullable ResponseBody body) {
+    try {
+      return body == null ? null : body.source();
+    } catch (RuntimeException theirs) {
+      return null;
+    }
+  }
+
   private Answer read(Response in, @Nullable FirstEvent first) {
     ResponseBody stream = in.body();
-    if (stream == null || stream.contentLength() == 0) {
+    if (stream == null || Answers.length(stream) == 0) {
       return Answers.answer(in, NOTHING, true);
+    }
+    BufferedSource source = source(stream);
+    if (source == null) {
+      return Answers.answer(in, NOTHING, false);
     }
     ErrorBody error;
     try {
-      error = ErrorBody.begin(stream, bodies, holding.unblock(chain.call(), in), first);
+      error = ErrorBody.begin(stream, source, bodies, holding.unblock(chain.call(), in), first);
     } catch (RejectedExecutionException nobodyFree) {
       return Answers.answer(in, NOTHING, false);
     }
@@ -189,6 +264,9 @@ final class Pass {
   }
 
   private Step hold(Ticket ticket) throws IOException {
+    if (sent && !upload.repeatable()) {
+      return course.refused(ticket);
+    }
     Place place;
     try {
       FaultPoint.pass("okhttp");
@@ -249,7 +327,7 @@ final class Pass {
     }
     Response in = response;
     if (in == null) {
-      return chain.proceed(request);
+      return upload.proceed(chain);
     }
     try {
       return stopSdk ? Answers.stopSdk(in) : in;
@@ -264,7 +342,7 @@ final class Pass {
     try {
       built =
           Answers.response(
-              replay.answer(), replay.answer() == course.kept() ? keptFrom : null, request);
+              replay.answer(), replay.answer() == course.kept() ? keptFrom : null, upload.theirs);
       built = replay.stopSdk() ? Answers.stopSdk(built) : built;
     } catch (RuntimeException | Error e) {
       calls.fault("okhttp", e);
@@ -286,7 +364,11 @@ final class Pass {
         return false;
       }
     } else {
-      in.close();
+      try {
+        in.close();
+      } catch (RuntimeException theirs) {
+        // a network interceptor's own body; the application does not see this response
+      }
     }
     response = null;
     body = null;

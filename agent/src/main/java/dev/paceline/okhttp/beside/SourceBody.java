@@ -1,34 +1,50 @@
 package dev.paceline.okhttp.beside;
 
+import java.util.function.BooleanSupplier;
 import okhttp3.MediaType;
 import okhttp3.ResponseBody;
 import okio.BufferedSource;
+import okio.Okio;
+import okio.Source;
 import org.jspecify.annotations.Nullable;
 
-/** A body over a source; the factory methods for one have changed their signatures over time. */
+/**
+ * A body over a source of ours that reads from another body. That one may be the application's, put
+ * in place by a network interceptor: type and length are asked for when the application asks.
+ */
 final class SourceBody extends ResponseBody {
-  private final @Nullable MediaType type;
-  private final long length;
+  private final ResponseBody body;
   private final BufferedSource source;
+  private final BooleanSupplier mayClose;
 
-  SourceBody(@Nullable MediaType type, long length, BufferedSource source) {
-    this.type = type;
-    this.length = length;
-    this.source = source;
+  /**
+   * @param mayClose run when this is closed; false when somebody else will close the other body
+   */
+  SourceBody(ResponseBody body, Source source, BooleanSupplier mayClose) {
+    this.body = body;
+    this.source = Okio.buffer(source);
+    this.mayClose = mayClose;
   }
 
   @Override
   public @Nullable MediaType contentType() {
-    return type;
+    return body.contentType();
   }
 
   @Override
   public long contentLength() {
-    return length;
+    return body.contentLength();
   }
 
   @Override
   public BufferedSource source() {
     return source;
+  }
+
+  @Override
+  public void close() {
+    if (mayClose.getAsBoolean()) {
+      body.close();
+    }
   }
 }

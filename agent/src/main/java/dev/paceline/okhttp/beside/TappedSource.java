@@ -7,7 +7,6 @@ import okhttp3.Response;
 import okhttp3.ResponseBody;
 import okio.Buffer;
 import okio.BufferedSource;
-import okio.Okio;
 import okio.Source;
 import okio.Timeout;
 
@@ -51,14 +50,14 @@ final class TappedSource implements Source {
     this.tap = tap;
   }
 
-  /** The response with a tapped body of the same type and length. */
-  static Response in(Response response, ResponseBody body, BodyTap tap) {
-    long length = body.contentLength();
-    TappedSource source = new TappedSource(body.source(), length, tap);
-    return response
-        .newBuilder()
-        .body(new SourceBody(body.contentType(), length, Okio.buffer(source)))
-        .build();
+  /**
+   * The response with a tapped body of the same type and length.
+   *
+   * @param from the body's source
+   */
+  static Response in(Response response, ResponseBody body, BufferedSource from, BodyTap tap) {
+    TappedSource source = new TappedSource(from, Answers.length(body), tap);
+    return response.newBuilder().body(new SourceBody(body, source, source::ended)).build();
   }
 
   @Override
@@ -81,6 +80,11 @@ final class TappedSource implements Source {
       tap.end(true); // many readers count, and do not ask for the end
     }
     return n;
+  }
+
+  private boolean ended() {
+    tap.end(false);
+    return true;
   }
 
   @Override
