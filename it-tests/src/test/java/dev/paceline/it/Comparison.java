@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * that a rule wants: {@code src/programs/differences.list}.
  */
 final class Comparison {
-  private static final Duration MOST = Duration.ofMinutes(5);
+  private static final Duration MOST = Duration.ofMinutes(8);
 
   /** Where the program runs. */
   record Cell(int jdk, String okHttp) {
@@ -111,13 +111,29 @@ final class Comparison {
     return all;
   }
 
+  /** The lines of the program that are not as due, without the agent being asked for the same. */
+  static List<Row> alone(Program program, Cell cell, List<String> run, Map<String, String> more) {
+    List<Row> rows = new ArrayList<>();
+    lines(program, cell, Mode.RECOGNISED, run, more)
+        .forEach(
+            (name, with) ->
+                rows.add(row(program, cell, Mode.RECOGNISED, run, name, due(name, with), with)));
+    return rows;
+  }
+
+  private static String due(String name, String with) {
+    return name.startsWith("!") || with.equals("false")
+        ? "true"
+        : name.equals("ended") ? "all" : name.equals("ended twice") ? "0" : with;
+  }
+
   /** All lines of a program in a cell. */
   static List<Row> rows(Program program, Cell cell, Mode... modes) {
     List<Row> rows = new ArrayList<>();
     for (List<String> run : program.runs()) {
-      Map<String, String> without = lines(program, cell, Mode.ABSENT, run);
+      Map<String, String> without = lines(program, cell, Mode.ABSENT, run, Map.of());
       for (Mode mode : modes) {
-        Map<String, String> with = lines(program, cell, mode, run);
+        Map<String, String> with = lines(program, cell, mode, run, Map.of());
         TreeSet<String> names = new TreeSet<>(without.keySet());
         names.addAll(with.keySet());
         for (String name : names) {
@@ -155,7 +171,7 @@ final class Comparison {
 
   /** What was said, by name; how the JVM ended is such a line, too. */
   private static Map<String, String> lines(
-      Program program, Cell cell, Mode mode, List<String> run) {
+      Program program, Cell cell, Mode mode, List<String> run, Map<String, String> more) {
     AgentJvm jvm =
         AgentJvm.run(program.main())
             .withJdk(cell.jdk())
@@ -167,8 +183,9 @@ final class Comparison {
             .withOptions("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx512m")
             .withOptions(program.jvm().toArray(String[]::new))
             .withArguments(run)
-            .withTimeout(MOST)
+            .withTimeout(MOST.plusMinutes(Integer.parseInt(more.getOrDefault("it.minutes", "0"))))
             .leavingCalls();
+    more.forEach(jvm::withProperty);
     if (mode == Mode.ABSENT) {
       jvm.withoutAgent();
     } else {

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Publishers that can be read once, have side effects, or fail (issue A1, A8 (21), B). */
+// client: jdk
 public final class JdkBodies {
   private static final byte[] QUESTION = Provider.chat("one shot").getBytes();
 

@@ -23,6 +23,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 /** Calls that wait take nobody else's threads (issue A6, A4, A8 (23), C (1, 4)). */
+// client: jdk
+// jvm: -Djava.util.concurrent.ForkJoinPool.common.parallelism=3
 public final class JdkThreads {
   private final Provider provider =
       new Provider(
@@ -31,13 +33,16 @@ public final class JdkThreads {
             String key = got.key();
             if (key.startsWith("quota")) {
               reply.json(429, Provider.QUOTA);
-            } else if (key.startsWith("limited") && turn == 1) {
+            } else if (key.startsWith("kept") && turn == 2) {
+              reply.close();
+            } else if (key.startsWith("always")
+                || turn == 1 && (key.startsWith("limited") || key.startsWith("kept"))) {
               reply.json(429, Provider.LIMITED, "retry-after-ms", "300");
             } else if (key.startsWith("bad")) {
               reply.json(
                   400, "{\"error\":{\"message\":\"no\",\"type\":\"invalid_request_error\"}}");
             } else if (key.startsWith("held") && turn == 1) {
-              reply.json(200, Provider.OK, Provider.nothingLeftFor("5s"));
+              reply.json(200, Provider.OK, Provider.nothingLeftFor("4s"));
             } else if (key.startsWith("soon") && turn == 1) {
               reply.json(200, Provider.OK, Provider.nothingLeftFor("1s"));
             } else {
@@ -53,10 +58,12 @@ public final class JdkThreads {
 
   public static void main(String[] names) throws IOException {
     JdkThreads all = new JdkThreads();
+    // So that answers that are kept, or given up, are delivered soon.
+    System.setProperty("paceline.max-attempts", "2");
     Cases cases = new Cases(names);
     cases.add("parallelStream", all::parallelStream);
     cases.add("common pool's own calls", all::commonPool);
-    for (String answer : new String[] {"quota", "limited", "bad", "fine"}) {
+    for (String answer : new String[] {"quota", "limited", "kept", "always", "bad", "fine"}) {
       cases.add("one thread, a dependent that calls: " + answer, () -> all.oneThread(answer));
       cases.add("executor that runs in the caller: " + answer, () -> all.direct(answer));
     }
@@ -82,7 +89,7 @@ public final class JdkThreads {
     CompletableFuture<String> all =
         CompletableFuture.supplyAsync(
             () ->
-                IntStream.range(0, 8)
+                IntStream.range(0, 6)
                     .parallel()
                     .mapToObj(
                         i -> {
@@ -189,7 +196,7 @@ public final class JdkThreads {
     for (int i = 0; i < 3; i++) {
       ends.add(
           slow.sendAsync(
-                  Jdk.chat(provider, "limited slow " + full + i, "work"), BodyHandlers.ofString())
+                  Jdk.chat(provider, "always slow " + full + i, "work"), BodyHandlers.ofString())
               .thenRun(
                   () -> {
                     try {
@@ -199,7 +206,7 @@ public final class JdkThreads {
                     }
                   }));
     }
-    LockSupport.parkNanos(600_000_000); // until their retries are due
+    LockSupport.parkNanos(600_000_000); // until their answers are due
     status(other, Jdk.chat(provider, "soon " + full, "first"));
     long begin = System.nanoTime();
     String end =

@@ -156,6 +156,7 @@ public final class OkThreads {
     Cases.reached(
         3_000, () -> Insides.waiting() == 10 || ends.stream().allMatch(CompletableFuture::isDone));
     boolean idle = Cases.reached(1_000, () -> pool.connectionCount() == pool.idleConnectionCount());
+    client.dispatcher().cancelAll();
     for (CompletableFuture<String> end : ends) {
       end.get(15, TimeUnit.SECONDS);
     }
