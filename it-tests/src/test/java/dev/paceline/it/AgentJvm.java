@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
@@ -31,6 +32,9 @@ final class AgentJvm {
   static final Path MODULE = Path.of(System.getProperty("it.module", ".")).toAbsolutePath();
   private static final Path APPS = MODULE.resolve("apps");
 
+  /** What every application sees: how it speaks to the test, and looks inside the agent. */
+  static final Path COMMON = APPS.resolve("common/target/classes");
+
   /** Where tests may write. */
   static final Path TARGET = MODULE.resolve("target");
 
@@ -47,12 +51,12 @@ final class AgentJvm {
   private final List<String> options = new ArrayList<>();
   private final Map<String, String> properties = new LinkedHashMap<>();
   private final Map<String, String> environment = new LinkedHashMap<>();
-  private final List<Path> classPath =
-      new ArrayList<>(List.of(APPS.resolve("common/target/classes")));
+  private final List<Path> classPath = new ArrayList<>(List.of(COMMON));
   private List<String> launch = List.of();
   private final List<String> arguments = new ArrayList<>();
   private Path directory = TARGET;
   private Duration timeout = Duration.ofSeconds(90);
+  private boolean leavesCalls;
 
   private AgentJvm(String main) {
     this.main = main;
@@ -61,6 +65,10 @@ final class AgentJvm {
 
   static AgentJvm run(Class<?> main) {
     return new AgentJvm(main.getName());
+  }
+
+  static AgentJvm run(String main) {
+    return new AgentJvm(main);
   }
 
   AgentJvm withJdk(int version) {
@@ -85,6 +93,17 @@ final class AgentJvm {
       classPath.add(classes);
     }
     classPath.addAll(jarsOf(cell));
+    return this;
+  }
+
+  /** Adds the jars of a cell. */
+  AgentJvm withJars(String cell) {
+    classPath.addAll(jarsOf(cell));
+    return this;
+  }
+
+  AgentJvm withClasses(Path folder) {
+    classPath.add(folder);
     return this;
   }
 
@@ -163,6 +182,16 @@ final class AgentJvm {
     return this;
   }
 
+  /**
+   * The application leaves while calls of it are under way, so that nothing can be said of what
+   * they hold. Without this it is checked at the JVM's end that nobody waits and nothing is on the
+   * way any more.
+   */
+  AgentJvm leavingCalls() {
+    leavesCalls = true;
+    return this;
+  }
+
   AgentJvm withTimeout(Duration most) {
     timeout = most;
     return this;
@@ -208,6 +237,11 @@ final class AgentJvm {
 
   /** Starts the JVM; the caller ends it. */
   Forked start() {
+    Optional<Path> rest = Optional.empty();
+    if (!agents.isEmpty() && !leavesCalls) {
+      rest = Optional.of(TARGET.resolve("rest-" + UUID.randomUUID()));
+      properties.put("it.rest", rest.get().toString());
+    }
     List<String> command = new ArrayList<>();
     command.add(java.map(Path::toString).orElseGet(() -> Jdk.tool(jdk, "java")));
     agents.forEach(agent -> command.add("-javaagent:" + agent));
@@ -221,7 +255,7 @@ final class AgentJvm {
       command.addAll(launch);
     }
     command.addAll(arguments);
-    return Forked.start(command, environment, directory, timeout);
+    return Forked.start(command, environment, directory, timeout, rest);
   }
 
   /** Starts the JVM and waits for its end. */

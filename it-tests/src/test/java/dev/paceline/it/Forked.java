@@ -7,11 +7,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -19,6 +21,8 @@ import java.util.function.Predicate;
 
 /** A JVM that runs. Closing it kills it, if it still lives, by its handle. */
 final class Forked implements AutoCloseable {
+  private static final String AT_REST = "waiting 0, in flight 0";
+
   private final Process process;
   private final long deadline;
   private final ReentrantLock lock = new ReentrantLock();
@@ -27,13 +31,28 @@ final class Forked implements AutoCloseable {
   private final List<String> err = new ArrayList<>();
   private int openStreams = 2;
 
-  private Forked(Process process, Duration timeout) {
+  private final Optional<Path> rest;
+
+  private Forked(Process process, Duration timeout, Optional<Path> rest) {
     this.process = process;
+    this.rest = rest;
     this.deadline = System.nanoTime() + timeout.toNanos();
   }
 
   static Forked start(
       List<String> command, Map<String, String> environment, Path directory, Duration timeout) {
+    return start(command, environment, directory, timeout, Optional.empty());
+  }
+
+  /**
+   * @param rest where the application writes what it still holds in the end
+   */
+  static Forked start(
+      List<String> command,
+      Map<String, String> environment,
+      Path directory,
+      Duration timeout,
+      Optional<Path> rest) {
     ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
     // What the machine gives to every JVM would be printed on stderr, which tests look at.
     builder.environment().keySet().removeIf(key -> key.startsWith("PACELINE_"));
@@ -41,7 +60,7 @@ final class Forked implements AutoCloseable {
         .forEach(builder.environment()::remove);
     builder.environment().putAll(environment);
     try {
-      Forked forked = new Forked(builder.start(), timeout);
+      Forked forked = new Forked(builder.start(), timeout, rest);
       forked.follow(forked.process.getInputStream(), forked.out, "out");
       forked.follow(forked.process.getErrorStream(), forked.err, "err");
       return forked;
@@ -148,9 +167,26 @@ final class Forked implements AutoCloseable {
       while (openStreams > 0) {
         waitForNews("the end of its output");
       }
+      assertAtRest();
       return new Ended(process.exitValue(), List.copyOf(out), List.copyOf(err));
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** A JVM that was halted or killed has written nothing. */
+  private void assertAtRest() {
+    if (rest.filter(Files::exists).isEmpty()) {
+      return;
+    }
+    try {
+      String figures = Files.readString(rest.get());
+      Files.delete(rest.get());
+      if (!figures.equals(AT_REST)) {
+        fail("at its end the JVM still had " + figures + "; 0 of both was due\n" + story());
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
     }
   }
 

@@ -27,16 +27,29 @@ public final class Insides {
 
   /** How many calls wait at this moment. */
   public static int waiting() {
+    return sum(lane -> field(lane, "waiting"));
+  }
+
+  /** How many attempts are on the way at this moment: those whose places are not given back. */
+  public static int inFlight() {
+    return sum(lane -> field(field(lane, "budget"), "inFlight"));
+  }
+
+  private interface Figure {
+    Object of(Object lane) throws ReflectiveOperationException;
+  }
+
+  private static int sum(Figure figure) {
     try {
       Object calls = calls();
-      int waiting = 0;
+      int sum = 0;
       if (calls == null) {
-        return waiting;
+        return sum;
       }
       for (Object lane : (List<?>) calls.getClass().getMethod("view").invoke(calls)) {
-        waiting += (Integer) field(lane, "waiting");
+        sum += (Integer) figure.of(lane);
       }
-      return waiting;
+      return sum;
     } catch (ReflectiveOperationException e) {
       throw new AssertionError(e);
     }
@@ -64,10 +77,16 @@ public final class Insides {
     }
   }
 
-  /** The call room; null while no client is hooked. */
+  /** The call room; null while no client is hooked, and in a JVM without the agent. */
   private static @Nullable Object calls() throws ReflectiveOperationException {
+    Class<?> bridge;
+    try {
+      bridge = Class.forName("dev.paceline.bootstrap.Bridge", true, null);
+    } catch (ClassNotFoundException withoutAgent) {
+      return null;
+    }
     for (String client : new String[] {"jdk", "okHttp"}) {
-      Field hook = Class.forName("dev.paceline.bootstrap.Bridge").getDeclaredField(client);
+      Field hook = bridge.getDeclaredField(client);
       hook.setAccessible(true);
       Object adapter = hook.get(null);
       if (adapter != null) {

@@ -12,6 +12,7 @@ public final class Say {
 
   /** A line about the run {@code name}. */
   public static Say run(String name) {
+    Rest.watch();
     return new Say().with("run", name);
   }
 

@@ -18,7 +18,11 @@ public final class OpenAiJavaApp {
 
   public static void main(String[] args) throws Exception {
     OpenAIClient client =
-        OpenAIOkHttpClient.builder().baseUrl(Runs.url() + "/v1").apiKey("sk-it").build();
+        OpenAIOkHttpClient.builder()
+            .baseUrl(Runs.url() + "/v1")
+            .apiKey("sk-it")
+            .maxRetries(Integer.getInteger("it.retries", 2)) // 2 is its own
+            .build();
     Runs.main(
         args,
         Map.of(
