@@ -87,7 +87,7 @@ final class FirstCall implements Runnable {
                       }
                     }));
         if (state != null) {
-          AgentThreads.daemon("state", state).start();
+          state.start();
         }
       }
     } catch (IllegalStateException shuttingDown) {

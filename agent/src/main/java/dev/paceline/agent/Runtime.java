@@ -31,7 +31,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -183,14 +182,26 @@ final class Runtime
     }
     room[0] = built;
     if (config.followsFile()) {
-      AgentThreads.daemon("config", () -> follow(config, metrics[0])).start();
+      Rounds.start(
+          "config",
+          ConfigWatcher.PERIOD_NANOS,
+          () -> follow(config, metrics[0]),
+          t -> metrics[0].fault("config", t));
     }
     return built;
   }
 
   private @Nullable StateFile stateFile(String path, SystemClock clock, SecureRandom random) {
     try {
-      return new StateFile(Path.of(path), clock, random::nextLong, log::warn);
+      StateFile file =
+          new StateFile(
+              Path.of(path),
+              clock,
+              random::nextLong,
+              log::warn,
+              task -> AgentThreads.daemon("state-read", task).start());
+      file.open();
+      return file;
     } catch (InvalidPathException e) {
       log.warn("paceline.state.file is ignored: it is not a path");
       return null;
@@ -261,18 +272,11 @@ final class Runtime
    * miss.
    */
   private static void follow(ConfigWatcher config, CallMetrics metrics) {
-    while (true) {
-      LockSupport.parkNanos(ConfigWatcher.PERIOD_NANOS);
-      try {
-        FaultPoint.pass("config");
-        switch (config.poll()) {
-          case APPLIED -> metrics.configReloaded(true);
-          case REFUSED -> metrics.configReloaded(false);
-          case UNCHANGED -> {}
-        }
-      } catch (Throwable t) {
-        metrics.fault("config", t);
-      }
+    FaultPoint.pass("config");
+    switch (config.poll()) {
+      case APPLIED -> metrics.configReloaded(true);
+      case REFUSED -> metrics.configReloaded(false);
+      case UNCHANGED -> {}
     }
   }
 }
