@@ -12,6 +12,7 @@ import dev.paceline.config.Keys;
 import dev.paceline.config.LogLevel;
 import dev.paceline.config.Mode;
 import dev.paceline.config.Policy;
+import dev.paceline.config.Problem;
 import dev.paceline.config.Settings;
 import dev.paceline.metrics.CallMetrics;
 import dev.paceline.provider.Classifier;
@@ -150,7 +151,7 @@ final class Runtime
     Settings settings = config.current();
     LogLevel level = settings.get(Keys.LOG);
     log.level(level == LogLevel.INFO, level != LogLevel.OFF);
-    settings.problems().forEach(problem -> log.warn(problem.line()));
+    Problem.lines(settings.problems()).forEach(log::warn);
     metrics[0] = new CallMetrics(settings.get(Keys.METRICS_MAX_MODELS));
     metrics[0].observing(settings.mode() == Mode.OBSERVE);
     woven.forEach(client -> metrics[0].instrumentationActive(client, true));

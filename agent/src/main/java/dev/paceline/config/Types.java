@@ -97,12 +97,14 @@ final class Types {
   static final Type<List<HostMapping>> HOSTS =
       new Type<>(
           "list",
-          "host[:port][/path]=provider, separated by commas, such as *.corp.example=openai",
+          "host[:port][/path]=provider, separated by commas, such as *.corp.example=openai; not *"
+              + " alone",
           Types::hosts);
   static final Type<Map<String, String>> TAGS =
       new Type<>(
           "list",
-          "name=value, separated by commas, such as service=checkout,team=search; not the name of a tag of Paceline's own",
+          "name=value, separated by commas, such as service=checkout,team=search; not the name of a"
+              + " tag of Paceline's own",
           Types::tags);
 
   private Types() {}
