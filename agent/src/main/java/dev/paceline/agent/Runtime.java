@@ -47,6 +47,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Runtime
     implements Supplier<Calls>, LongSupplier, Predicate<String>, Thread.UncaughtExceptionHandler {
+  /** Longest time that a request waits for it; usually it takes some 50 ms. */
+  private static final long BUILD_NANOS = 5_000_000_000L;
+
+  /** What cannot be built is tried again: a heap may have been exhausted for a moment. */
+  private static final long BUILD_AGAIN_NANOS = 10_000_000_000L;
+
   private final String arguments;
   private final Instrumentation instrumentation;
   private final File jar;
@@ -54,6 +60,8 @@ final class Runtime
   private final ReentrantLock lock = new ReentrantLock();
   private final Set<Client> woven = EnumSet.noneOf(Client.class);
   private final Set<String> wovenClasses = ConcurrentHashMap.newKeySet();
+  private @Nullable OnDeepStack building; // guarded by the lock
+  private long buildingSince; // guarded by the lock
   private volatile @Nullable Calls calls;
   private volatile @Nullable ConfigWatcher config;
 
@@ -122,18 +130,38 @@ final class Runtime
     return built != null ? built : build();
   }
 
+  /**
+   * On a thread of the agent's, which the application's waits for: a stack overflow in a class
+   * initialiser would switch the agent off for good, and a configuration file that hangs the call.
+   */
   private Calls build() {
+    OnDeepStack work;
     lock.lock();
     try {
       Calls built = calls;
-      if (built == null) {
-        built = newCalls();
-        calls = built;
+      if (built != null) {
+        return built;
       }
-      return built;
+      OnDeepStack begun = building;
+      long now = System.nanoTime();
+      if (begun == null || (begun.failure() != null && now - buildingSince > BUILD_AGAIN_NANOS)) {
+        begun = OnDeepStack.start("build", BUILD_NANOS, () -> calls = newCalls());
+        building = begun;
+        buildingSince = now;
+      }
+      work = begun;
     } finally {
       lock.unlock();
     }
+    boolean over = work.await();
+    Calls built = calls;
+    if (built != null) {
+      return built;
+    }
+    Throwable failure = work.failure();
+    throw failure != null
+        ? new IllegalStateException("it cannot be set up: " + failure, failure)
+        : new IllegalStateException("setting it up takes too long; over: " + over);
   }
 
   private Calls newCalls() {
@@ -158,17 +186,21 @@ final class Runtime
 
     SecureRandom random = new SecureRandom();
     Switch operator = new Switch();
-    FirstCall firstCall = new FirstCall(config, operator, metrics[0], log);
+    Policies policies = policies(config, operator);
     String stateFile = settings.get(Keys.STATE_FILE);
     StateFile state = stateFile.isEmpty() ? null : stateFile(stateFile, clock, random);
     ToLongFunction<String> hash =
         state == null ? new KeyedHash(random.nextLong(), random.nextLong()) : state;
+    Runnable firstTry =
+        () ->
+            FirstTry.run(clock, policies, new CallMetrics(1), new KeyedHash(random.nextLong(), 0L));
+    FirstCall firstCall = new FirstCall(config, operator, metrics[0], log, firstTry);
     Calls built =
         new Calls(
             clock,
             new SystemTimer(clock),
             () -> ThreadLocalRandom.current().nextDouble(),
-            policies(config, operator),
+            policies,
             metrics[0],
             new Recognizer(hosts(settings)),
             new Classifier(),
