@@ -75,7 +75,7 @@ final class Exports {
     if (calls != null) {
       calls.tracer(application);
     }
-    List<Exporter.Job> jobs = new ArrayList<>(List.of(application::tick, this::look));
+    List<Rounds.Job> jobs = new ArrayList<>(List.of(application::tick, this::look));
     // Not asked of JmxExport: without the module its class does not even load.
     if (ModuleLayer.boot().findModule("java.management").isPresent()) {
       jobs.add(new JmxExport(metrics, scopes, new OperatorControl(), Version.TEXT)::tick);
@@ -91,7 +91,7 @@ final class Exports {
 
   /** The JVM shuts down: the last second is not to be lost. */
   void finish() {
-    exporter.runOnce();
+    exporter.finish();
   }
 
   /** Also what the console's history is fed by. */

@@ -30,15 +30,23 @@ import org.jspecify.annotations.Nullable;
  * thread of the agent's own, never on the application's.
  */
 final class FirstCall implements Runnable {
+  private static final long TRY_NANOS = 2_000_000_000L;
+
   private final ConfigWatcher config;
   private final Switch operator;
   private final CallMetrics metrics;
   private final Log log;
+  private final Runnable firstTry;
   private final long started = System.nanoTime();
   private volatile @Nullable Calls calls;
   private volatile @Nullable StateKeeper keeper;
 
-  FirstCall(ConfigWatcher config, Switch operator, CallMetrics metrics, Log log) {
+  /**
+   * @param firstTry loads and initialises what a call needs
+   */
+  FirstCall(
+      ConfigWatcher config, Switch operator, CallMetrics metrics, Log log, Runnable firstTry) {
+    this.firstTry = firstTry;
     this.config = config;
     this.operator = operator;
     this.metrics = metrics;
@@ -56,13 +64,27 @@ final class FirstCall implements Runnable {
 
   @Override
   public void run() {
-    AgentThreads.daemon("start", this::start).start();
+    // The first call waits for what it needs itself, and no longer.
+    OnDeepStack ready = OnDeepStack.start("start", TRY_NANOS, this::tryFirst);
+    ready.await();
+    Throwable failure = ready.failure();
+    if (failure != null) {
+      metrics.fault("request", failure);
+    }
+  }
+
+  private void tryFirst() {
+    try {
+      firstTry.run();
+    } finally {
+      AgentThreads.deep("setup", this::start).start();
+    }
   }
 
   private void start() {
     Calls first = calls;
     if (first != null) {
-      first.rehearse(); // before all else: the first answers are on the way
+      first.rehearse();
     }
     Map<String, String> tags = config.current().get(Keys.METRICS_TAGS);
     History history = new History(metrics, this::scopes, System::nanoTime);
@@ -87,7 +109,7 @@ final class FirstCall implements Runnable {
                       }
                     }));
         if (state != null) {
-          AgentThreads.daemon("state", state).start();
+          state.start();
         }
       }
     } catch (IllegalStateException shuttingDown) {

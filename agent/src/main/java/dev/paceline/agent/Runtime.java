@@ -11,6 +11,7 @@ import dev.paceline.config.Keys;
 import dev.paceline.config.LogLevel;
 import dev.paceline.config.Mode;
 import dev.paceline.config.Policy;
+import dev.paceline.config.Problem;
 import dev.paceline.config.Settings;
 import dev.paceline.metrics.CallMetrics;
 import dev.paceline.provider.Classifier;
@@ -30,7 +31,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -46,6 +46,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Runtime
     implements Supplier<Calls>, LongSupplier, Predicate<String>, Thread.UncaughtExceptionHandler {
+  /** Longest time that a request waits for it; usually it takes some 50 ms. */
+  private static final long BUILD_NANOS = 5_000_000_000L;
+
+  /** What cannot be built is tried again: a heap may have been exhausted for a moment. */
+  private static final long BUILD_AGAIN_NANOS = 10_000_000_000L;
+
   private final String arguments;
   private final Instrumentation instrumentation;
   private final File jar;
@@ -53,6 +59,8 @@ final class Runtime
   private final ReentrantLock lock = new ReentrantLock();
   private final Set<Client> woven = EnumSet.noneOf(Client.class);
   private final Set<String> wovenClasses = ConcurrentHashMap.newKeySet();
+  private @Nullable OnDeepStack building; // guarded by the lock
+  private long buildingSince; // guarded by the lock
   private volatile @Nullable Calls calls;
   private volatile @Nullable ConfigWatcher config;
 
@@ -121,18 +129,38 @@ final class Runtime
     return built != null ? built : build();
   }
 
+  /**
+   * On a thread of the agent's, which the application's waits for: a stack overflow in a class
+   * initialiser would switch the agent off for good, and a configuration file that hangs the call.
+   */
   private Calls build() {
+    OnDeepStack work;
     lock.lock();
     try {
       Calls built = calls;
-      if (built == null) {
-        built = newCalls();
-        calls = built;
+      if (built != null) {
+        return built;
       }
-      return built;
+      OnDeepStack begun = building;
+      long now = System.nanoTime();
+      if (begun == null || (begun.failure() != null && now - buildingSince > BUILD_AGAIN_NANOS)) {
+        begun = OnDeepStack.start("build", BUILD_NANOS, () -> calls = newCalls());
+        building = begun;
+        buildingSince = now;
+      }
+      work = begun;
     } finally {
       lock.unlock();
     }
+    boolean over = work.await();
+    Calls built = calls;
+    if (built != null) {
+      return built;
+    }
+    Throwable failure = work.failure();
+    throw failure != null
+        ? new IllegalStateException("it cannot be set up: " + failure, failure)
+        : new IllegalStateException("setting it up takes too long; over: " + over);
   }
 
   private Calls newCalls() {
@@ -150,24 +178,28 @@ final class Runtime
     Settings settings = config.current();
     LogLevel level = settings.get(Keys.LOG);
     log.level(level == LogLevel.INFO, level != LogLevel.OFF);
-    settings.problems().forEach(problem -> log.warn(problem.line()));
+    Problem.lines(settings.problems()).forEach(log::warn);
     metrics[0] = new CallMetrics(settings.get(Keys.METRICS_MAX_MODELS));
     metrics[0].observing(settings.mode() == Mode.OBSERVE);
     woven.forEach(client -> metrics[0].instrumentationActive(client, true));
 
     SecureRandom random = new SecureRandom();
     Switch operator = new Switch();
-    FirstCall firstCall = new FirstCall(config, operator, metrics[0], log);
+    Policies policies = policies(config, operator);
     String stateFile = settings.get(Keys.STATE_FILE);
     StateFile state = stateFile.isEmpty() ? null : stateFile(stateFile, clock, random);
     ToLongFunction<String> hash =
         state == null ? new KeyedHash(random.nextLong(), random.nextLong()) : state;
+    Runnable firstTry =
+        () ->
+            FirstTry.run(clock, policies, new CallMetrics(1), new KeyedHash(random.nextLong(), 0L));
+    FirstCall firstCall = new FirstCall(config, operator, metrics[0], log, firstTry);
     Calls built =
         new Calls(
             clock,
             new SystemTimer(clock),
             () -> ThreadLocalRandom.current().nextDouble(),
-            policies(config, operator),
+            policies,
             metrics[0],
             new Recognizer(hosts(settings)),
             new Classifier(),
@@ -182,14 +214,26 @@ final class Runtime
     }
     room[0] = built;
     if (config.followsFile()) {
-      AgentThreads.daemon("config", () -> follow(config, metrics[0])).start();
+      Rounds.start(
+          "config",
+          ConfigWatcher.PERIOD_NANOS,
+          () -> follow(config, metrics[0]),
+          t -> metrics[0].fault("config", t));
     }
     return built;
   }
 
   private @Nullable StateFile stateFile(String path, SystemClock clock, SecureRandom random) {
     try {
-      return new StateFile(Path.of(path), clock, random::nextLong, log::warn);
+      StateFile file =
+          new StateFile(
+              Path.of(path),
+              clock,
+              random::nextLong,
+              log::warn,
+              task -> AgentThreads.daemon("state-read", task).start());
+      file.open();
+      return file;
     } catch (InvalidPathException e) {
       log.warn("paceline.state.file is ignored: it is not a path");
       return null;
@@ -260,18 +304,11 @@ final class Runtime
    * miss.
    */
   private static void follow(ConfigWatcher config, CallMetrics metrics) {
-    while (true) {
-      LockSupport.parkNanos(ConfigWatcher.PERIOD_NANOS);
-      try {
-        FaultPoint.pass("config");
-        switch (config.poll()) {
-          case APPLIED -> metrics.configReloaded(true);
-          case REFUSED -> metrics.configReloaded(false);
-          case UNCHANGED -> {}
-        }
-      } catch (Throwable t) {
-        metrics.fault("config", t);
-      }
+    FaultPoint.pass("config");
+    switch (config.poll()) {
+      case APPLIED -> metrics.configReloaded(true);
+      case REFUSED -> metrics.configReloaded(false);
+      case UNCHANGED -> {}
     }
   }
 }

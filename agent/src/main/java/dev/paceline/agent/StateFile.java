@@ -1,5 +1,7 @@
 package dev.paceline.agent;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
@@ -11,23 +13,20 @@ import dev.paceline.words.Limit;
 import dev.paceline.words.Scope;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -54,41 +53,73 @@ final class StateFile implements Memories, ToLongFunction<String> {
 
   private record Entry(Memory memory, long at) {}
 
-  private final Path file;
-  private final Path keyFile;
-  private final Clock clock;
-  private final LongSupplier random;
-  private final Consumer<String> warn;
-  private final ReentrantLock lock = new ReentrantLock();
+  /** A key in hexadecimal digits and a line's end. */
+  private static final int MOST_KEY_BYTES = 64;
 
-  // Guarded by the lock until they are set once.
-  private volatile @Nullable KeyedHash hash;
-  private volatile @Nullable Map<Long, Entry> known;
-  private boolean keyIsKept;
-  private boolean warned;
+  /**
+   * Longest time that a call waits for the key: a folder that does not answer (a network file
+   * system) must not hold the application. A usual disk takes some milliseconds.
+   */
+  private static final long PATIENCE_NANOS = 500 * MILLI;
+
+  /** What the disk said. */
+  private record Opened(KeyedHash hash, boolean keyIsKept, Map<Long, Entry> known) {}
+
+  private final PrivateFile file;
+  private final PrivateFile keyFile;
+  private final Clock clock;
+  private final Consumer<String> warn;
+  private final Executor background;
+  private final long k0;
+  private final long k1;
+  private final AtomicBoolean asked = new AtomicBoolean();
+  private final CountDownLatch answered = new CountDownLatch(1);
+  private final AtomicReference<@Nullable Opened> opened = new AtomicReference<>();
+  private final AtomicBoolean warned = new AtomicBoolean();
+  private final ReentrantLock lock = new ReentrantLock(); // of writers
+
+  /** What this run has written, beside what it has read. */
+  private volatile Map<Long, Entry> saved = Map.of();
 
   /**
    * Touches no file yet.
    *
    * @param random for the key
+   * @param background reads, since that may block
    */
-  StateFile(Path file, Clock clock, LongSupplier random, Consumer<String> warn) {
-    this.file = file.toAbsolutePath();
-    this.keyFile = this.file.resolveSibling(this.file.getFileName() + ".key");
+  StateFile(
+      Path path, Clock clock, LongSupplier random, Consumer<String> warn, Executor background) {
+    this(path, Path.of("/proc/self"), clock, random, warn, background);
+  }
+
+  StateFile(
+      Path path,
+      Path self,
+      Clock clock,
+      LongSupplier random,
+      Consumer<String> warn,
+      Executor background) {
+    Path absolute = path.toAbsolutePath();
+    this.file = new PrivateFile(absolute, self, random);
+    this.keyFile =
+        new PrivateFile(absolute.resolveSibling(absolute.getFileName() + ".key"), self, random);
     this.clock = clock;
-    this.random = random;
     this.warn = warn;
+    this.background = background;
+    this.k0 = random.getAsLong();
+    this.k1 = random.getAsLong();
   }
 
   /** The hash of a credential, under the key beside the file. */
   @Override
   public long applyAsLong(String text) {
-    return hash().applyAsLong(text);
+    return opened().hash.applyAsLong(text);
   }
 
   @Override
   public @Nullable Recalled recall(Scope scope) {
-    Entry entry = known().get(id(scope));
+    long id = id(scope);
+    Entry entry = saved.getOrDefault(id, opened().known.get(id));
     if (entry == null) {
       return null;
     }
@@ -100,151 +131,143 @@ final class StateFile implements Memories, ToLongFunction<String> {
     return applyAsLong(scope.provider() + '\n' + scope.owner() + '\n' + scope.model());
   }
 
-  /** Writes what was learned, beside what earlier runs learned of other scopes. */
+  /**
+   * Writes what was learned, beside what earlier runs learned of other scopes; may block for as
+   * long as the disk does.
+   */
   void save(Map<Scope, Memory> learned) {
+    Opened found = opened();
+    if (!found.keyIsKept) {
+      return; // nobody could ever read it
+    }
     lock.lock();
     try {
       long now = clock.epochMillis();
-      Map<Long, Entry> all = new HashMap<>(known());
-      if (!keyIsKept) {
-        return; // nobody could ever read it
-      }
+      Map<Long, Entry> all = new HashMap<>(found.known);
+      all.putAll(saved);
       learned.forEach((scope, memory) -> all.put(id(scope), new Entry(memory, now)));
-      write(json(all, now));
-      known = Map.copyOf(all);
+      file.replace(json(all, now));
+      saved = Map.copyOf(all);
     } catch (IOException | RuntimeException e) {
-      once("paceline.state.file could not be written: " + e.getClass().getName());
+      once("paceline.state.file could not be written: " + why(e));
     } finally {
       lock.unlock();
     }
   }
 
   private void once(String line) {
-    if (!warned) {
-      warned = true;
+    if (warned.compareAndSet(false, true)) {
       warn.accept(line);
     }
   }
 
-  // --- the key
+  /** Messages of the file system quote paths; those of {@link PrivateFile} say what is wrong. */
+  private static String why(Exception e) {
+    return e.getClass() == IOException.class && e.getMessage() != null
+        ? e.getMessage()
+        : e.getClass().getName();
+  }
 
-  private KeyedHash hash() {
-    KeyedHash known = hash;
-    if (known != null) {
-      return known;
-    }
-    lock.lock();
-    try {
-      KeyedHash made = hash;
-      if (made == null) {
-        made = key();
-        hash = made;
-      }
-      return made;
-    } finally {
-      lock.unlock();
+  // --- opening
+
+  /** Begins to read in the background, so that the first call need not wait for it. */
+  void open() {
+    if (asked.compareAndSet(false, true)) {
+      background.execute(this::read);
     }
   }
 
-  private KeyedHash key() {
-    long k0 = random.getAsLong();
-    long k1 = random.getAsLong();
+  private Opened opened() {
+    Opened found = opened.get();
+    if (found != null) {
+      return found;
+    }
+    open();
+    if (!answeredInTime() && opened.compareAndSet(null, unkept())) {
+      once("paceline.state.file is not used: its folder did not answer in time");
+    }
+    return Objects.requireNonNull(opened.get());
+  }
+
+  /** Not ended by an interrupt: the call that waits here has not begun, and decides for all. */
+  private boolean answeredInTime() {
+    boolean interrupted = false;
+    long until = System.nanoTime() + PATIENCE_NANOS;
     try {
-      try {
-        String text = String.format(Locale.ROOT, "%016x%016x%n", k0, k1);
-        create(keyFile, text.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-      } catch (FileAlreadyExistsException another) {
-        String text = new String(read(keyFile), java.nio.charset.StandardCharsets.US_ASCII).trim();
-        if (!text.matches("[0-9a-f]{32}")) {
-          throw new IOException("not a key");
+      while (true) {
+        try {
+          return answered.await(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+          interrupted = true;
         }
-        k0 = Long.parseUnsignedLong(text.substring(0, 16), 16);
-        k1 = Long.parseUnsignedLong(text.substring(16), 16);
       }
-      keyIsKept = true;
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void read() {
+    Opened found = unkept();
+    try {
+      KeyedHash hash = key();
+      found = new Opened(hash, true, load());
     } catch (IOException | RuntimeException e) {
       once(
           "the key beside paceline.state.file can neither be read nor made, so nothing is kept: "
-              + e.getClass().getName());
+              + why(e));
+    } finally {
+      opened.compareAndSet(null, found);
+      answered.countDown();
+    }
+  }
+
+  private Opened unkept() {
+    return new Opened(new KeyedHash(k0, k1), false, Map.of());
+  }
+
+  private KeyedHash key() throws IOException {
+    byte[] fresh = String.format(Locale.ROOT, "%016x%016x%n", k0, k1).getBytes(US_ASCII);
+    try {
+      return parsedKey(keyFile.read(MOST_KEY_BYTES));
+    } catch (NoSuchFileException first) {
+      try {
+        keyFile.create(fresh);
+      } catch (FileAlreadyExistsException another) {
+        // Another process at its first start: its key is whole, and is the one that counts.
+        return parsedKey(keyFile.read(MOST_KEY_BYTES));
+      }
+    } catch (NumberFormatException halfWritten) {
+      keyFile.replace(fresh);
+      return parsedKey(keyFile.read(MOST_KEY_BYTES));
     }
     return new KeyedHash(k0, k1);
   }
 
-  // --- the file
-
-  private Map<Long, Entry> known() {
-    Map<Long, Entry> read = known;
-    if (read != null) {
-      return read;
+  /**
+   * @throws NumberFormatException when it is none
+   */
+  private static KeyedHash parsedKey(byte[] bytes) {
+    String text = new String(bytes, US_ASCII).trim();
+    if (!text.matches("[0-9a-f]{32}")) {
+      throw new NumberFormatException("not a key");
     }
-    lock.lock();
-    try {
-      read = known;
-      if (read == null) {
-        hash();
-        read = keyIsKept ? load() : Map.of();
-        known = read;
-      }
-      return read;
-    } finally {
-      lock.unlock();
-    }
+    return new KeyedHash(
+        Long.parseUnsignedLong(text.substring(0, 16), 16),
+        Long.parseUnsignedLong(text.substring(16), 16));
   }
+
+  // --- the file
 
   private Map<Long, Entry> load() {
     try {
-      return parse(read(file), clock.epochMillis());
+      return parse(file.read(MOST_BYTES), clock.epochMillis());
     } catch (NoSuchFileException first) {
       return Map.of();
     } catch (IOException | RuntimeException e) {
-      once("paceline.state.file is ignored, because it cannot be read: " + e.getClass().getName());
+      once("paceline.state.file is ignored, because it cannot be read: " + why(e));
       return Map.of();
-    }
-  }
-
-  private static byte[] read(Path path) throws IOException {
-    try (var in = Files.newInputStream(path)) {
-      byte[] bytes = in.readNBytes(MOST_BYTES + 1);
-      if (bytes.length > MOST_BYTES) {
-        throw new IOException("too large");
-      }
-      return bytes;
-    }
-  }
-
-  private void write(byte[] bytes) throws IOException {
-    Path temporary =
-        file.resolveSibling(file.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
-    Files.deleteIfExists(temporary);
-    try {
-      create(temporary, bytes);
-      try {
-        Files.move(
-            temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } catch (AtomicMoveNotSupportedException e) {
-        Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
-      }
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
-  }
-
-  /** Never an existing file, nor one that a link names: readable for its owner from the start. */
-  private static void create(Path path, byte[] bytes) throws IOException {
-    FileAttribute<?>[] mode =
-        path.getFileSystem().supportedFileAttributeViews().contains("posix")
-            ? new FileAttribute<?>[] {
-              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-            }
-            : new FileAttribute<?>[0];
-    Set<StandardOpenOption> options =
-        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    try (FileChannel channel = FileChannel.open(path, options, mode)) {
-      ByteBuffer buffer = ByteBuffer.wrap(bytes);
-      while (buffer.hasRemaining()) {
-        channel.write(buffer);
-      }
-      channel.force(true); // else a power cut could leave an empty file under the final name
     }
   }
 
@@ -341,8 +364,12 @@ final class StateFile implements Memories, ToLongFunction<String> {
       for (Fields scope : root.lines) {
         long at = scope.number("at");
         if (now - at <= USEFUL_MILLIS && at - now <= AHEAD_MILLIS && entries.size() < MOST_SCOPES) {
-          entries.put(
-              Long.parseUnsignedLong(scope.text("scope"), 16), new Entry(memory(scope), at));
+          try {
+            entries.put(
+                Long.parseUnsignedLong(scope.text("scope"), 16), new Entry(memory(scope), at));
+          } catch (IllegalArgumentException impossible) {
+            // One scope with impossible figures must not lose the others.
+          }
         }
       }
       return Map.copyOf(entries);

@@ -2,12 +2,17 @@ package dev.paceline.agent;
 
 import dev.paceline.call.Calls;
 import dev.paceline.call.FaultPoint;
+import dev.paceline.limit.Memory;
 import dev.paceline.metrics.CallMetrics;
-import java.util.concurrent.locks.LockSupport;
+import dev.paceline.words.Scope;
+import java.util.Map;
 
 /** Writes the state file: at most every 30 s while calls are made, and at shutdown. */
-final class StateKeeper implements Runnable {
+final class StateKeeper {
   private static final long PERIOD_NANOS = 30_000_000_000L;
+
+  /** Of the shutdown; a usual disk takes some milliseconds. */
+  private static final long LAST_MILLIS = 2_000;
 
   private final StateFile file;
   private final Calls calls;
@@ -20,36 +25,35 @@ final class StateKeeper implements Runnable {
     this.metrics = metrics;
   }
 
-  /** On a daemon thread of the agent's own. */
-  @Override
-  public void run() {
-    while (true) {
-      LockSupport.parkNanos(PERIOD_NANOS);
-      saveIfUsed();
+  void start() {
+    Rounds.start("state", PERIOD_NANOS, this::saveIfUsed, t -> metrics.fault("state", t));
+  }
+
+  private void saveIfUsed() {
+    FaultPoint.pass("state");
+    long used = calls.lastCall();
+    if (used != savedUpTo) {
+      savedUpTo = used;
+      file.save(calls.learned());
     }
   }
 
-  void saveIfUsed() {
-    try {
-      FaultPoint.pass("state");
-      long used = calls.lastCall();
-      if (used != savedUpTo) {
-        savedUpTo = used;
-        file.save(calls.learned());
-      }
-    } catch (Throwable t) {
-      metrics.fault("state", t);
-    }
-  }
-
-  /** The JVM ends: calls that wait come first, the file second. */
+  /**
+   * The JVM ends. In the shutdown hook: neither a failure nor a disk that hangs may hold up the
+   * release of the calls that wait.
+   */
   void shutdown() {
+    Map<Scope, Memory> learned = Map.of();
     try {
-      var learned = calls.learned(); // releasing forgets
-      calls.shutdown();
-      file.save(learned);
+      learned = calls.learned(); // releasing forgets
     } catch (Throwable t) {
       metrics.fault("state", t);
     }
+    Map<Scope, Memory> last = learned;
+    // Begun before thousands of released threads compete for the processors.
+    Thread writer =
+        Rounds.last("state-last", () -> file.save(last), t -> metrics.fault("state", t));
+    calls.shutdown();
+    Rounds.join(writer, LAST_MILLIS);
   }
 }

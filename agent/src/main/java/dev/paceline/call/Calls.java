@@ -265,9 +265,13 @@ public final class Calls {
   public Map<Scope, Memory> learned() {
     Map<Scope, Memory> learned = new LinkedHashMap<>();
     for (Lane lane : lanes.all()) {
-      Memory memory = lane.into() == null ? lane.remember() : null;
-      if (memory != null && !memory.isEmpty()) {
-        learned.put(lane.scope, memory);
+      try {
+        Memory memory = lane.into() == null ? lane.remember() : null;
+        if (memory != null && !memory.isEmpty()) {
+          learned.put(lane.scope, memory);
+        }
+      } catch (Throwable t) { // one scope must not lose the others
+        faults.add("state", t);
       }
     }
     return learned;

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,6 +16,21 @@ import java.util.TreeSet;
 final class Assembly {
   private static final Set<Key<?>> SELECTORS =
       Set.of(Keys.RULE_PROVIDER, Keys.RULE_MODEL, Keys.RULE_HOST);
+
+  /**
+   * What a value that is not understood means where the default would do more than was asked:
+   * somebody who mistypes {@code observe} did not ask for pacing.
+   */
+  private static final Map<Key<?>, Object> CAUTIOUS =
+      Map.of(
+          Keys.MODE,
+          Mode.OBSERVE,
+          Keys.RULE_MODE,
+          Mode.OBSERVE,
+          Keys.ENABLED,
+          false,
+          Keys.RULE_ENABLED,
+          false);
 
   private final List<Layer> layers;
   private final ProviderNames providers;
@@ -90,9 +106,17 @@ final class Assembly {
     }
     Optional<T> value = parsed.value().flatMap(read -> withProviderIds(key, read, source, entry));
     if (value.isEmpty()) {
-      bad(key, source, entry, entry.text(), instead);
+      @SuppressWarnings("unchecked") // of the key's own type, in the table above
+      Optional<T> cautious = Optional.ofNullable((T) CAUTIOUS.get(key));
+      String taken = cautious.map(v -> "taken as " + word(v)).orElse(instead);
+      bad(key, source, entry, entry.text(), taken);
+      return cautious.map(v -> new Setting<>(name, v, word(v), source));
     }
     return value.map(read -> new Setting<>(name, read, key.shown(entry.text()), source));
+  }
+
+  private static String word(Object value) {
+    return value.toString().toLowerCase(Locale.ROOT);
   }
 
   private void bad(Key<?> key, Source source, Entry entry, String text, String instead) {

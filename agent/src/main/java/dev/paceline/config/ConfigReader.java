@@ -48,9 +48,11 @@ public final class ConfigReader {
    *
    * @param file what the file said, as far as it could be read
    * @param readable whether there is no file or it could be read
+   * @param empty whether the file has nothing in it, not even a comment
    * @param seen the file as it was before reading
    */
-  record Reading(Settings settings, Layer file, boolean readable, Fingerprint seen) {}
+  record Reading(
+      Settings settings, Layer file, boolean readable, boolean empty, Fingerprint seen) {}
 
   /** The file that is followed; empty when there is none. */
   String path() {
@@ -75,9 +77,12 @@ public final class ConfigReader {
     Layer file = new Layer(Source.FILE, Map.of());
     Fingerprint seen = path.isEmpty() ? Fingerprint.ABSENT : files.fingerprint(path);
     boolean readable = true;
+    boolean empty = false;
     if (!path.isEmpty()) {
       try {
-        file = Layers.file(files.read(path), problems);
+        String text = files.read(path);
+        empty = text.isBlank();
+        file = Layers.file(text, problems);
       } catch (IOException unreadable) {
         readable = false;
         String reason = unreadable.getClass().getSimpleName();
@@ -91,6 +96,6 @@ public final class ConfigReader {
     List<Layer> layers = new ArrayList<>(fixed);
     layers.add(file);
     return new Reading(
-        new Assembly(layers, providers, problems).settings(running), file, readable, seen);
+        new Assembly(layers, providers, problems).settings(running), file, readable, empty, seen);
   }
 }

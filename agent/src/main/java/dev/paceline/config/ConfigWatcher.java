@@ -13,13 +13,14 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
- * Follows the configuration file: whoever owns a timer calls {@link #poll()} every five seconds. A
- * file that is gone, unreadable, half written or wrong changes nothing: the last good settings
- * stay. Only {@link #current()} may be called from other threads than the one that polls.
+ * Follows the configuration file: whoever owns a timer calls {@link #poll()} every 2.5 s. A file
+ * that is gone, unreadable, half written, emptied or wrong changes nothing: the last good settings
+ * stay. A change is taken over when two polls saw the same, that is within five seconds. Only
+ * {@link #current()} may be called from other threads than the one that polls.
  */
 public final class ConfigWatcher {
   /** How often {@link #poll()} is meant to be called, in nanoseconds. */
-  public static final long PERIOD_NANOS = 5_000_000_000L;
+  public static final long PERIOD_NANOS = 2_500_000_000L;
 
   private final ConfigReader reader;
   private final FileAccess files;
@@ -29,6 +30,7 @@ public final class ConfigWatcher {
   private volatile Settings current;
   private Layer file;
   private Fingerprint last;
+  private Fingerprint seen;
   private Optional<Fingerprint> saidUnreadable = Optional.empty();
 
   /**
@@ -61,6 +63,7 @@ public final class ConfigWatcher {
     this.current = first.settings();
     this.file = first.file();
     this.last = first.readable() ? first.seen() : Fingerprint.ABSENT;
+    this.seen = last;
   }
 
   /** The settings in force. */
@@ -79,7 +82,10 @@ public final class ConfigWatcher {
       return Outcome.UNCHANGED;
     }
     Fingerprint now = files.fingerprint(reader.path());
-    if (now.equals(last)) {
+    boolean still = now.equals(seen);
+    seen = now;
+    if (now.equals(last) || !still) {
+      // A file that is written bit by bit would be taken over bit by bit.
       return Outcome.UNCHANGED;
     }
     if (now.equals(Fingerprint.ABSENT)) {
@@ -100,6 +106,10 @@ public final class ConfigWatcher {
     }
     last = now;
     saidUnreadable = Optional.empty();
+    if (reading.empty() && !file.entries().isEmpty()) {
+      say.accept("the configuration file is empty; the settings in force stay");
+      return Outcome.REFUSED;
+    }
     return refused(reading) ? Outcome.REFUSED : apply(reading);
   }
 
@@ -124,8 +134,13 @@ public final class ConfigWatcher {
             .filter(problem -> problem.source() == Source.FILE)
             .filter(problem -> problem.refusesReload() || (strict && problem.serious()))
             .toList();
-    reasons.forEach(problem -> say.accept(problem.line()));
     if (!reasons.isEmpty()) {
+      // Unknown keys too: in a file of nothing else, they say what was meant.
+      Problem.lines(
+              reading.settings().problems().stream()
+                  .filter(problem -> problem.source() == Source.FILE && problem.serious())
+                  .toList())
+          .forEach(say);
       say.accept("the changed configuration file is refused; the settings in force stay");
     }
     return !reasons.isEmpty();
@@ -135,9 +150,10 @@ public final class ConfigWatcher {
     Settings before = current;
     Settings after = reading.settings();
     List<String> lines = new ArrayList<>();
-    after.problems().stream()
-        .filter(problem -> !before.problems().contains(problem))
-        .forEach(problem -> lines.add(problem.line()));
+    Set<Problem> known = new HashSet<>(before.problems());
+    lines.addAll(
+        Problem.lines(
+            after.problems().stream().filter(problem -> !known.contains(problem)).toList()));
     List<String> changes = changes(before, after);
     lines.addAll(changes);
     lines.addAll(withoutEffect(file, reading.file()));

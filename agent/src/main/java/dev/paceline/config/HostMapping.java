@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 /**
  * One entry of {@code paceline.hosts}: calls to this place are calls to that provider.
  *
- * @param host lower case; at most one {@code *} in it stands for any characters
+ * @param host lower case; at most one {@code *} in it stands for any characters, beside a name
  * @param port the port it is limited to; {@link #ANY_PORT} when none was given
  * @param path prefix of the path it is limited to, beginning with {@code /}; empty for every path
  * @param provider provider id
@@ -26,6 +26,10 @@ public record HostMapping(String host, int port, String path, String provider) {
   static Optional<HostMapping> parse(String entry) {
     Matcher match = ENTRY.matcher(entry);
     if (!match.matches()) {
+      return Optional.empty();
+    }
+    // A bare * would take every service of the application's for a provider, and repeat its POSTs.
+    if (match.group(1).chars().noneMatch(c -> c != '*' && c != '.' && c != '-' && c != '_')) {
       return Optional.empty();
     }
     int port = match.group(2) == null ? ANY_PORT : Integer.parseInt(match.group(2));

@@ -35,8 +35,14 @@ public record Key<T>(
     return environmentVariable(name);
   }
 
-  /** What may be shown of a value: a webhook's address is as good as a password. */
+  /**
+   * What may be shown of a value: a webhook's address is as good as a password, and so is what
+   * stands before the {@code @} of a host.
+   */
   String shown(String text) {
+    if (type == Types.HOSTS) {
+      return text.replaceAll("[^/,\\s]*@", "***@");
+    }
     return type == Types.WEB_ADDRESS && !text.isEmpty() ? "(set)" : text;
   }
 

@@ -1,5 +1,8 @@
 package dev.paceline.config;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * Something about the configuration that a person should know.
  *
@@ -27,6 +30,19 @@ public record Problem(Kind kind, Source source, String line) {
   /** Whether {@code check} and {@code paceline.config.strict} take offence at it. */
   public boolean serious() {
     return kind != Kind.NOTE;
+  }
+
+  /** More lines than this nobody reads. */
+  private static final int MOST_LINES = 20;
+
+  /** What is said of many: the first lines, and how many more there are. */
+  public static List<String> lines(List<Problem> problems) {
+    List<String> lines = new ArrayList<>();
+    problems.stream().limit(MOST_LINES).forEach(problem -> lines.add(problem.line()));
+    if (problems.size() > MOST_LINES) {
+      lines.add("and " + (problems.size() - MOST_LINES) + " more problems in the configuration");
+    }
+    return lines;
   }
 
   /** Whether a changed file that has it is refused, so that the last good one stays. */

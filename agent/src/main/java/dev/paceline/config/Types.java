@@ -101,7 +101,8 @@ final class Types {
   static final Type<List<HostMapping>> HOSTS =
       new Type<>(
           "list",
-          "host[:port][/path]=provider, separated by commas, such as *.corp.example=openai",
+          "host[:port][/path]=provider, separated by commas, such as *.corp.example=openai; not *"
+              + " alone",
           Types::hosts);
   static final Type<Map<String, String>> TAGS =
       new Type<>(

@@ -3,14 +3,18 @@ package dev.paceline.console;
 import dev.paceline.metrics.Exposition;
 import dev.paceline.metrics.MeterView;
 import dev.paceline.threads.AgentThreads;
+import java.io.IOException;
 import java.net.BindException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +29,8 @@ public final class Console implements AutoCloseable {
    */
   private static final long LIMIT_MILLIS = 10_000;
 
+  private static final long HOOK_MILLIS = 300;
+
   private final ConsoleSettings settings;
   private final Exposition exposition;
   private final Supplier<List<MeterView>> meters;
@@ -32,6 +38,7 @@ public final class Console implements AutoCloseable {
   private final Consumer<String> warnings;
   private final BiConsumer<String, Throwable> faults;
   private final long limitMillis;
+  private final LongSupplier nanos;
 
   private final ReentrantLock life = new ReentrantLock();
   private @Nullable Server server;
@@ -51,7 +58,7 @@ public final class Console implements AutoCloseable {
       Facts facts,
       Consumer<String> warnings,
       BiConsumer<String, Throwable> faults) {
-    this(settings, exposition, meters, facts, warnings, faults, LIMIT_MILLIS);
+    this(settings, exposition, meters, facts, warnings, faults, LIMIT_MILLIS, System::nanoTime);
   }
 
   Console(
@@ -61,7 +68,8 @@ public final class Console implements AutoCloseable {
       Facts facts,
       Consumer<String> warnings,
       BiConsumer<String, Throwable> faults,
-      long limitMillis) {
+      long limitMillis,
+      LongSupplier nanos) {
     this.settings = settings;
     this.exposition = exposition;
     this.meters = meters;
@@ -69,6 +77,7 @@ public final class Console implements AutoCloseable {
     this.warnings = warnings;
     this.faults = faults;
     this.limitMillis = limitMillis;
+    this.nanos = nanos;
   }
 
   /**
@@ -90,8 +99,7 @@ public final class Console implements AutoCloseable {
   }
 
   /**
-   * Opens the console on the calling thread, which must be a daemon of the agent's: the JDK's
-   * server makes threads that are what their maker is.
+   * Opens the console on the calling thread.
    *
    * @return where it listens; empty when it is off, closed, or could not start
    */
@@ -103,16 +111,13 @@ public final class Console implements AutoCloseable {
     try {
       if (server == null && !over) {
         addHook();
-        server = new Server(settings, exposition, meters, facts, faults, limitMillis);
+        server = listen();
       }
       return server == null ? Optional.empty() : Optional.of(server.address());
     } catch (ShuttingDown e) {
       over = true;
       return Optional.empty();
-    } catch (
-        Throwable
-            e) { // any of it, LinkageError in an image without the server's module too: never worse
-      // than absent
+    } catch (Throwable e) { // any of it: never worse than absent
       over = true;
       removeHook();
       warnings.accept(problem(e));
@@ -120,6 +125,20 @@ public final class Console implements AutoCloseable {
     } finally {
       life.unlock();
     }
+  }
+
+  private Server listen() throws IOException {
+    String name = settings.host();
+    // As in a URL, which is where people copy an IPv6 address from.
+    boolean brackets = name.startsWith("[") && name.endsWith("]");
+    InetAddress host =
+        InetAddress.getByName(brackets ? name.substring(1, name.length() - 1) : name);
+    Pages.Access access =
+        settings.publicPage()
+            ? Pages.Access.PUBLIC
+            : host.isLoopbackAddress() ? Pages.Access.LOCAL : Pages.Access.METRICS_ONLY;
+    Pages pages = new Pages(exposition, meters, facts, faults, access, nanos);
+    return new Server(settings, host, pages, faults, limitMillis);
   }
 
   /** Stops listening and ends the threads. For good: a closed console does not open again. */
@@ -139,17 +158,29 @@ public final class Console implements AutoCloseable {
     }
   }
 
-  /**
-   * A daemon thread blocked in native code holds up the JVM's exit by about 300 ms; the server's
-   * dispatcher is one, so the server is stopped before.
-   */
+  /** A thread that is blocked in accept can hold up the JVM's exit by some 300 ms. */
   private void addHook() {
-    Thread stop = AgentThreads.daemon("console-stop", this::close);
+    Thread stop = AgentThreads.daemon("console-stop", this::closeSoon);
     try {
       Runtime.getRuntime().addShutdownHook(stop);
       hook = stop;
     } catch (IllegalStateException e) {
       throw new ShuttingDown(e);
+    }
+  }
+
+  /** In the shutdown hook: opening may hang in a look-up of a name, and the JVM must end. */
+  private void closeSoon() {
+    try {
+      if (life.tryLock(HOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+        try {
+          close();
+        } finally {
+          life.unlock();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -177,10 +208,6 @@ public final class Console implements AutoCloseable {
     }
     if (e instanceof UnknownHostException) {
       return "the console did not start: paceline.console.host=" + settings.host() + " is unknown";
-    }
-    if (e instanceof NoClassDefFoundError) {
-      return "the console did not start: this Java runtime has no jdk.httpserver module"
-          + " (--add-modules jdk.httpserver adds it); set paceline.console.port=off to be rid of this line";
     }
     return "the console did not start on " + where + " (paceline.console.port): " + e;
   }

@@ -1,61 +1,204 @@
 package dev.paceline.console;
 
-import com.sun.net.httpserver.HttpServer;
-import dev.paceline.metrics.Exposition;
-import dev.paceline.metrics.MeterView;
+import dev.paceline.threads.AgentThreads;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
-import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /**
- * The running server. The only class besides {@link Pages} that names the JDK's server, whose
- * module a runtime image may lack.
+ * The running server: one request a connection, and no more than {@link #PLACES} connections at a
+ * time, so that nobody who can connect uses up the application's file descriptors, which the JDK's
+ * server lets happen: it accepts without a bound, and its limits are settings of the whole JVM.
+ *
+ * <p>When all places are taken, the connection that has kept us waiting longest is closed for the
+ * next one. Without one that is late, the next one waits in the system's queue.
  */
 final class Server implements AutoCloseable {
-  private static final int BACKLOG = 50;
+  /** A browser opens six, each scraper one. */
+  static final int PLACES = 64;
 
-  private final HttpServer http;
-  private final Workers workers;
+  private static final int BACKLOG = 128;
+  private static final long IDLE_SECONDS = 30;
+
+  /** How often it is looked whether a place has become free or somebody is late. */
+  private static final long LOOK_NANOS = 20_000_000L;
+
+  /** Who means well sends a request in one piece. */
+  private static final long LATE_READING_NANOS = 100_000_000L;
+
+  /** An answer may be long and the way far. */
+  private static final long LATE_WRITING_NANOS = 500_000_000L;
+
+  /** After a failure of accept, as when the application has no descriptor left. */
+  private static final long PAUSE_NANOS = 200_000_000L;
+
+  private final ServerSocket listener;
+  private final Function<Connection.Request, Connection.Reply> pages;
+  private final BiConsumer<String, Throwable> faults;
+  private final long limitMillis;
+  private final Set<Connection> open = ConcurrentHashMap.newKeySet();
+  private final ThreadPoolExecutor workers;
+  private final ScheduledThreadPoolExecutor watch;
   private final URI address;
+  private volatile boolean closed;
 
+  /**
+   * Bound, and its thread started, when this returns; nothing stays when it throws.
+   *
+   * @param pages answers a request; may be asked by several threads at once
+   * @param limitMillis longest time for a request and its answer
+   */
   Server(
       ConsoleSettings settings,
-      Exposition exposition,
-      Supplier<List<MeterView>> meters,
-      Facts facts,
+      InetAddress host,
+      Function<Connection.Request, Connection.Reply> pages,
       BiConsumer<String, Throwable> faults,
       long limitMillis)
       throws IOException {
-    InetAddress host = InetAddress.getByName(settings.host());
-    // Bound by the constructor: when that fails there is nothing to clean up.
-    http = HttpServer.create(new InetSocketAddress(host, settings.port()), BACKLOG);
-    workers = new Workers(limitMillis);
-    http.setExecutor(workers);
-    http.createContext(
-        "/", new Pages(exposition, meters, facts, faults, access(settings, host), workers));
-    http.start();
-    String shown = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
-    address = URI.create("http://" + shown + ":" + http.getAddress().getPort() + "/");
+    this.pages = pages;
+    this.faults = faults;
+    this.limitMillis = limitMillis;
+    this.workers =
+        new ThreadPoolExecutor(
+            0,
+            PLACES,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            task -> AgentThreads.daemon("console", task));
+    this.watch =
+        new ScheduledThreadPoolExecutor(1, task -> AgentThreads.daemon("console-watch", task));
+    watch.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
+    watch.allowCoreThreadTimeOut(true);
+    watch.setRemoveOnCancelPolicy(true);
+    this.listener = new ServerSocket();
+    try {
+      listener.setReuseAddress(true); // as the JDK's server: a restart must not wait for old ends
+      listener.bind(new InetSocketAddress(host, settings.port()), BACKLOG);
+      this.address =
+          URI.create("http://" + shown(settings.host()) + ":" + listener.getLocalPort() + "/");
+      AgentThreads.daemon("console-accept", this::accept).start();
+    } catch (Throwable e) {
+      close();
+      throw e;
+    }
   }
 
-  private static Pages.Access access(ConsoleSettings settings, InetAddress host) {
-    if (settings.publicPage()) {
-      return Pages.Access.PUBLIC;
-    }
-    return host.isLoopbackAddress() ? Pages.Access.LOCAL : Pages.Access.METRICS_ONLY;
+  private static String shown(String host) {
+    return host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
   }
 
   URI address() {
     return address;
   }
 
+  private void accept() {
+    while (!closed) {
+      try {
+        awaitPlace();
+        serve(listener.accept());
+      } catch (Throwable t) {
+        // No descriptor left, or no memory: neither ends the console for good.
+        pause(t);
+      }
+    }
+  }
+
+  private void pause(Throwable t) {
+    if (closed) {
+      return;
+    }
+    try {
+      if (!(t instanceof IOException)) {
+        faults.accept("console", t);
+      }
+    } catch (Throwable untold) {
+      // The next round may tell.
+    }
+    LockSupport.parkNanos(PAUSE_NANOS);
+    Thread.interrupted();
+  }
+
+  private void awaitPlace() {
+    while (open.size() >= PLACES && !closed) {
+      long now = System.nanoTime();
+      Connection latest = null;
+      for (Connection connection : open) {
+        long since = connection.waitsForClientSince();
+        long late = now - since - (connection.writes() ? LATE_WRITING_NANOS : LATE_READING_NANOS);
+        if (since != Connection.NOT_WAITING
+            && late > 0
+            && (latest == null || since < latest.waitsForClientSince())) {
+          latest = connection;
+        }
+      }
+      if (latest == null) {
+        LockSupport.parkNanos(LOOK_NANOS);
+      } else {
+        open.remove(latest);
+        latest.close();
+      }
+    }
+  }
+
+  private void serve(Socket socket) {
+    Connection connection = new Connection(socket, pages);
+    open.add(connection);
+    try {
+      // Shorter than any the operating system has: a client that sends byte by byte, or never
+      // reads, holds a thread for a limited time.
+      ScheduledFuture<?> alarm =
+          watch.schedule(connection::close, limitMillis, TimeUnit.MILLISECONDS);
+      workers.execute(
+          () -> {
+            try {
+              connection.run();
+            } catch (IOException gone) {
+              // The client's affair, or cut off.
+            } catch (Throwable t) {
+              faults.accept("console", t);
+            } finally {
+              alarm.cancel(false);
+              end(connection);
+            }
+          });
+    } catch (Throwable t) {
+      end(connection);
+      if (!(t instanceof RejectedExecutionException)) {
+        throw t;
+      }
+    }
+  }
+
+  private void end(Connection connection) {
+    connection.close();
+    open.remove(connection);
+  }
+
   @Override
   public void close() {
-    http.stop(0);
-    workers.stop();
+    closed = true;
+    try {
+      listener.close();
+    } catch (IOException e) {
+      // It is closed for whoever asks.
+    }
+    workers.shutdownNow();
+    watch.shutdownNow();
+    open.forEach(Connection::close);
   }
 }

@@ -3,10 +3,9 @@
  * the command line, {@code /} for people.
  *
  * <p>Read-only. It listens on loopback; off loopback it serves metrics only. It has threads of its
- * own, few and all daemons, and sets none of the JDK server's system properties: {@code
- * sun.net.httpserver.maxReqTime} and its kin are read once for the whole JVM, so a limit of ours
- * would cut off the slow uploads of the application's own servers. Slow clients are cut off by
- * {@link dev.paceline.console.Workers} instead.
+ * own, few and all daemons, and a server of its own: the JDK's accepts connections without a bound,
+ * its limits are system properties of the whole JVM, which would cut off the application's own
+ * servers, and its dispatcher ends for good when the heap is exhausted for a moment.
  */
 @NullMarked
 package dev.paceline.console;

@@ -8,6 +8,7 @@ import dev.paceline.words.ScopeView;
 import java.lang.management.ManagementFactory;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,7 +30,9 @@ import javax.management.StandardMBean;
  */
 public final class JmxExport {
   private static final String DOMAIN = "dev.paceline";
-  private static final int MOST = 1_000;
+
+  /** As many as there are models in the metrics: an exporter makes several series of each. */
+  private static final int MOST = 50;
 
   /** What JMX can see and do of the agent. */
   public interface Control {
@@ -88,23 +91,26 @@ public final class JmxExport {
   }
 
   private void limiters(MBeanServer server) throws JMException {
-    Set<ObjectName> present = new HashSet<>();
+    Map<ObjectName, ScopeView> present = new LinkedHashMap<>();
     for (ScopeView scope : scopes.get()) {
-      ObjectName name = name(scope);
-      present.add(name);
-      if (!limiters.contains(name) && limiters.size() < MOST) {
-        limiters.add(name);
-        register(server, new StandardMBean(new Limiter(scope), LimiterMXBean.class, true), name);
-      }
+      present.put(name(scope), scope);
     }
     for (ObjectName name : List.copyOf(limiters)) {
-      if (!present.contains(name)) {
+      if (!present.containsKey(name)) {
         limiters.remove(name);
         try {
           server.unregisterMBean(name);
         } catch (InstanceNotFoundException gone) {
           // Somebody has taken it out: what was wanted.
         }
+      }
+    }
+    for (Map.Entry<ObjectName, ScopeView> scope : present.entrySet()) {
+      if (limiters.size() < MOST && limiters.add(scope.getKey())) {
+        register(
+            server,
+            new StandardMBean(new Limiter(scope.getValue()), LimiterMXBean.class, true),
+            scope.getKey());
       }
     }
   }

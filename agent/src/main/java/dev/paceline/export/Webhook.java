@@ -2,8 +2,6 @@ package dev.paceline.export;
 
 import dev.paceline.config.Key;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -15,8 +13,7 @@ import java.util.function.Consumer;
 /**
  * Posts a message, in the JSON that Slack and those who copy it take, when a condition begins or
  * ends: at most one in ten minutes for a scope and kind, each tried twice at most. On a thread of
- * the agent's own, through {@code HttpURLConnection}, which the agent does not hook; nothing of the
- * application's is used or held up.
+ * the agent's own; nothing of the application's is used or held up.
  */
 public final class Webhook {
   /** Between two messages of one scope and kind. */
@@ -71,7 +68,7 @@ public final class Webhook {
    */
   public Webhook(
       URI address, Sender sender, Consumer<String> log, BiConsumer<String, Throwable> faults) {
-    this(json -> post(address, json), sender, log, faults);
+    this(new WebhookPost(address, TIMEOUT_MILLIS), sender, log, faults);
   }
 
   Webhook(Post post, Sender sender, Consumer<String> log, BiConsumer<String, Throwable> faults) {
@@ -106,12 +103,14 @@ public final class Webhook {
     String why;
     try {
       int status = post.send(message.json);
-      if (status < 400) {
+      if (status / 100 == 2) { // a redirect is not followed, so nobody has the message
         return true;
       }
       why = "it answered " + status;
     } catch (IOException e) {
       why = e.getClass().getName(); // a message of it may quote the address
+    } catch (NoClassDefFoundError e) {
+      why = "this Java runtime has no module java.net.http";
     } catch (RuntimeException e) {
       faults.accept("export", e);
       return true;
@@ -120,26 +119,6 @@ public final class Webhook {
       log.accept("an alert could not be posted to " + Key.PREFIX + "alert.webhook: " + why);
     }
     return false;
-  }
-
-  private static int post(URI address, byte[] json) throws IOException {
-    HttpURLConnection connection = (HttpURLConnection) address.toURL().openConnection();
-    try {
-      connection.setConnectTimeout(TIMEOUT_MILLIS);
-      connection.setReadTimeout(TIMEOUT_MILLIS);
-      connection.setInstanceFollowRedirects(false);
-      connection.setRequestMethod("POST");
-      connection.setRequestProperty("Content-Type", "application/json");
-      connection.setRequestProperty("User-Agent", "paceline");
-      connection.setDoOutput(true);
-      connection.setFixedLengthStreamingMode(json.length);
-      try (OutputStream out = connection.getOutputStream()) {
-        out.write(json);
-      }
-      return connection.getResponseCode();
-    } finally {
-      connection.disconnect();
-    }
   }
 
   private String json(Notice notice) {

@@ -33,20 +33,35 @@ public record Memory(
     boolean blind,
     long owedRequests,
     long owedTokens) {
-  private static final long LONGEST = 62L * 86_400 * Exact.SECOND;
+  /** A window of a year, which some quotas have, with room. */
+  private static final long LONGEST = 400L * 86_400 * Exact.SECOND;
+
+  private static final long MOST_UNITS = 4_000_000_000L;
+  private static final double MOST_BURST = 1_000;
+  private static final double MOST_RATE = 1e6;
 
   /**
+   * Cuts what is too large.
+   *
    * @throws IllegalArgumentException for what no budget can have learned
    */
   public Memory {
+    // What a header may say is cut to what can be kept: one long window made all of it unsavable.
+    gate = Math.min(gate, LONGEST);
+    capGrows = Math.min(capGrows, LONGEST);
+    burst = Math.min(burst, MOST_BURST);
+    haste = Math.min(haste, MOST_BURST);
+    rate = Math.min(rate, MOST_RATE);
+    owedRequests = Math.min(owedRequests, LONGEST);
+    owedTokens = Math.min(owedTokens, LONGEST);
     lines = List.copyOf(lines);
     check(lines.size() <= 8);
     check(lines.stream().map(Line::limit).distinct().count() == lines.size());
-    check(gate >= 0 && gate <= LONGEST && capGrows >= 0 && capGrows <= LONGEST);
-    check(cap >= 0 && burst >= 0 && burst <= 1_000);
-    check(burst == 0 || (haste >= 0.01 && haste <= 1_000));
-    check(rate == 0 || (rate >= 0.001 && rate <= 1e6));
-    check(owedRequests >= 0 && owedRequests <= LONGEST && owedTokens >= 0 && owedTokens <= LONGEST);
+    check(gate >= 0 && capGrows >= 0);
+    check(cap >= 0 && burst >= 0);
+    check(burst == 0 || haste >= 0.01);
+    check(rate == 0 || rate >= 0.001);
+    check(owedRequests >= 0 && owedTokens >= 0);
   }
 
   /**
@@ -67,9 +82,11 @@ public record Memory(
      */
     public Line {
       check(ANNOUNCED.contains(limit));
-      check(max > 0 && max <= 4_000_000_000L && left <= max && left >= -4_000_000_000L);
-      check(window >= 50 * Exact.MILLI && window <= LONGEST);
-      check(Math.abs(ends) <= LONGEST);
+      max = Math.min(max, MOST_UNITS);
+      left = Math.max(-MOST_UNITS, Math.min(left, max));
+      window = Math.min(window, LONGEST);
+      ends = Math.max(-LONGEST, Math.min(ends, LONGEST));
+      check(max > 0 && window >= 50 * Exact.MILLI);
       Kind.valueOf(counted.toUpperCase(Locale.ROOT));
     }
 

@@ -9,6 +9,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Makes every thread of the agent: daemons that keep nothing of the application alive. */
 public final class AgentThreads {
+  /** The JVM's own default on 64-bit machines. */
+  private static final long USUAL_STACK = 1 << 20;
+
   private AgentThreads() {}
 
   /**
@@ -22,7 +25,19 @@ public final class AgentThreads {
    * @param name without the prefix {@code paceline-}
    */
   public static Thread daemon(String name, Runnable task) {
-    Thread thread = withoutCallers("paceline-" + name, task);
+    return daemon(name, task, 0);
+  }
+
+  /**
+   * Likewise, with a stack that does not follow a small {@code -Xss}: for what loads and
+   * initialises many classes.
+   */
+  public static Thread deep(String name, Runnable task) {
+    return daemon(name, task, USUAL_STACK);
+  }
+
+  private static Thread daemon(String name, Runnable task, long stackBytes) {
+    Thread thread = withoutCallers("paceline-" + name, task, stackBytes);
     thread.setDaemon(true);
     return thread;
   }
@@ -41,23 +56,23 @@ public final class AgentThreads {
   // Deprecated since 17, and a plain call of the action since 24. A release without the class falls
   // through to the plain constructor: it has no contexts to inherit either.
   @SuppressWarnings("removal")
-  private static Thread withoutCallers(String name, Runnable task) {
+  private static Thread withoutCallers(String name, Runnable task, long stackBytes) {
     try {
       return AccessController.doPrivileged(
           new PrivilegedAction<Thread>() {
             @Override
             public Thread run() {
-              return plain(name, task);
+              return plain(name, task, stackBytes);
             }
           },
           new AccessControlContext(new ProtectionDomain[0]));
     } catch (LinkageError | UnsupportedOperationException gone) {
-      return plain(name, task);
+      return plain(name, task, stackBytes);
     }
   }
 
-  private static Thread plain(String name, Runnable task) {
-    Thread thread = new Thread(rootGroup(), task, name, 0, false);
+  private static Thread plain(String name, Runnable task, long stackBytes) {
+    Thread thread = new Thread(rootGroup(), task, name, stackBytes, false);
     thread.setContextClassLoader(null);
     return thread;
   }

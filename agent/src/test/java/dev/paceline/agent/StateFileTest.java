@@ -62,7 +62,7 @@ class StateFileTest {
 
   /** As a new process would. */
   private StateFile open() {
-    return new StateFile(file(), clock, random::nextLong, warnings::add);
+    return new StateFile(file(), clock, random::nextLong, warnings::add, Runnable::run);
   }
 
   @Test
@@ -145,7 +145,11 @@ class StateFileTest {
   void aDirectoryThatCannotBeWrittenCostsOneLineAndNothingElse() {
     StateFile state =
         new StateFile(
-            dir.resolve("missing").resolve("state.json"), clock, random::nextLong, warnings::add);
+            dir.resolve("missing").resolve("state.json"),
+            clock,
+            random::nextLong,
+            warnings::add,
+            Runnable::run);
     assertThat(state.recall(scope)).isNull();
     long hash = state.applyAsLong("sk-fake");
     state.save(Map.of(scope, memory));
@@ -161,5 +165,149 @@ class StateFileTest {
     open().save(Map.of(scope, memory));
     assertThat(Files.exists(target)).isFalse();
     assertThat(warnings).hasSize(1);
+  }
+
+  /** A named pipe would block whoever opens it until somebody writes. */
+  @Test
+  void aFifoInPlaceOfTheKeyOrTheFileIsNeverOpened() throws Exception {
+    for (String name : List.of("state.json.key", "state.json")) {
+      Files.deleteIfExists(dir.resolve("state.json.key"));
+      Files.deleteIfExists(file());
+      fifo(dir.resolve(name));
+      warnings.clear();
+
+      StateFile state = open();
+
+      assertThat(state.applyAsLong("sk-fake")).isEqualTo(state.applyAsLong("sk-fake"));
+      state.save(Map.of(scope, memory));
+      assertThat(warnings).as(name).hasSize(1);
+      assertThat(warnings.get(0)).contains("not a regular file");
+      assertThat(Files.isRegularFile(dir.resolve(name))).as(name + " is replaced").isFalse();
+    }
+  }
+
+  private static void fifo(Path path) throws Exception {
+    assertThat(new ProcessBuilder("mkfifo", path.toString()).start().waitFor()).isZero();
+  }
+
+  /** A network file system that hangs: one bounded wait, then a random key. */
+  @Test
+  void aDiskThatDoesNotAnswerHoldsNoCallForLong() {
+    StateFile state = new StateFile(file(), clock, random::nextLong, warnings::add, task -> {});
+
+    Thread.currentThread().interrupt();
+    long hash = state.applyAsLong("sk-fake");
+
+    assertThat(Thread.interrupted()).as("the caller's interrupt is kept").isTrue();
+    assertThat(state.applyAsLong("sk-fake")).isEqualTo(hash);
+    assertThat(state.recall(scope)).isNull();
+    state.save(Map.of(scope, memory));
+    assertThat(warnings).hasSize(1);
+    assertThat(dir.toFile().list()).isEmpty();
+  }
+
+  @Test
+  void aKeyThatOthersCouldKnowIsNotUsed() throws IOException {
+    Path key = dir.resolve("state.json.key");
+    Files.writeString(key, "00000000000000000000000000000001\n");
+    Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r--r--"));
+    StateFile readable = open();
+    assertThat(readable.applyAsLong("sk-fake"))
+        .isNotEqualTo(new KeyedHash(0, 1).applyAsLong("sk-fake"));
+    assertThat(warnings.get(0)).contains("others than its owner", "chmod 600");
+
+    Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
+    assertThat(open().applyAsLong("sk-fake")).isEqualTo(new KeyedHash(0, 1).applyAsLong("sk-fake"));
+  }
+
+  @Test
+  void aKeyOfAnotherUserIsNotUsed() throws IOException {
+    open().save(Map.of(scope, memory));
+    Path others = Path.of("/nonexistent-user-file");
+    StateFile state =
+        new StateFile(
+            file(), others, clock, random::nextLong, warnings::add, Runnable::run); // name look-up
+    assertThat(state.recall(scope)).as("without /proc the user's name says who we are").isNotNull();
+  }
+
+  @Test
+  void aLinkOutOfTheFolderIsNeitherReadNorReplaced() throws IOException {
+    Path elsewhere = Files.createDirectory(dir.resolve("elsewhere"));
+    Path victim = elsewhere.resolve("victim");
+    Files.writeString(victim, "of somebody else");
+    Files.createSymbolicLink(file(), victim);
+
+    open().save(Map.of(scope, memory));
+
+    assertThat(Files.isSymbolicLink(file())).isTrue();
+    assertThat(Files.readString(victim)).isEqualTo("of somebody else");
+    assertThat(warnings).hasSize(1);
+    assertThat(warnings.get(0)).contains("link out of its folder");
+  }
+
+  @Test
+  void aLinkWithinTheFolderIsFollowed() throws IOException {
+    Files.createSymbolicLink(file(), dir.resolve("real.json"));
+    Files.writeString(dir.resolve("real.json"), "{}");
+    Files.setPosixFilePermissions(
+        dir.resolve("real.json"), PosixFilePermissions.fromString("rw-------"));
+
+    open().save(Map.of(scope, memory));
+
+    assertThat(Files.isSymbolicLink(file())).isTrue();
+    assertThat(open().recall(scope)).isNotNull();
+  }
+
+  /** As a full disk, or a process that was killed, leaves it. */
+  @Test
+  void aHalfWrittenKeyIsMadeAnew() throws IOException {
+    for (String half : List.of("", "0123", "not a key at all, but of ours")) {
+      open().applyAsLong("sk-fake");
+      Files.writeString(dir.resolve("state.json.key"), half);
+      warnings.clear();
+
+      open().save(Map.of(scope, memory));
+
+      assertThat(open().recall(scope)).as(half).isNotNull();
+      assertThat(warnings).as(half).isEmpty();
+    }
+  }
+
+  @Test
+  void twoProcessesAtTheirFirstStartAgreeOnOneKey() throws Exception {
+    for (int round = 0; round < 50; round++) {
+      Files.deleteIfExists(dir.resolve("state.json.key"));
+      StateFile one = open();
+      StateFile two = open();
+      var start = new java.util.concurrent.CyclicBarrier(2);
+      var other =
+          java.util.concurrent.CompletableFuture.supplyAsync(
+              () -> {
+                meet(start);
+                return two.applyAsLong("sk-fake");
+              });
+      meet(start);
+      assertThat(one.applyAsLong("sk-fake")).isEqualTo(other.get());
+    }
+    assertThat(warnings).isEmpty();
+  }
+
+  private static void meet(java.util.concurrent.CyclicBarrier barrier) {
+    try {
+      barrier.await();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void oneImpossibleScopeLosesNoOther() throws IOException {
+    Scope other = new Scope("anthropic", "o", "m");
+    open().save(Map.of(scope, memory));
+    open()
+        .save(Map.of(other, new Memory(List.of(), SECOND, Limit.RPM, 0, 0, 0, 0, 0, false, 0, 0)));
+    Files.writeString(file(), Files.readString(file()).replace("\"max\":600", "\"max\":-600"));
+    assertThat(open().recall(scope)).isNull();
+    assertThat(open().recall(other)).isNotNull();
   }
 }

@@ -49,7 +49,10 @@ class ConfigReaderTest {
     Given all =
         Given.nothing()
             .file(
-                "paceline.max-attempts=1\npaceline.max-wait=1s\npaceline.mode=observe\npaceline.log=warn\n")
+                "paceline.max-attempts=1\n"
+                    + "paceline.max-wait=1s\n"
+                    + "paceline.mode=observe\n"
+                    + "paceline.log=warn\n")
             .environment("PACELINE_MAX_ATTEMPTS", "2")
             .environment("PACELINE_MAX_WAIT", "2s")
             .environment("PACELINE_MODE", "enforce")
@@ -83,7 +86,8 @@ class ConfigReaderTest {
         .isEqualTo(
             "system property paceline.max-wait: \""
                 + value
-                + "\" is not understood; accepted: a duration such as 250ms, 5s, 2m, 1h or PT5S; using the default 60s");
+                + "\" is not understood; accepted: a duration such as 250ms, 5s, 2m, 1h or PT5S;"
+                + " using the default 60s");
     assertThat(settings.setting(Keys.MAX_WAIT))
         .isEqualTo(new Setting<>("max-wait", 60 * SECOND, "60s", Source.BUILT_IN));
     assertThat(settings.policyForAll().maxWaitTyped()).isFalse();
@@ -91,10 +95,17 @@ class ConfigReaderTest {
 
   @ParameterizedTest
   @CsvSource({
-    "max-attempts,0", "max-attempts,101", "backoff.initial,0", "backoff.jitter,2",
-        "console.port,70000", "console.port,-1",
-    "console.host,a b", "mode,both", "enabled,perhaps", "log,debug", "metrics.max-models,0",
-        "replay.max-bytes,8M"
+    "max-attempts,0",
+    "max-attempts,101",
+    "backoff.initial,0",
+    "backoff.jitter,2",
+    "console.port,70000",
+    "console.port,-1",
+    "console.host,a b",
+    "families,both",
+    "log,debug",
+    "metrics.max-models,0",
+    "replay.max-bytes,8M"
   })
   void valuesOutOfRangeAreBadAndDefaulted(String key, String value) {
     Settings settings = Given.nothing().environment(Key.environmentVariable(key), value).read();
@@ -126,7 +137,7 @@ class ConfigReaderTest {
   void unknownKeysOfEverySourceAreNamedWithTheNearestOne() {
     Settings settings =
         Given.nothing()
-            .file("paceline.backof.cap=5s\n")
+            .file("paceline.backof.cap=5s\nmode=enforce\n")
             .environment("PACELINE_MAX_WIAT", "5s")
             .environment("PACELINE_RULE_GPT_MODLE", "gpt*")
             .arguments("console.prot=1;gizmo=2")
@@ -140,12 +151,15 @@ class ConfigReaderTest {
         .extracting(Problem::line)
         .containsExactly(
             "system property: unknown key paceline.hosts.extra",
-            "system property: unknown key paceline.rule.a.modell; did you mean paceline.rule.a.model?",
-            "system property: paceline.rule.gpt-4.1.model is ignored; a rule's id may hold a-z, 0-9 and -",
+            "system property: unknown key paceline.rule.a.modell; did you mean"
+                + " paceline.rule.a.model?",
+            "system property: paceline.rule.gpt-4.1.model is ignored; a rule's id may hold a-z, 0-9"
+                + " and -",
             "agent argument: unknown key console.prot; did you mean console.port?",
             "agent argument: unknown key gizmo",
             "environment variable: unknown key PACELINE_MAX_WIAT; did you mean PACELINE_MAX_WAIT?",
-            "environment variable: unknown key PACELINE_RULE_GPT_MODLE; did you mean PACELINE_RULE_GPT_MODEL?",
+            "environment variable: unknown key PACELINE_RULE_GPT_MODLE; did you mean"
+                + " PACELINE_RULE_GPT_MODEL?",
             "file: unknown key paceline.backof.cap; did you mean paceline.backoff.cap?");
   }
 
@@ -217,7 +231,8 @@ class ConfigReaderTest {
         .extracting(Problem::line)
         .containsExactly(
             "environment variable: paceline.force cannot be set here, only as system property",
-            "file: paceline.config.file cannot be set here, only as system property or agent argument or environment variable");
+            "file: paceline.config.file cannot be set here, only as system property or agent"
+                + " argument or environment variable");
     assertThat(settings.get(Keys.FORCE)).isFalse();
   }
 
@@ -279,7 +294,8 @@ class ConfigReaderTest {
               default -> Optional.empty();
             };
     String hosts =
-        "LLM.corp.example=openai, gw.corp/anthropic/=anthropic,*.corp=azure,127.0.0.1:8080=anthropic,nonsense,x.corp=opnai,[::1]:9=openai";
+        "LLM.corp.example=openai,"
+            + " gw.corp/anthropic/=anthropic,*.corp=azure,127.0.0.1:8080=anthropic,nonsense,x.corp=opnai,[::1]:9=openai";
     Settings settings =
         ConfigReader.read(Given.nothing().system("hosts", hosts).inputs(), new FakeFiles(), names);
 
@@ -350,7 +366,11 @@ class ConfigReaderTest {
   @CsvSource({
     "llm-*.corp=openai,true",
     "https://llm.corp:8443/v1=openai,true",
-    "*=openai,true",
+    "*=openai,false",
+    "*:8080=openai,false",
+    "https://*/v1=openai,false",
+    "*.=openai,false",
+    "*.corp=openai,true",
     "*.*.corp=openai,false",
     "llm.corp:0=openai,false",
     "llm.corp:65536=openai,false",
@@ -370,5 +390,41 @@ class ConfigReaderTest {
 
     assertThat(String.join(",", mappings.stream().map(HostMapping::toString).toList()))
         .isEqualTo(hosts);
+  }
+
+  /** Somebody who mistypes observe, or false, did not ask for pacing. */
+  @ParameterizedTest
+  @CsvSource({"obsreve", "observed", "off", "dry-run"})
+  void aMistypedModeObserves(String typed) {
+    Settings settings =
+        Given.nothing()
+            .system("mode", typed)
+            .system("rule.a.model", "gpt*")
+            .system("rule.a.mode", typed)
+            .read();
+    assertThat(settings.mode()).isEqualTo(Mode.OBSERVE);
+    assertThat(settings.policyFor("openai", "gpt-4o", "h").mode()).isEqualTo(Mode.OBSERVE);
+    assertThat(settings.problems())
+        .extracting(Problem::line)
+        .hasSize(2)
+        .allMatch(line -> line.endsWith("; taken as observe"));
+  }
+
+  @Test
+  void aMistypedSwitchIsOff() {
+    Settings settings = Given.nothing().system("enabled", "flase").read();
+    assertThat(settings.enabled()).isFalse();
+    assertThat(settings.problems().get(0).line()).endsWith("; taken as false");
+  }
+
+  @Test
+  void whatStandsBeforeAHostIsNeverShown() {
+    Settings settings =
+        Given.nothing().system("hosts", "https://user:fake-secret@gw=openai,a:fake@b=x").read();
+    assertThat(settings.problems())
+        .extracting(Problem::line)
+        .hasSize(2)
+        .allMatch(line -> line.contains("***@"));
+    assertThat(settings.problems().toString() + settings.all()).doesNotContain("fake");
   }
 }

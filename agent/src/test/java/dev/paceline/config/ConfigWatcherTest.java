@@ -25,16 +25,22 @@ class ConfigWatcherTest {
         given.inputs(), given.files(), ProviderNames.ANY, changes::add, lines::add);
   }
 
+  /** Two polls: what the first one that did something came to. */
+  private static Outcome look(ConfigWatcher watcher) {
+    Outcome first = watcher.poll();
+    return first == Outcome.UNCHANGED ? watcher.poll() : first;
+  }
+
   @Test
   void aChangedFileIsTakenOverAndTheDifferenceSaid() {
     Given given = Given.nothing().file("max-wait=5s\nrule.a.model=gpt*\nrule.a.max-attempts=2\n");
     ConfigWatcher watcher = watch(given);
-    assertThat(watcher.poll()).isEqualTo(Outcome.UNCHANGED);
+    assertThat(look(watcher)).isEqualTo(Outcome.UNCHANGED);
 
     given.files().write("/f", "max-wait=7s\nmode=observe\nrule.b.model=o3\n");
 
-    assertThat(watcher.poll()).isEqualTo(Outcome.APPLIED);
-    assertThat(watcher.poll()).isEqualTo(Outcome.UNCHANGED);
+    assertThat(look(watcher)).isEqualTo(Outcome.APPLIED);
+    assertThat(look(watcher)).isEqualTo(Outcome.UNCHANGED);
     assertThat(changes).containsExactly(watcher.current());
     assertThat(watcher.current().get(Keys.MAX_WAIT)).isEqualTo(7 * SECOND);
     assertThat(watcher.current().policyFor("openai", "gpt-4o", "h").ruleId()).isEmpty();
@@ -54,7 +60,7 @@ class ConfigWatcherTest {
     ConfigWatcher watcher = watch(given);
     given.files().write("/f", "# a comment\nmax-wait=1m\n");
 
-    assertThat(watcher.poll()).isEqualTo(Outcome.APPLIED);
+    assertThat(look(watcher)).isEqualTo(Outcome.APPLIED);
     assertThat(lines).isEmpty();
     assertThat(changes).isEmpty();
   }
@@ -64,12 +70,12 @@ class ConfigWatcherTest {
     Given given = Given.nothing().file("");
     ConfigWatcher watcher = watch(given);
     given.files().write("/f", "enabled=false");
-    watcher.poll();
+    look(watcher);
     assertThat(watcher.current().enabled()).isFalse();
     assertThat(watcher.current().policyFor("openai", "m", "h").enabled()).isFalse();
 
     given.files().write("/f", "enabled=true");
-    watcher.poll();
+    look(watcher);
     assertThat(watcher.current().enabled()).isTrue();
   }
 
@@ -80,8 +86,8 @@ class ConfigWatcherTest {
     Settings good = watcher.current();
     given.files().write("/f", "max-attempts=3\nmax-wait=never");
 
-    assertThat(watcher.poll()).isEqualTo(Outcome.REFUSED);
-    assertThat(watcher.poll()).isEqualTo(Outcome.UNCHANGED);
+    assertThat(look(watcher)).isEqualTo(Outcome.REFUSED);
+    assertThat(look(watcher)).isEqualTo(Outcome.UNCHANGED);
     assertThat(watcher.current()).isSameAs(good);
     assertThat(changes).isEmpty();
     assertThat(lines)
@@ -90,7 +96,7 @@ class ConfigWatcherTest {
         .isEqualTo("the changed configuration file is refused; the settings in force stay");
 
     given.files().write("/f", "max-attempts=3\nmax-wait=6s");
-    assertThat(watcher.poll()).isEqualTo(Outcome.APPLIED);
+    assertThat(look(watcher)).isEqualTo(Outcome.APPLIED);
     assertThat(watcher.current().get(Keys.MAX_ATTEMPTS)).isEqualTo(3);
   }
 
@@ -100,7 +106,7 @@ class ConfigWatcherTest {
     ConfigWatcher watcher = watch(given);
     given.files().write("/f", "max-wait=6s");
 
-    assertThat(watcher.poll()).isEqualTo(Outcome.APPLIED);
+    assertThat(look(watcher)).isEqualTo(Outcome.APPLIED);
     assertThat(lines).containsExactly("changed: paceline.max-wait 5s -> 6s (file)");
   }
 
@@ -108,17 +114,17 @@ class ConfigWatcherTest {
   void anUnknownKeyInAChangedFileWarnsOnceOrRefusesWhenStrict() {
     Given lenient = Given.nothing().file("");
     ConfigWatcher watcher = watch(lenient);
-    lenient.files().write("/f", "max-wiat=1s");
-    assertThat(watcher.poll()).isEqualTo(Outcome.APPLIED);
-    lenient.files().write("/f", "max-wiat=2s");
-    watcher.poll();
+    lenient.files().write("/f", "max-wiat=1s\nmode=enforce");
+    assertThat(look(watcher)).isEqualTo(Outcome.APPLIED);
+    lenient.files().write("/f", "max-wiat=2s\nmode=enforce");
+    look(watcher);
     assertThat(lines)
         .containsExactly("file: unknown key max-wiat; did you mean paceline.max-wait?");
 
     Given strict = Given.nothing().file("").system("config.strict", "true");
     ConfigWatcher strictWatcher = watch(strict);
     strict.files().write("/f", "max-wiat=1s");
-    assertThat(strictWatcher.poll()).isEqualTo(Outcome.REFUSED);
+    assertThat(look(strictWatcher)).isEqualTo(Outcome.REFUSED);
     assertThat(strictWatcher.current().enabled()).isTrue();
   }
 
@@ -129,7 +135,7 @@ class ConfigWatcherTest {
     assertThat(watcher.current().enabled()).isFalse();
 
     given.files().write("/f", "");
-    assertThat(watcher.poll()).isEqualTo(Outcome.APPLIED);
+    assertThat(look(watcher)).isEqualTo(Outcome.APPLIED);
     assertThat(watcher.current().enabled()).isTrue();
     assertThat(changes).hasSize(1);
   }
@@ -139,13 +145,14 @@ class ConfigWatcherTest {
     Given given = Given.nothing().file("max-wait=5s").environment("PACELINE_MAX_WAIT", "9s");
     ConfigWatcher watcher = watch(given);
     given.files().write("/f", "max-wait=6s");
-    watcher.poll();
+    look(watcher);
     given.files().write("/f", "max-wait=7s");
-    watcher.poll();
+    look(watcher);
 
     assertThat(lines)
         .containsExactly(
-            "paceline.max-wait in the file has no effect: it is pinned by environment variable PACELINE_MAX_WAIT (9s)");
+            "paceline.max-wait in the file has no effect: it is pinned by environment variable"
+                + " PACELINE_MAX_WAIT (9s)");
     assertThat(watcher.current().get(Keys.MAX_WAIT)).isEqualTo(9 * SECOND);
     assertThat(changes).isEmpty();
   }
@@ -155,7 +162,7 @@ class ConfigWatcherTest {
     Given given = Given.nothing().file("console.port=1");
     ConfigWatcher watcher = watch(given);
     given.files().write("/f", "console.port=2");
-    watcher.poll();
+    look(watcher);
 
     assertThat(watcher.current().consolePort()).hasValue(1);
     assertThat(lines)
@@ -168,13 +175,13 @@ class ConfigWatcherTest {
     Given given = Given.nothing().file("max-attempts=3");
     ConfigWatcher watcher = watch(given);
     given.files().delete("/f");
-    assertThat(watcher.poll()).isEqualTo(Outcome.REFUSED);
-    assertThat(watcher.poll()).isEqualTo(Outcome.UNCHANGED);
+    assertThat(look(watcher)).isEqualTo(Outcome.REFUSED);
+    assertThat(look(watcher)).isEqualTo(Outcome.UNCHANGED);
     assertThat(watcher.current().get(Keys.MAX_ATTEMPTS)).isEqualTo(3);
     assertThat(lines).hasSize(1);
 
     given.files().write("/f", "max-attempts=4");
-    assertThat(watcher.poll()).isEqualTo(Outcome.APPLIED);
+    assertThat(look(watcher)).isEqualTo(Outcome.APPLIED);
     assertThat(watcher.current().get(Keys.MAX_ATTEMPTS)).isEqualTo(4);
   }
 
@@ -182,10 +189,10 @@ class ConfigWatcherTest {
   void aFileThatAppearsAfterTheStartIsRead() {
     Given given = Given.nothing().system("config.file", "/f");
     ConfigWatcher watcher = watch(given);
-    assertThat(watcher.poll()).isEqualTo(Outcome.UNCHANGED);
+    assertThat(look(watcher)).isEqualTo(Outcome.UNCHANGED);
     given.files().write("/f", "max-attempts=4");
 
-    assertThat(watcher.poll()).isEqualTo(Outcome.APPLIED);
+    assertThat(look(watcher)).isEqualTo(Outcome.APPLIED);
   }
 
   @Test
@@ -194,12 +201,12 @@ class ConfigWatcherTest {
     ConfigWatcher watcher = watch(given);
     given.files().write("/f", "max-attempts=4");
     given.files().forbid("/f");
-    assertThat(watcher.poll()).isEqualTo(Outcome.REFUSED);
-    assertThat(watcher.poll()).isEqualTo(Outcome.UNCHANGED);
+    assertThat(look(watcher)).isEqualTo(Outcome.REFUSED);
+    assertThat(look(watcher)).isEqualTo(Outcome.UNCHANGED);
     assertThat(lines).hasSize(1);
 
     given.files().allow("/f");
-    assertThat(watcher.poll()).isEqualTo(Outcome.APPLIED);
+    assertThat(look(watcher)).isEqualTo(Outcome.APPLIED);
     assertThat(watcher.current().get(Keys.MAX_ATTEMPTS)).isEqualTo(4);
   }
 
@@ -210,7 +217,7 @@ class ConfigWatcherTest {
     ConfigWatcher watcher = watch(given);
     given.files().allow("/f");
 
-    assertThat(watcher.poll()).isEqualTo(Outcome.APPLIED);
+    assertThat(look(watcher)).isEqualTo(Outcome.APPLIED);
   }
 
   @Test
@@ -220,10 +227,96 @@ class ConfigWatcherTest {
     given.files().write("/f", "max-attempts=1");
     given.files().duringNextRead(() -> given.files().write("/f", "max-attempts=10\nmode=observe"));
 
-    assertThat(watcher.poll()).isEqualTo(Outcome.UNCHANGED);
+    assertThat(look(watcher)).isEqualTo(Outcome.UNCHANGED);
     assertThat(watcher.current().get(Keys.MAX_ATTEMPTS)).isEqualTo(3);
-    assertThat(watcher.poll()).isEqualTo(Outcome.APPLIED);
+    assertThat(look(watcher)).isEqualTo(Outcome.APPLIED);
     assertThat(watcher.current().get(Keys.MAX_ATTEMPTS)).isEqualTo(10);
+  }
+
+  /** An editor that writes in place, or a copy over a slow network. */
+  @Test
+  void aFileThatGrowsFromPollToPollIsTakenOverWhenItIsWhole() {
+    Given given = Given.nothing().file("max-wait=9s");
+    ConfigWatcher watcher = watch(given);
+    for (String half : List.of("max-wait=1", "max-wait=14", "max-wait=148", "max-wait=148s")) {
+      given.files().write("/f", half);
+      assertThat(watcher.poll()).as(half).isEqualTo(Outcome.UNCHANGED);
+    }
+    assertThat(lines).isEmpty();
+    assertThat(watcher.poll()).isEqualTo(Outcome.APPLIED);
+    assertThat(watcher.current().get(Keys.MAX_WAIT)).isEqualTo(148 * SECOND);
+  }
+
+  @Test
+  void aFileThatIsGoneForOnePollOnlyIsNotGone() {
+    Given given = Given.nothing().file("max-attempts=3");
+    ConfigWatcher watcher = watch(given);
+    given.files().delete("/f");
+    assertThat(watcher.poll()).isEqualTo(Outcome.UNCHANGED);
+    given.files().write("/f", "max-attempts=4");
+    assertThat(look(watcher)).isEqualTo(Outcome.APPLIED);
+    assertThat(lines).containsExactly("changed: paceline.max-attempts 3 -> 4 (file)");
+  }
+
+  @Test
+  void aFileThatBecameEmptyKeepsTheSettingsAndCommentsDoNot() {
+    Given given = Given.nothing().file("enabled=false");
+    ConfigWatcher watcher = watch(given);
+    given.files().write("/f", " \n");
+    assertThat(look(watcher)).isEqualTo(Outcome.REFUSED);
+    assertThat(watcher.current().enabled()).isFalse();
+    assertThat(lines)
+        .containsExactly("the configuration file is empty; the settings in force stay");
+
+    given.files().write("/f", "# enabled=false");
+    assertThat(look(watcher)).isEqualTo(Outcome.APPLIED);
+    assertThat(watcher.current().enabled()).isTrue();
+  }
+
+  @Test
+  void aFileOfUnknownKeysOnlyIsRefused() {
+    Given given = Given.nothing().file("enabled=false");
+    ConfigWatcher watcher = watch(given);
+    given.files().write("/f", "\u00d8x7 = y\nserver.port=1\n");
+    assertThat(look(watcher)).isEqualTo(Outcome.REFUSED);
+    assertThat(watcher.current().enabled()).isFalse();
+    assertThat(lines).anyMatch(line -> line.contains("no key of Paceline's"));
+  }
+
+  @Test
+  void bytesThatAreNoTextAreRefused(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("p.properties");
+    Files.writeString(file, "# gr\u00fc\u00dfe\nenabled=false\n");
+    Inputs inputs = new Inputs(Map.of("paceline.config.file", file.toString()), "", Map.of());
+    ConfigWatcher watcher =
+        new ConfigWatcher(inputs, new DiskFiles(), ProviderNames.ANY, changes::add, lines::add);
+    for (byte[] garbage :
+        List.of(
+            "enabled=true\0".getBytes(java.nio.charset.StandardCharsets.US_ASCII),
+            "enabled=true".getBytes(java.nio.charset.StandardCharsets.UTF_16LE),
+            "enabled=true\nx=\u00fc".getBytes(java.nio.charset.StandardCharsets.ISO_8859_1))) {
+      Files.write(file, garbage);
+      assertThat(look(watcher)).isEqualTo(Outcome.REFUSED);
+      assertThat(watcher.current().enabled()).isFalse();
+    }
+    Files.write(
+        file,
+        "# gr\u00fc\u00dfe\nenabled=true".getBytes(java.nio.charset.StandardCharsets.ISO_8859_1));
+    assertThat(look(watcher)).as("only a comment is not UTF-8").isEqualTo(Outcome.APPLIED);
+    assertThat(watcher.current().enabled()).isTrue();
+  }
+
+  @Test
+  void manyProblemsAreCountedInsteadOfSaid() {
+    Given given = Given.nothing().file("enabled=false");
+    ConfigWatcher watcher = watch(given);
+    StringBuilder many = new StringBuilder("enabled=true\n");
+    for (int i = 0; i < 5_000; i++) {
+      many.append("kee").append(i).append("=v\n");
+    }
+    given.files().write("/f", many.toString());
+    assertThat(look(watcher)).isEqualTo(Outcome.APPLIED);
+    assertThat(lines).hasSize(22).contains("and 4980 more problems in the configuration");
   }
 
   @Test
@@ -231,7 +324,7 @@ class ConfigWatcherTest {
     ConfigWatcher watcher = watch(Given.nothing());
 
     assertThat(watcher.followsFile()).isFalse();
-    assertThat(watcher.poll()).isEqualTo(Outcome.UNCHANGED);
+    assertThat(look(watcher)).isEqualTo(Outcome.UNCHANGED);
   }
 
   /**
@@ -252,7 +345,7 @@ class ConfigWatcherTest {
     ConfigWatcher watcher =
         new ConfigWatcher(inputs, new DiskFiles(), ProviderNames.ANY, changes::add, lines::add);
     assertThat(watcher.current().get(Keys.MAX_ATTEMPTS)).isEqualTo(3);
-    assertThat(watcher.poll()).isEqualTo(Outcome.UNCHANGED);
+    assertThat(look(watcher)).isEqualTo(Outcome.UNCHANGED);
 
     Path turned = Files.createSymbolicLink(volume.resolve("..data_tmp"), Path.of("..v2"));
     Files.move(
@@ -261,7 +354,7 @@ class ConfigWatcherTest {
         StandardCopyOption.ATOMIC_MOVE,
         StandardCopyOption.REPLACE_EXISTING);
 
-    assertThat(watcher.poll()).isEqualTo(Outcome.APPLIED);
+    assertThat(look(watcher)).isEqualTo(Outcome.APPLIED);
     assertThat(watcher.current().get(Keys.MAX_ATTEMPTS)).isEqualTo(4);
   }
 

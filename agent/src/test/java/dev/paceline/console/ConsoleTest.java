@@ -283,7 +283,10 @@ class ConsoleTest {
           raw(
               console,
               method
-                  + " /api/state.json HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+                  + " /api/state.json HTTP/1.1\r\n"
+                  + "Host: localhost\r\n"
+                  + "Connection: close\r\n"
+                  + "Content-Length: 0\r\n\r\n");
       assertThat(reply.status).as(method).isEqualTo(405);
       assertThat(reply.headers).containsEntry("allow", "GET, HEAD");
     }
@@ -352,7 +355,7 @@ class ConsoleTest {
     assertThat(get(address, "/metrics", "localhost").status).isEqualTo(200);
     assertThat(seen.get(30, TimeUnit.SECONDS)).isEqualTo("true null null");
     assertThat(Thread.getAllStackTraces().keySet())
-        .filteredOn(t -> t.getName().startsWith("HTTP-Dispatcher"))
+        .filteredOn(t -> t.getName().startsWith("paceline-console"))
         .allSatisfy(t -> assertThat(t.isDaemon()).isTrue());
   }
 
@@ -409,7 +412,7 @@ class ConsoleTest {
     }
     assertThat(Thread.getAllStackTraces().keySet())
         .filteredOn(t -> t.getName().equals("paceline-console"))
-        .hasSizeLessThanOrEqualTo(8);
+        .hasSizeLessThanOrEqualTo(Server.PLACES);
     for (Thread thread : threads) {
       thread.join();
     }
@@ -425,7 +428,8 @@ class ConsoleTest {
             new TestFacts(),
             warnings::add,
             metrics::fault,
-            300);
+            300,
+            System::nanoTime);
     consoles.add(impatient);
     URI console = open(impatient);
     List<Socket> loris = new ArrayList<>();
@@ -489,6 +493,91 @@ class ConsoleTest {
       socket.getOutputStream().write("alhost\r\n\r\n".getBytes(ISO_8859_1));
       assertThat(socket.getInputStream().read()).isEqualTo('H');
     }
+  }
+
+  /** Each would be a file descriptor that the application does not have. */
+  @Test
+  void idleConnectionsAreBoundedAndTheOldestGivesWay() throws Exception {
+    URI console = open();
+    List<Socket> idle = new ArrayList<>();
+    for (int i = 0; i < Server.PLACES + 40; i++) {
+      idle.add(new Socket(InetAddress.getLoopbackAddress(), console.getPort()));
+    }
+    for (Socket socket : idle.subList(0, 40)) {
+      socket.setSoTimeout(20_000);
+      assertThat(socket.getInputStream().read()).as("closed by the server").isEqualTo(-1);
+    }
+    assertThat(get(console, "/metrics", "localhost").status).isEqualTo(200);
+    for (Socket socket : idle) {
+      socket.close();
+    }
+  }
+
+  @Test
+  void anAddressInBracketsIsAnAddress() throws IOException {
+    for (String host : List.of("[::1]", "::1")) {
+      URI address = open(console(new ConsoleSettings(host, 0)));
+      assertThat(address.getHost()).isEqualTo("[::1]");
+    }
+    assertThat(open(console(new ConsoleSettings("[::]", 0))).getHost()).isEqualTo("[::]");
+    assertThat(warnings).isEmpty();
+  }
+
+  /** A zone has a percent sign, which no URL takes as it is: then nothing may stay open. */
+  @Test
+  void whatCannotBeToldDoesNotListenEither() throws IOException {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("::1"))) {
+      port = free.getLocalPort();
+    }
+    Console console = console(new ConsoleSettings("::1%lo", port));
+    if (console.open().isEmpty()) {
+      assertThat(warnings).hasSize(1);
+      new ServerSocket(port, 1, InetAddress.getByName("::1")).close(); // it is free
+    }
+  }
+
+  @Test
+  void manyPagesAtOnceAreAnsweredFromOneCopyForASecond() throws IOException {
+    AtomicLong time = new AtomicLong();
+    Console console =
+        new Console(
+            new ConsoleSettings("127.0.0.1", 0),
+            new MicrometerExport(metrics, Map.of(), "1.2.3"),
+            metrics::snapshot,
+            new TestFacts(),
+            warnings::add,
+            metrics::fault,
+            10_000,
+            time::get);
+    consoles.add(console);
+    URI address = open(console);
+    String first = get(address, "/api/state.json", "localhost").body;
+    scopes.add(scope("gpt-4o", 1_500, 3, 700));
+    assertThat(get(address, "/api/state.json", "localhost").body).isEqualTo(first);
+    assertThat(get(address, "/api/state.json?meters=no", "localhost").body).contains("1500");
+    time.set(1_000_000_000L);
+    assertThat(get(address, "/api/state.json", "localhost").body).contains("1500");
+  }
+
+  @Test
+  void whatIsNoRequestIsAnsweredAndHarmsNothing() throws IOException {
+    URI console = open();
+    for (String asked :
+        List.of(
+            "nonsense\r\n\r\n",
+            "GET /metrics HTTP/2.0\r\n\r\n",
+            "GET %zz HTTP/1.1\r\n\r\n",
+            "GET /metrics HTTP/1.1\r\nno colon\r\n\r\n",
+            "GET /" + "x".repeat(40_000) + " HTTP/1.1\r\n\r\n")) {
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), console.getPort())) {
+        socket.setSoTimeout(20_000);
+        socket.getOutputStream().write(asked.getBytes(ISO_8859_1));
+        byte[] answer = socket.getInputStream().readNBytes(12);
+        assertThat(new String(answer, ISO_8859_1)).isEqualTo("HTTP/1.1 400");
+      }
+    }
+    assertThat(get(console, "/metrics", "localhost").status).isEqualTo(200);
   }
 
   @Test

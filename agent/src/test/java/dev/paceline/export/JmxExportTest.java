@@ -83,6 +83,21 @@ class JmxExportTest {
     assertThat(server.queryNames(pattern, null)).isEmpty();
   }
 
+  /** A JMX exporter makes three series of each. */
+  @Test
+  void aThousandScopesAreFiftyBeans() throws JMException {
+    scopes =
+        java.util.stream.IntStream.range(0, 1_000).mapToObj(i -> scope("org-" + i, 0)).toList();
+    jmx.tick();
+    ObjectName pattern = new ObjectName("dev.paceline:type=Limiter,*");
+    assertThat(server.queryNames(pattern, null)).hasSize(50);
+
+    scopes = scopes.subList(900, 1_000);
+    jmx.tick();
+    jmx.tick();
+    assertThat(server.queryNames(pattern, null)).as("places of those that went").hasSize(50);
+  }
+
   @Test
   void aModelShowsItsCounts() throws JMException {
     ObjectName model =

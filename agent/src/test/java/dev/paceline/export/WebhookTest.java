@@ -130,6 +130,76 @@ class WebhookTest {
     assertThat(arrived.get(0)).startsWith("POST application/json {\"text\":\":warning:");
   }
 
+  /** The application's cookies are for the application's servers, and its jar for their answers. */
+  @Test
+  void nothingThatTheApplicationHasSetForTheJvmIsUsed() throws IOException {
+    List<String> seen = new ArrayList<>();
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          seen.add("cookie " + exchange.getRequestHeaders().getFirst("Cookie"));
+          exchange.getResponseHeaders().set("Set-Cookie", "evil=1; Path=/");
+          exchange.getResponseHeaders().set("Location", "/elsewhere");
+          exchange.sendResponseHeaders(seen.size() == 1 ? 200 : 302, -1);
+          exchange.close();
+        });
+    server.start();
+    URI address = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/services/T0");
+    java.net.CookieManager jar = new java.net.CookieManager();
+    java.net.HttpCookie cookie = new java.net.HttpCookie("session", "fake");
+    cookie.setPath("/");
+    jar.getCookieStore().add(address, cookie);
+    java.net.CookieHandler before = java.net.CookieHandler.getDefault();
+    java.net.CookieHandler.setDefault(jar);
+    try {
+      Webhook webhook =
+          new Webhook(address, SENDER, log::add, (component, fault) -> log.add("fault " + fault));
+      webhook.tell(0, List.of(new Notice(TPM, false)));
+      assertThat(log).isEmpty();
+      webhook.tell(Webhook.PAUSE_MILLIS, List.of(new Notice(TPM, true)));
+      webhook.tell(Webhook.PAUSE_MILLIS + 5_000, List.of());
+    } finally {
+      java.net.CookieHandler.setDefault(before);
+      server.stop(0);
+    }
+    assertThat(seen).containsExactly("cookie null", "cookie null", "cookie null");
+    assertThat(jar.getCookieStore().getCookies()).containsExactly(cookie);
+    assertThat(log).as("a redirect delivers nothing").hasSize(1);
+    assertThat(log.get(0)).endsWith("it answered 302");
+  }
+
+  @Test
+  @org.junit.jupiter.api.Timeout(60)
+  void anAnswerThatDripsIsNotWaitedFor() throws Exception {
+    try (java.net.ServerSocket server =
+        new java.net.ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      Thread drips =
+          new Thread(
+              () -> {
+                try (java.net.Socket socket = server.accept()) {
+                  socket
+                      .getOutputStream()
+                      .write(
+                          "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"
+                              .getBytes(StandardCharsets.US_ASCII));
+                  socket.getInputStream().transferTo(java.io.OutputStream.nullOutputStream());
+                } catch (IOException e) {
+                  // the other side has left
+                }
+              });
+      drips.start();
+      WebhookPost post =
+          new WebhookPost(URI.create("http://127.0.0.1:" + server.getLocalPort() + "/"), 300);
+      assertThat(
+              org.assertj.core.api.Assertions.catchThrowable(
+                  () -> post.send("{}".getBytes(StandardCharsets.US_ASCII))))
+          .isInstanceOf(java.net.http.HttpTimeoutException.class);
+      drips.join();
+    }
+  }
+
   private int post(byte[] json) throws IOException {
     posted.add(new String(json, StandardCharsets.UTF_8));
     Integer answer = answers.poll();

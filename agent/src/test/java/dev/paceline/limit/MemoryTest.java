@@ -149,4 +149,16 @@ class MemoryTest {
     assertThatThrownBy(() -> new Memory.Line(Limit.QUOTA, 10, 5, 60 * SECOND, "fixed", 0))
         .isInstanceOf(IllegalArgumentException.class);
   }
+
+  /** A quota of 90 days, told in a header, made all that was learned unsavable. */
+  @Test
+  void whatIsLongerOrLargerThanCanBeKeptIsCut() {
+    long year = 400L * 86_400 * SECOND;
+    Memory.Line line = new Memory.Line(Limit.RPD, Long.MAX_VALUE, 7, 2 * year, "fixed", 3 * year);
+    assertThat(line.window()).isEqualTo(year);
+    assertThat(line.ends()).isEqualTo(year);
+    assertThat(line.left()).isEqualTo(7);
+    assertThat(new Memory.Line(Limit.RPD, 100_000, 7, 7_776_000L * SECOND, "fixed", 0).window())
+        .isEqualTo(7_776_000L * SECOND);
+  }
 }

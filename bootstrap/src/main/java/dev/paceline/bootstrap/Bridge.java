@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class Bridge {
   private static final AtomicBoolean CLAIMED = new AtomicBoolean();
+  private static final AtomicBoolean SAID_UNHEARD = new AtomicBoolean();
   private static final Set<String> UNCOVERED =
       Collections.newSetFromMap(new ConcurrentHashMap<String, Boolean>());
 
@@ -231,6 +232,32 @@ public final class Bridge {
       Thread.UncaughtExceptionHandler handler = faults;
       if (handler != null) {
         handler.uncaughtException(Thread.currentThread(), t);
+      }
+    } catch (Throwable untold) {
+      unheard(t);
+    }
+  }
+
+  /**
+   * Nothing counts the fault: the agent's own rooms cannot be built (a security manager, a jar that
+   * was overwritten). Calls pass, and one line says so.
+   */
+  private static void unheard(Throwable t) {
+    try {
+      if (!SAID_UNHEARD.compareAndSet(false, true)) {
+        return;
+      }
+      String level;
+      try {
+        level = System.getProperty("paceline.log");
+      } catch (SecurityException refused) {
+        level = null;
+      }
+      if (!"off".equals(level)) {
+        System.err.println(
+            "paceline: cannot work in this JVM, calls pass without it: "
+                + t
+                + " (docs/troubleshooting.md, cannot work)");
       }
     } catch (Throwable ignored) {
       // The barrier's own barrier: nothing is left to tell it to.
