@@ -338,6 +338,21 @@ public final class Calls {
     return order.getAndIncrement();
   }
 
+  /** The JVM shuts down: what was not sent would not be answered any more. */
+  public boolean shuttingDown() {
+    return released;
+  }
+
+  /**
+   * Whether calls of an endpoint are only watched, or not even that, as far as is known before the
+   * body is: what could not be read again is not read.
+   */
+  public boolean observes(Endpoint endpoint, @Nullable String host) {
+    Policy policy =
+        policies.policyFor(endpoint.provider(), endpoint.modelInPath(), host == null ? "" : host);
+    return !policy.enabled() || policy.mode() == Mode.OBSERVE;
+  }
+
   boolean released() {
     return released || faults.passThrough() || !policies.enabled();
   }

@@ -808,6 +808,33 @@ public final class Course {
     }
   }
 
+  /**
+   * The attempt was redirected before it was answered, so that its first address may have processed
+   * it: a repeat, which would begin there, is not made after all.
+   *
+   * @param decided what was to follow: a wait, or another attempt at once
+   */
+  public Step mayBeProcessed(Step decided) {
+    if (decided instanceof Step.Wait wait) {
+      wait.ticket().cancel();
+    }
+    Answer answer = kept;
+    if (answer == null || decided instanceof Step.Replay) {
+      return decided;
+    }
+    if (inFlight) {
+      attemptEnded(0);
+    }
+    gaveUp(GiveUpReason.NOT_REPLAYABLE, answer);
+    end(Outcome.GAVE_UP);
+    return new Step.Replay(answer, stainless);
+  }
+
+  /** Whether a person has asked for waits beyond the request's own timeout. */
+  public boolean waitsBeyondDeadline() {
+    return request.softDeadline() && policy.maxWaitTyped();
+  }
+
   /** The kept answer, when there is one: what an adapter delivers when it fails itself. */
   public @Nullable Answer kept() {
     return kept;

@@ -2,6 +2,8 @@ package dev.paceline.call;
 
 import dev.paceline.limit.Attempt;
 import dev.paceline.limit.Charge;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.concurrent.locks.LockSupport;
@@ -108,17 +110,38 @@ public final class Ticket {
   public State await() throws InterruptedException {
     Thread me = Thread.currentThread();
     whenReady(() -> LockSupport.unpark(me));
-    while (state == State.WAITING) {
-      if (Thread.interrupted()) {
-        cancel();
-        throw new InterruptedException();
-      }
-      LockSupport.parkNanos(this, lane.patience(this));
-      if (state == State.WAITING) {
-        lane.pumpWhenOverdue();
-      }
+    Parked parked = new Parked(this);
+    try {
+      // A pool of the JDK adds a thread for one that waits so: the common pool, in which others
+      // have work to do, must not stand still because calls are paced.
+      ForkJoinPool.managedBlock(parked);
+    } catch (RejectedExecutionException noMoreThreads) {
+      parked.block();
     }
     return state;
+  }
+
+  /** The wait of a thread. */
+  private record Parked(Ticket ticket) implements ForkJoinPool.ManagedBlocker {
+    @Override
+    public boolean block() throws InterruptedException {
+      while (!isReleasable()) {
+        if (Thread.interrupted()) {
+          ticket.cancel();
+          throw new InterruptedException();
+        }
+        LockSupport.parkNanos(ticket, ticket.lane.patience(ticket));
+        if (!isReleasable()) {
+          ticket.lane.pumpWhenOverdue();
+        }
+      }
+      return true;
+    }
+
+    @Override
+    public boolean isReleasable() {
+      return ticket.state != State.WAITING;
+    }
   }
 
   /**

@@ -8,7 +8,9 @@ import dev.paceline.call.FaultPoint;
 import dev.paceline.call.Step;
 import dev.paceline.call.Ticket;
 import dev.paceline.words.Answer;
+import java.io.IOException;
 import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.PushPromiseHandler;
@@ -31,8 +33,8 @@ final class AsyncCall {
     }
 
     @Override
-    HttpClient client() {
-      return call.exchange.client();
+    @Nullable HttpClient client() {
+      return call.exchange.face();
     }
 
     /** What is to be sent must be sent before the client is closed. */
@@ -41,6 +43,16 @@ final class AsyncCall {
       if (take()) {
         ticket.release();
         call.resume(ticket);
+      }
+    }
+
+    @Override
+    void stop() {
+      if (call.course().kept() != null) {
+        release();
+      } else if (take()) {
+        ticket.cancel();
+        call.unsent(Failures.STOPPED);
       }
     }
 
@@ -79,16 +91,17 @@ final class AsyncCall {
     AsyncCall call = new AsyncCall(exchange, push);
     Body body;
     try {
-      body = BodySource.atHand(exchange);
+      BodySource source = new BodySource(exchange);
+      body = source.atHand();
       if (body == null) {
-        call.readAhead();
+        call.readAhead(source.opaque());
         return new Object[] {call.root, null};
       }
       if (!call.begin(body)) {
         return null;
       }
     } catch (Throwable t) {
-      exchange.calls().fault("jdk", t);
+      exchange.fault(t);
       return null;
     }
     return call.started();
@@ -125,10 +138,7 @@ final class AsyncCall {
     return new Object[] {root, null};
   }
 
-  private void readAhead() {
-    OpaqueBody opaque =
-        new OpaqueBody(
-            exchange.request(), exchange.request().bodyPublisher().orElseThrow(), exchange.pool());
+  private void readAhead(OpaqueBody opaque) {
     readingAhead = opaque;
     cancel.set(this::cancel);
     Runnable alarm =
@@ -137,7 +147,8 @@ final class AsyncCall {
             .timer()
             .at(
                 exchange.calls().clock().nanos() + OpaqueBody.MOST_NANOS,
-                () -> exchange.executor().execute(opaque::stop));
+                // Not to the client's executor: its one thread may be the one that reads.
+                () -> exchange.own().execute(opaque::stop));
     opaque
         .ready()
         .thenAccept(
@@ -186,12 +197,24 @@ final class AsyncCall {
       end(null, Failures.cancelled());
       return null;
     }
-    DecidingHandler handler = new DecidingHandler(exchange, course());
+    Watched watched = exchange.watched(body());
+    DecidingHandler handler = new DecidingHandler(exchange, course(), watched);
+    long left = exchange.left(course());
+    if (left <= 0) {
+      Throwable late = Failures.timedOut();
+      Step step = handler.after(null, late);
+      if (step instanceof Step.Deliver) {
+        end(null, late);
+      } else {
+        follow(step);
+      }
+      return null;
+    }
     CompletableFuture<HttpResponse<Object>> attempt;
     try {
-      attempt = send(handler);
+      attempt = send(exchange.attempt(body(), left, watched), handler);
     } catch (Throwable thrown) {
-      Step step = handler.after(thrown);
+      Step step = handler.after(null, thrown);
       if (step instanceof Step.Deliver) {
         finish();
         return thrown;
@@ -207,16 +230,24 @@ final class AsyncCall {
     return null;
   }
 
-  private CompletableFuture<HttpResponse<Object>> send(BodyHandler<Object> handler) {
-    Bridge.passing(body().attempt());
+  private CompletableFuture<HttpResponse<Object>> send(
+      HttpRequest request, BodyHandler<Object> handler) {
+    PushPromiseHandler<Object> pushed = push;
+    Bridge.passing(request);
     Course traced = course;
     try (CallTrace.Sending sending = traced == null ? CallTrace.Sending.NONE : traced.sending()) {
-      return push == null
-          ? exchange.client().sendAsync(body().attempt(), handler)
-          : exchange.client().sendAsync(body().attempt(), handler, push);
+      return pushed == null
+          ? exchange.client().sendAsync(request, handler)
+          : exchange.client().sendAsync(request, handler, seen(pushed));
     } finally {
       Bridge.passing(null);
     }
+  }
+
+  /** The push handler is shown the initiating request. */
+  private PushPromiseHandler<Object> seen(PushPromiseHandler<Object> pushed) {
+    return (initiating, promised, acceptor) ->
+        pushed.applyPushPromise(exchange.seen(initiating), promised, acceptor);
   }
 
   private void attempted(
@@ -228,15 +259,15 @@ final class AsyncCall {
       inFlight = null;
       if (thrown != null && cancelled) {
         handler.cancelled();
-        end(null, thrown);
+        endHere(null, thrown);
         return;
       }
-      Step step = handler.after(thrown);
+      Step step = handler.after(response, thrown);
       if (step instanceof Step.Deliver deliver) {
         if (response == null) {
-          end(null, thrown);
+          endHere(null, thrown);
         } else {
-          end(seen(response, deliver.stopSdk()), null);
+          endHere(seen(response, deliver.stopSdk()), null);
         }
         return;
       }
@@ -245,15 +276,15 @@ final class AsyncCall {
         end(null, Failures.cancelled());
         return;
       }
-      if (response != null && !(step instanceof Step.Replay)) {
+      if (response != null && handler.keptAnswer(step)) {
         kept = response;
       }
       follow(step);
     } catch (Throwable t) {
-      if (handler.after(thrown) instanceof Step.Deliver) {
+      if (handler.after(response, thrown) instanceof Step.Deliver) {
         // The application's handler has seen it: nothing is to be sent again for a fault of ours.
-        exchange.calls().fault("jdk", t);
-        end(response, thrown);
+        exchange.fault(t);
+        endHere(response, thrown);
       } else {
         rescue(t);
       }
@@ -262,9 +293,9 @@ final class AsyncCall {
 
   private HttpResponse<Object> seen(HttpResponse<Object> response, boolean stopSdk) {
     try {
-      return KeptResponse.seen(response, body(), stopSdk);
+      return exchange.seen(response, stopSdk);
     } catch (Throwable t) {
-      exchange.calls().fault("jdk", t);
+      exchange.fault(t);
       return response;
     }
   }
@@ -298,6 +329,10 @@ final class AsyncCall {
         ticket.cancel();
         course().cancelled();
         end(null, Failures.cancelled());
+      } else if (ticket.state() == Ticket.State.RELEASED
+          && exchange.calls().shuttingDown()
+          && course().kept() == null) {
+        unsent(Failures.SHUTTING_DOWN); // the JVM would end before the answer comes
       } else {
         follow(course().resumed(ticket));
       }
@@ -307,8 +342,15 @@ final class AsyncCall {
   }
 
   private void replay(Step.Replay replay) {
-    KeptResponse.deliver(exchange, body(), kept, replay)
+    KeptResponse.deliver(exchange, kept, replay)
         .whenComplete((value, thrown) -> end(value, thrown));
+  }
+
+  /** The call ends without having been sent, and must not be any more. */
+  private void unsent(String why) {
+    leave();
+    course().cancelled();
+    end(null, new IOException(why));
   }
 
   /** {@code cancel(true)} of the future or of one that depends on it. */
@@ -326,6 +368,8 @@ final class AsyncCall {
     if (attempt != null) {
       cancelAttempt(attempt);
     }
+    // Now, not when the exchange has ended: see CallFuture.cancel. It ends so, too.
+    root.completeExceptionally(Failures.cancelled());
   }
 
   /**
@@ -343,7 +387,7 @@ final class AsyncCall {
 
   /** The agent has failed: the kept answer, or the plain call. */
   private void rescue(Throwable t) {
-    exchange.calls().fault("jdk", t);
+    exchange.fault(t);
     try {
       leave();
       Course c = course;
@@ -352,7 +396,7 @@ final class AsyncCall {
       }
       Answer answer = c == null ? null : c.kept();
       if (answer != null) {
-        replay(new Step.Replay(answer, false));
+        exchange.executor().execute(() -> replay(new Step.Replay(answer, false)));
       } else {
         plain();
       }
@@ -365,14 +409,15 @@ final class AsyncCall {
   private void plain() {
     CompletableFuture<HttpResponse<Object>> attempt;
     try {
-      attempt = send(exchange.handler());
+      Body sent = body();
+      attempt = send(exchange.attempt(sent, Long.MAX_VALUE, null), exchange.handler());
     } catch (Throwable thrown) {
       end(null, thrown);
       return;
     }
     inFlight = attempt;
     attempt.whenComplete(
-        (response, thrown) -> end(response == null ? null : seen(response, false), thrown));
+        (response, thrown) -> endHere(response == null ? null : seen(response, false), thrown));
     if (cancelled) {
       cancelAttempt(attempt);
     }
@@ -386,11 +431,22 @@ final class AsyncCall {
     }
   }
 
+  /**
+   * Ends the call where the JDK's client ends it: dependents never run on the client's own
+   * executor, whose one thread they may need for a call of their own.
+   */
   private void end(@Nullable Object value, @Nullable Throwable thrown) {
     finish();
-    if (root.isDone()) {
-      return;
-    }
+    Pools.ASYNC.execute(() -> complete(value, thrown));
+  }
+
+  /** The client has ended an attempt on this thread. */
+  private void endHere(@Nullable Object value, @Nullable Throwable thrown) {
+    finish();
+    complete(value, thrown);
+  }
+
+  private void complete(@Nullable Object value, @Nullable Throwable thrown) {
     if (thrown != null) {
       root.completeExceptionally(thrown);
     } else if (value != null) {
@@ -405,6 +461,7 @@ final class AsyncCall {
     if (sent != null) {
       sent.atEnd().run();
     }
+    exchange.end();
   }
 
   private Course course() {

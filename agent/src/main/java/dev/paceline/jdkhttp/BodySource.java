@@ -23,10 +23,15 @@ final class BodySource {
 
   private static final String FILE = PREFIX + "FilePublisher";
 
-  private BodySource() {}
+  private final Exchange exchange;
+  private long length;
 
-  /** The body when it is at hand; null: it must be read through an {@link OpaqueBody}. */
-  static @Nullable Body atHand(Exchange exchange) {
+  BodySource(Exchange exchange) {
+    this.exchange = exchange;
+  }
+
+  /** The body when it is at hand; null: it must be read through an {@link #opaque} one. */
+  @Nullable Body atHand() {
     HttpRequest request = exchange.request();
     BodyPublisher publisher = request.bodyPublisher().orElse(null);
     if (publisher == null) {
@@ -35,11 +40,15 @@ final class BodySource {
     String type = publisher.getClass().getName();
     boolean inMemory = IN_MEMORY.contains(type);
     boolean again = inMemory || type.equals(FILE);
-    long length = publisher.contentLength();
+    boolean unread = request.expectContinue() || !json(request.headers());
+    if (!again && (unread || exchange.observes())) {
+      return Body.own(request, null, false); // not even its length is asked for
+    }
+    length = publisher.contentLength();
     if (length == 0) {
       return Body.own(request, EMPTY, true); // the client does not even subscribe
     }
-    if (request.expectContinue() || length > MOST || !json(request.headers())) {
+    if (unread || length > MOST) {
       return Body.own(request, null, again);
     }
     if (!inMemory) {
@@ -47,6 +56,12 @@ final class BodySource {
     }
     byte[] bytes = exchange.content().read(publisher);
     return Body.own(request, bytes != null ? bytes : collect(publisher, (int) length), true);
+  }
+
+  /** A body that was not at hand. */
+  OpaqueBody opaque() {
+    HttpRequest request = exchange.request();
+    return new OpaqueBody(request, request.bodyPublisher().orElseThrow(), length, exchange.pool());
   }
 
   /** Whether the publisher reads its source anew for each subscriber. */

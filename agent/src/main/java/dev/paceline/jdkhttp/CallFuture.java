@@ -29,23 +29,34 @@ final class CallFuture<T> extends CompletableFuture<T> {
   }
 
   private final Cancel cancel;
+  private final boolean root;
 
   CallFuture(Cancel cancel) {
+    this(cancel, true);
+  }
+
+  private CallFuture(Cancel cancel, boolean root) {
     this.cancel = cancel;
+    this.root = root;
   }
 
   @Override
   public <U> CompletableFuture<U> newIncompleteFuture() {
-    return new CallFuture<>(cancel);
+    return new CallFuture<>(cancel, false);
   }
 
   @Override
   public boolean cancel(boolean mayInterruptIfRunning) {
     boolean open = !isDone();
-    // First this future, then the call: its own end must not overtake the application's.
-    boolean result = super.cancel(mayInterruptIfRunning);
+    if (root) {
+      // First this future, then the call: its own end must not overtake the application's.
+      boolean result = super.cancel(mayInterruptIfRunning);
+      return (mayInterruptIfRunning && open && cancel.run()) || result;
+    }
+    // First the call, as the client does: the action of a dependent, such as one that gives a
+    // permit back, is run by the end of what it depends on, and never once it has ended itself.
     boolean ended = mayInterruptIfRunning && open && cancel.run();
-    return result || ended;
+    return super.cancel(mayInterruptIfRunning) || ended;
   }
 
   @Override

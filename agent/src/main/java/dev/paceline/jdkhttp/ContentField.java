@@ -46,7 +46,7 @@ final class ContentField {
         instrumentation.redefineModule(
             module, Set.of(), Map.of(), Map.of(PACKAGE, Set.of(mine)), Set.of(), Map.of());
       }
-      if (!module.isOpen(PACKAGE, mine)) {
+      if (!isOpen()) {
         return NONE;
       }
       Class<?> type =
@@ -59,6 +59,11 @@ final class ContentField {
     } catch (ReflectiveOperationException | RuntimeException unknownJdk) {
       return NONE;
     }
+  }
+
+  /** Whether the client's own classes can be looked into. */
+  static boolean isOpen() {
+    return HttpClient.class.getModule().isOpen(PACKAGE, ContentField.class.getModule());
   }
 
   private static MethodHandle getter(Class<?> type, String name)

@@ -5,6 +5,7 @@ import dev.paceline.call.Course;
 import dev.paceline.call.FaultPoint;
 import dev.paceline.call.FirstEvent;
 import dev.paceline.call.Step;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpResponse.ResponseInfo;
@@ -23,10 +24,16 @@ final class DecidingHandler implements BodyHandler<Object> {
   private final Course course;
   private final AtomicBoolean claimed = new AtomicBoolean();
   private final CompletableFuture<Step> decision = new CompletableFuture<>();
+  private final @Nullable Watched watched;
+  private @Nullable Step redirected;
 
-  DecidingHandler(Exchange exchange, Course course) {
+  /**
+   * @param watched the body of this attempt; null when it is not watched
+   */
+  DecidingHandler(Exchange exchange, Course course, @Nullable Watched watched) {
     this.exchange = exchange;
     this.course = course;
+    this.watched = watched;
   }
 
   @Override
@@ -48,7 +55,7 @@ final class DecidingHandler implements BodyHandler<Object> {
         decide(DELIVER);
       }
     } catch (Throwable t) {
-      exchange.calls().fault("jdk", t);
+      exchange.fault(t);
       error = null;
       claim();
       course.cancelled();
@@ -82,19 +89,41 @@ final class DecidingHandler implements BodyHandler<Object> {
   /**
    * What becomes of the attempt, once the client is through with it.
    *
+   * @param response what the client returned, if it did
    * @param thrown what the client threw, if it did
    */
-  Step after(@Nullable Throwable thrown) {
+  Step after(@Nullable HttpResponse<?> response, @Nullable Throwable thrown) {
     if (claim()) {
       if (thrown == null) {
         course.cancelled(); // an answer that no handler has seen: none of ours
         decide(DELIVER);
       } else {
-        decide(course.failed(NothingSent.test(thrown)));
+        decide(course.failed(nothingSent(thrown)));
       }
     }
     // Whoever else has claimed it decides within microseconds.
-    return decision.join();
+    Step step = decision.join();
+    if (response == null || step instanceof Step.Deliver || !exchange.follows()) {
+      return step;
+    }
+    // A repeat begins at the first address again, where a request that was redirected may have been
+    // processed; the handler was not told of redirects, the response tells.
+    if (redirected == null) {
+      redirected = Exchange.redirected(response) ? course.mayBeProcessed(step) : step;
+    }
+    return redirected;
+  }
+
+  /** Whether {@link #after} has answered for the response that it was given. */
+  boolean keptAnswer(Step step) {
+    return !(step instanceof Step.Replay) || (step == redirected && step != decision.join());
+  }
+
+  private boolean nothingSent(Throwable thrown) {
+    if (exchange.follows() && (watched == null || watched.begun())) {
+      return false;
+    }
+    return NothingSent.test(thrown);
   }
 
   /** The application has ended the call. */

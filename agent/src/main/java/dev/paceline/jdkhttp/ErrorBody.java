@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +33,9 @@ final class ErrorBody implements BodySubscriber<Object>, Relay.Holder<List<ByteB
   private final List<List<ByteBuffer>> head = new ArrayList<>();
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final @Nullable FirstEvent first;
+  private final AtomicBoolean piping = new AtomicBoolean();
   private volatile @Nullable Runnable cancelAlarm;
+  private volatile @Nullable BodySubscriber<Object> delivered;
   private @Nullable BodyTap tap;
 
   /**
@@ -81,6 +84,12 @@ final class ErrorBody implements BodySubscriber<Object>, Relay.Holder<List<ByteB
   @Override
   public void onError(Throwable failure) {
     relay.onError(failure);
+    // The client ends the call with this failure as soon as this returns. Who reads a stream has
+    // status and headers before the failure, and gets it while reading.
+    BodySubscriber<Object> to = delivered;
+    if (to != null) {
+      pipeOnce(to);
+    }
   }
 
   @Override
@@ -130,7 +139,7 @@ final class ErrorBody implements BodySubscriber<Object>, Relay.Holder<List<ByteB
       }
       step = judged(complete);
     } catch (Throwable t) {
-      exchange.calls().fault("jdk", t);
+      exchange.fault(t);
     } finally {
       attempt.decide(step);
     }
@@ -148,6 +157,10 @@ final class ErrorBody implements BodySubscriber<Object>, Relay.Holder<List<ByteB
     HeaderView headers = new HeaderView(info.headers());
     Answer answer = new Answer(info.statusCode(), headers, bytes.toByteArray(), complete);
     Step step = first == null ? course.answered(answer, 0) : course.refused(first, answer, 0);
+    if (step instanceof Step.Wait wait && !complete && exchange.follows()) {
+      // Whether the request was redirected is known when its body has been thrown away.
+      step = course.refused(wait.ticket());
+    }
     if (step == null) {
       tap = course.tap(info.statusCode(), headers);
       course.served(info.statusCode(), headers, 0);
@@ -176,10 +189,17 @@ final class ErrorBody implements BodySubscriber<Object>, Relay.Holder<List<ByteB
       body.completeExceptionally(thrown);
       return;
     }
+    delivered = to;
     relay.attach(TappedSubscriber.around(to, tap), head);
     // Elsewhere: getBody may block until the body, which this thread brings, is read
     // (BodySubscribers.mapping over ofInputStream).
-    exchange.executor().execute(() -> pipe(to, body));
+    exchange.executor().execute(() -> pipeOnce(to));
+  }
+
+  private void pipeOnce(BodySubscriber<Object> to) {
+    if (piping.compareAndSet(false, true)) {
+      pipe(to, body);
+    }
   }
 
   private ResponseInfo stopping() {

@@ -14,7 +14,17 @@ import org.jspecify.annotations.Nullable;
 
 /** Exceptions as the JDK's client throws them ({@code jdk.internal.net.http.HttpClientImpl}). */
 final class Failures {
+  /** What the client itself says to calls that {@code shutdownNow} ends. */
+  static final String STOPPED = "shutdownNow";
+
+  static final String SHUTTING_DOWN = "the JVM is shutting down, the request was not sent";
+
   private Failures() {}
+
+  /** What the client throws when {@code HttpRequest.timeout} is over. */
+  static Throwable timedOut() {
+    return new HttpTimeoutException("request timed out");
+  }
 
   /** What {@code send} makes of what its future failed with. */
   static Throwable ofSend(Throwable failure) {

@@ -3,6 +3,7 @@ package dev.paceline.jdkhttp;
 import dev.paceline.call.Ticket;
 import java.net.http.HttpClient;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import org.jspecify.annotations.Nullable;
 
 /** A wait of one call. Exactly one thread takes the call on from it. */
 abstract class Held {
@@ -23,8 +24,11 @@ abstract class Held {
   }
 
   /** The client that the call waits to be sent by. */
-  abstract HttpClient client();
+  abstract @Nullable HttpClient client();
 
   /** Ends the wait, for the client is being closed by this thread; may be run more than once. */
   abstract void release();
+
+  /** Ends the wait, for the client is being stopped: what was not sent never will be. */
+  abstract void stop();
 }

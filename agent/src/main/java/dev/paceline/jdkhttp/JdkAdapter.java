@@ -20,6 +20,7 @@ public final class JdkAdapter implements JdkHook {
   private final @Nullable Instrumentation instrumentation;
   private final ReplayPool pool;
   private final Waits waits = new Waits();
+  private volatile MadeExecutor made = MadeExecutor.NONE;
   private volatile @Nullable ContentField content;
 
   /**
@@ -36,25 +37,22 @@ public final class JdkAdapter implements JdkHook {
 
   @Override
   public Object @Nullable [] send(Object client, Object request, Object bodyHandler) {
-    Endpoint endpoint = recognise(request);
-    if (endpoint == null
-        || bodyHandler == null // the client says so itself
+    if (bodyHandler == null // the client says so itself
         || Thread.currentThread().isInterrupted()) {
       return null;
     }
-    return SyncCall.run(exchange(client, request, bodyHandler, endpoint));
+    Exchange exchange = exchange(client, request, bodyHandler);
+    return exchange == null ? null : SyncCall.run(exchange);
   }
 
   @Override
   @SuppressWarnings("unchecked") // the woven method's own parameter
   public Object @Nullable [] sendAsync(
       Object client, Object request, Object bodyHandler, @Nullable Object pushHandler) {
-    Endpoint endpoint = recognise(request);
-    if (endpoint == null || bodyHandler == null) {
-      return null;
-    }
-    return AsyncCall.run(
-        exchange(client, request, bodyHandler, endpoint), (PushPromiseHandler<Object>) pushHandler);
+    Exchange exchange = bodyHandler == null ? null : exchange(client, request, bodyHandler);
+    return exchange == null
+        ? null
+        : AsyncCall.run(exchange, (PushPromiseHandler<Object>) pushHandler);
   }
 
   /**
@@ -64,7 +62,13 @@ public final class JdkAdapter implements JdkHook {
    */
   @Override
   public void closing(Object client) {
-    waits.closing((HttpClient) client);
+    waits.closing((HttpClient) client, false);
+  }
+
+  /** A client is stopped: what its calls have in hand is delivered, and nothing more is sent. */
+  @Override
+  public void stopping(Object client) {
+    waits.closing((HttpClient) client, true);
   }
 
   /** Allocates nothing when the request is none of ours. */
@@ -83,6 +87,19 @@ public final class JdkAdapter implements JdkHook {
     return calls.get().recognise(uri.getHost(), port, uri.getRawPath());
   }
 
+  /** Null when the request is none of ours, or of a kind whose own methods fail. */
+  private @Nullable Exchange exchange(Object client, Object request, Object bodyHandler) {
+    try {
+      Endpoint endpoint = recognise(request);
+      return endpoint == null ? null : exchange(client, request, bodyHandler, endpoint);
+    } catch (Throwable t) {
+      if (Blame.application(t)) {
+        return null;
+      }
+      throw t;
+    }
+  }
+
   @SuppressWarnings("unchecked") // the woven method's own parameters
   private Exchange exchange(Object client, Object request, Object bodyHandler, Endpoint endpoint) {
     FaultPoint.pass("bridge");
@@ -91,6 +108,7 @@ public final class JdkAdapter implements JdkHook {
         waits,
         pool,
         content(),
+        made,
         (HttpClient) client,
         (HttpRequest) request,
         (BodyHandler<Object>) bodyHandler,
@@ -101,6 +119,7 @@ public final class JdkAdapter implements JdkHook {
     ContentField found = content;
     if (found == null) {
       found = ContentField.open(instrumentation);
+      made = MadeExecutor.open(ContentField.isOpen());
       content = found;
     }
     return found;

@@ -38,7 +38,7 @@ final class KeptResponse {
    * @param attempt the response that the answer came with; null when it was another call's
    */
   static CompletableFuture<Object> deliver(
-      Exchange exchange, Body sent, @Nullable HttpResponse<?> attempt, Step.Replay step) {
+      Exchange exchange, @Nullable HttpResponse<?> attempt, Step.Replay step) {
     CompletableFuture<Object> body = new CompletableFuture<>();
     Answer answer = step.answer();
     HttpHeaders headers;
@@ -59,27 +59,14 @@ final class KeptResponse {
     } catch (Throwable thrown) {
       return CompletableFuture.failedFuture(thrown);
     }
-    HttpRequest request = attempt == null ? exchange.request() : sent.seen(attempt);
+    HttpRequest request = attempt == null ? exchange.request() : exchange.seen(attempt.request());
     return body.thenApply(
-        value -> new SeenResponse<>(request, attempt, answer.status(), headers, version, value));
+        value ->
+            new SeenResponse<>(
+                exchange, request, attempt, answer.status(), headers, version, value));
   }
 
   private static List<List<ByteBuffer>> items(byte[] body) {
     return body.length == 0 ? List.of() : List.of(BodySource.asItems(body, body.length));
-  }
-
-  /** The attempt's response as the application is to see it. */
-  static HttpResponse<Object> seen(HttpResponse<Object> response, Body sent, boolean stopSdk) {
-    HttpRequest request = sent.seen(response);
-    if (!stopSdk && request == response.request()) {
-      return response;
-    }
-    return new SeenResponse<>(
-        request,
-        response,
-        response.statusCode(),
-        stopSdk ? HeaderView.stopping(response.headers().map()) : response.headers(),
-        response.version(),
-        response.body());
   }
 }

@@ -2,7 +2,6 @@ package dev.paceline.jdkhttp;
 
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
-import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.security.cert.CertificateException;
@@ -23,15 +22,22 @@ final class NothingSent {
   /** {@code jdk.internal.net.http.Stream.closeAsUnprocessed}: above the last stream of a GOAWAY. */
   private static final String BEYOND_GOAWAY = "request not processed by peer";
 
+  /** The operating system's own connect timeout ({@code ETIMEDOUT}), in the C library's words. */
+  private static final String TIMED_OUT = "timed out";
+
   private NothingSent() {}
 
   static boolean test(Throwable thrown) {
     Throwable t = Failures.unwrap(thrown);
-    if (t instanceof ConnectException
-        || t instanceof HttpConnectTimeoutException
-        || t instanceof UnknownHostException
-        || t instanceof UnresolvedAddressException
-        || t instanceof NoRouteToHostException) {
+    if (t instanceof HttpConnectTimeoutException || causedBy(t, UnresolvedAddressException.class)) {
+      // Time was spent already, and failover waits for the word: once, as without the agent.
+      return false;
+    }
+    if (t instanceof ConnectException) {
+      String message = t.getMessage();
+      return message == null || !message.contains(TIMED_OUT);
+    }
+    if (t instanceof NoRouteToHostException) {
       return true;
     }
     if (t instanceof SSLHandshakeException) {

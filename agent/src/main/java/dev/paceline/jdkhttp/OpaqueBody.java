@@ -32,13 +32,21 @@ final class OpaqueBody implements Relay.Holder<ByteBuffer> {
   private final Relay<ByteBuffer> relay = new Relay<>(this);
   private final AtomicLong taken = new AtomicLong();
   private final CompletableFuture<Body> ready = new CompletableFuture<>();
+  private volatile @Nullable Thread subscribing;
+
+  /** Published within {@code subscribe}, which has not returned yet. */
+  private @Nullable Body whole;
+
   private byte[] buffer = {};
   private int size;
 
-  OpaqueBody(HttpRequest request, BodyPublisher publisher, ReplayPool pool) {
+  /**
+   * @param declared what the publisher says about its length
+   */
+  OpaqueBody(HttpRequest request, BodyPublisher publisher, long declared, ReplayPool pool) {
     this.request = request;
     this.publisher = publisher;
-    this.declared = publisher.contentLength();
+    this.declared = declared;
     this.pool = pool;
   }
 
@@ -48,12 +56,23 @@ final class OpaqueBody implements Relay.Holder<ByteBuffer> {
   }
 
   void subscribe() {
+    subscribing = Thread.currentThread();
     try {
       publisher.subscribe(relay);
     } catch (Throwable thrown) {
-      // What the client would have caught: it catches it at our publisher now.
+      // What the client would have caught: it catches it at our publisher now. It may be thrown
+      // after all was published, and must not be lost then either.
+      boolean published = whole != null;
       relay.drop();
-      ready.complete(body(new Throwing(declared, thrown), null, false));
+      byte[] bytes = published ? Arrays.copyOf(buffer, size) : null;
+      ready.complete(body(new Throwing(publisher, declared, bytes, thrown), null, false));
+      return;
+    } finally {
+      subscribing = null;
+    }
+    Body read = whole;
+    if (read != null) {
+      ready.complete(read);
     }
   }
 
@@ -125,7 +144,12 @@ final class OpaqueBody implements Relay.Holder<ByteBuffer> {
       taken.addAndGet(-trimmed);
       pool.giveBack(trimmed);
     }
-    ready.complete(body(new Copy(declared, bytes), bytes, true));
+    Body read = body(new Copy(publisher, declared, bytes), bytes, true);
+    if (Thread.currentThread() == subscribing) {
+      whole = read;
+    } else {
+      ready.complete(read);
+    }
   }
 
   private Body body(BodyPublisher replacement, byte @Nullable [] bytes, boolean replayable) {
@@ -133,7 +157,6 @@ final class OpaqueBody implements Relay.Holder<ByteBuffer> {
         Body.with(request, replacement),
         bytes,
         replayable,
-        publisher,
         replacement instanceof Once once ? () -> once.end() : this::release);
   }
 
@@ -143,17 +166,28 @@ final class OpaqueBody implements Relay.Holder<ByteBuffer> {
 
   /** The whole body, as often as it is wanted, with the length that the application declared. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Copy(long contentLength, byte[] bytes) implements BodyPublisher {
+  private record Copy(BodyPublisher applications, long contentLength, byte[] bytes)
+      implements Body.Ours {
     @Override
     public void subscribe(Flow.Subscriber<? super ByteBuffer> subscriber) {
       BodyPublishers.ofByteArray(bytes).subscribe(subscriber);
     }
   }
 
-  /** Fails as the application's publisher did. */
-  private record Throwing(long contentLength, Throwable thrown) implements BodyPublisher {
+  /**
+   * Fails as the application's publisher did.
+   *
+   * @param bytes what was published before; null when not all was
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Throwing(
+      BodyPublisher applications, long contentLength, byte @Nullable [] bytes, Throwable thrown)
+      implements Body.Ours {
     @Override
     public void subscribe(Flow.Subscriber<? super ByteBuffer> subscriber) {
+      if (bytes != null) {
+        BodyPublishers.ofByteArray(bytes).subscribe(subscriber);
+      }
       Throwing.<RuntimeException>sneak(thrown);
     }
 
@@ -164,8 +198,13 @@ final class OpaqueBody implements Relay.Holder<ByteBuffer> {
   }
 
   /** The copied part and the rest, once. */
-  private final class Once implements BodyPublisher {
+  private final class Once implements Body.Ours {
     private final AtomicBoolean subscribed = new AtomicBoolean();
+
+    @Override
+    public BodyPublisher applications() {
+      return publisher;
+    }
 
     @Override
     public long contentLength() {

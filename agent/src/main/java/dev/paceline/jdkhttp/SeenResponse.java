@@ -17,9 +17,11 @@ import org.jspecify.annotations.Nullable;
  * too much or too little: its body publisher is our replay, its headers lack the mark for SDKs, or
  * its status and body are those of an earlier answer.
  *
+ * @param exchange the call, which is over
  * @param attempt the attempt's own response; null when nothing was sent
  */
 record SeenResponse<T>(
+    Exchange exchange,
     HttpRequest request,
     @Nullable HttpResponse<?> attempt,
     int statusCode,
@@ -35,7 +37,9 @@ record SeenResponse<T>(
     HttpResponse<?> a = attempt;
     return a == null
         ? Optional.empty()
-        : (Optional<HttpResponse<T>>) (Optional<?>) a.previousResponse();
+        : (Optional<HttpResponse<T>>)
+            (Optional<?>)
+                a.previousResponse().map(p -> exchange.seen((HttpResponse<Object>) p, false));
   }
 
   @Override
@@ -73,6 +77,17 @@ record SeenResponse<T>(
     } catch (ReflectiveOperationException beforeJava25) {
       return null;
     }
+  }
+
+  // By identity, as the client's own.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other;
+  }
+
+  @Override
+  public int hashCode() {
+    return System.identityHashCode(this);
   }
 
   @Override

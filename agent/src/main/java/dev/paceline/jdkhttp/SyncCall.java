@@ -10,6 +10,7 @@ import dev.paceline.call.Ticket;
 import dev.paceline.words.Answer;
 import java.io.IOException;
 import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -30,13 +31,23 @@ final class SyncCall {
     }
 
     @Override
-    HttpClient client() {
-      return call.exchange.client();
+    @Nullable HttpClient client() {
+      return call.exchange.face();
     }
 
     @Override
     void release() {
       call.sendForMe(this);
+    }
+
+    @Override
+    void stop() {
+      if (call.course.kept() != null) {
+        release();
+      } else if (take()) {
+        handed.complete(STOPPED);
+        ticket.cancel();
+      }
     }
   }
 
@@ -45,6 +56,9 @@ final class SyncCall {
       Step step,
       @Nullable DecidingHandler handler,
       @Nullable CompletableFuture<HttpResponse<Object>> attempt) {}
+
+  /** The client was stopped: nothing is to be sent. */
+  private static final Handed STOPPED = new Handed(DecidingHandler.DELIVER, null, null);
 
   private final Exchange exchange;
   private final Body body;
@@ -66,14 +80,15 @@ final class SyncCall {
   static Object @Nullable [] run(Exchange exchange) {
     Body body;
     try {
-      body = BodySource.atHand(exchange);
+      BodySource source = new BodySource(exchange);
+      body = source.atHand();
       if (body == null) {
-        body = readAhead(exchange);
+        body = readAhead(exchange, source.opaque());
       }
     } catch (InterruptedException interrupted) {
       return new Object[] {null, interrupted};
     } catch (Throwable t) {
-      exchange.calls().fault("jdk", t);
+      exchange.fault(t);
       return null;
     }
     try {
@@ -81,9 +96,10 @@ final class SyncCall {
       if (course != null) {
         return new SyncCall(exchange, body, course).drive();
       }
-      return body.original() == null ? null : plain(exchange, body);
+      return body.replaced() ? plain(exchange, body) : null;
     } finally {
       body.atEnd().run();
+      exchange.end();
     }
   }
 
@@ -92,15 +108,12 @@ final class SyncCall {
       FaultPoint.pass("jdk");
       return exchange.calls().begin(exchange.outgoing(body, true), Content.of(body.bytes()), null);
     } catch (Throwable t) {
-      exchange.calls().fault("jdk", t);
+      exchange.fault(t);
       return null;
     }
   }
 
-  private static Body readAhead(Exchange exchange) throws InterruptedException {
-    OpaqueBody opaque =
-        new OpaqueBody(
-            exchange.request(), exchange.request().bodyPublisher().orElseThrow(), exchange.pool());
+  private static Body readAhead(Exchange exchange, OpaqueBody opaque) throws InterruptedException {
     // Not here: a publisher may block its subscriber for as long as its source is slow.
     exchange.executor().execute(opaque::subscribe);
     try {
@@ -128,8 +141,9 @@ final class SyncCall {
     Step step = first;
     while (true) {
       if (step instanceof Step.Send) {
-        DecidingHandler handler = new DecidingHandler(exchange, course);
-        Object[] outcome = attempt(handler);
+        Watched watched = exchange.watched(body);
+        DecidingHandler handler = new DecidingHandler(exchange, course, watched);
+        Object[] outcome = attempt(handler, watched);
         step = judged(handler, outcome);
         if (step instanceof Step.Deliver deliver) {
           return delivered(outcome, deliver.stopSdk());
@@ -142,10 +156,18 @@ final class SyncCall {
         }
         FaultPoint.pass("jdk");
         if (waiting.take()) {
+          if (waiting.ticket.state() == Ticket.State.RELEASED
+              && exchange.calls().shuttingDown()
+              && course.kept() == null) {
+            return unsent(Failures.SHUTTING_DOWN); // the JVM would end before the answer comes
+          }
           step = course.resumed(waiting.ticket);
           continue;
         }
         Handed handed = waiting.handed.join();
+        if (handed == STOPPED) {
+          return unsent(Failures.STOPPED);
+        }
         if (handed.attempt() == null || handed.handler() == null) {
           step = handed.step();
           continue;
@@ -165,6 +187,12 @@ final class SyncCall {
     }
   }
 
+  /** The call ends without having been sent, and must not be any more. */
+  private Object[] unsent(String why) {
+    course.cancelled();
+    return new Object[] {null, Failures.ofSend(new IOException(why))};
+  }
+
   /** What follows from an attempt. */
   @SuppressWarnings("unchecked") // our own outcome arrays
   private Step judged(DecidingHandler handler, Object[] outcome) {
@@ -174,20 +202,26 @@ final class SyncCall {
       handler.cancelled();
       return DecidingHandler.DELIVER;
     }
-    Step step = handler.after(thrown);
+    HttpResponse<Object> response = (HttpResponse<Object>) outcome[0];
+    Step step = handler.after(response, thrown);
     // Only what is to be delivered: of another answer the body is thrown away already.
     seen = step instanceof Step.Deliver ? outcome : null;
     FaultPoint.pass("jdk");
-    if ((step instanceof Step.Wait || step instanceof Step.Send) && thrown == null) {
-      kept = (HttpResponse<Object>) outcome[0];
+    if (response != null && !(step instanceof Step.Deliver) && handler.keptAnswer(step)) {
+      kept = response;
     }
     return step;
   }
 
-  private Object[] attempt(DecidingHandler handler) {
-    Bridge.passing(body.attempt());
+  private Object[] attempt(DecidingHandler handler, @Nullable Watched watched) {
+    long left = exchange.left(course);
+    if (left <= 0) {
+      return new Object[] {null, Failures.timedOut()};
+    }
+    HttpRequest attempt = exchange.attempt(body, left, watched);
+    Bridge.passing(attempt);
     try (CallTrace.Sending sending = course.sending()) {
-      return new Object[] {exchange.client().send(body.attempt(), handler), null};
+      return new Object[] {exchange.client().send(attempt, handler), null};
     } catch (Throwable thrown) {
       return new Object[] {null, thrown};
     } finally {
@@ -228,16 +262,18 @@ final class SyncCall {
       Step step = course.resumed(waiting.ticket);
       handed = new Handed(step, null, null);
       if (step instanceof Step.Send) {
-        DecidingHandler handler = new DecidingHandler(exchange, course);
-        Bridge.passing(body.attempt());
+        Watched watched = exchange.watched(body);
+        DecidingHandler handler = new DecidingHandler(exchange, course, watched);
+        HttpRequest attempt = exchange.attempt(body, Math.max(1, exchange.left(course)), watched);
+        Bridge.passing(attempt);
         try (CallTrace.Sending sending = course.sending()) {
-          handed = new Handed(step, handler, exchange.client().sendAsync(body.attempt(), handler));
+          handed = new Handed(step, handler, exchange.client().sendAsync(attempt, handler));
         } finally {
           Bridge.passing(null);
         }
       }
     } catch (Throwable t) {
-      exchange.calls().fault("jdk", t);
+      exchange.fault(t);
     } finally {
       waiting.handed.complete(handed);
     }
@@ -246,13 +282,16 @@ final class SyncCall {
   private Object[] delivered(Object[] outcome, boolean stopSdk) {
     @SuppressWarnings("unchecked") // our own outcome arrays
     HttpResponse<Object> response = (HttpResponse<Object>) outcome[0];
-    return response == null
-        ? outcome
-        : new Object[] {KeptResponse.seen(response, body, stopSdk), null};
+    return response == null ? outcome : new Object[] {exchange.seen(response, stopSdk), null};
   }
 
+  /** Not on this thread: the application's handler never runs on its caller's. */
   private Object[] replayed(Step.Replay replay) {
-    return result(KeptResponse.deliver(exchange, body, kept, replay));
+    HttpResponse<Object> of = kept;
+    return result(
+        CompletableFuture.supplyAsync(
+                () -> KeptResponse.deliver(exchange, of, replay), exchange.executor())
+            .thenCompose(delivered -> delivered));
   }
 
   /** Waits for a future as {@code send} does. */
@@ -283,10 +322,11 @@ final class SyncCall {
 
   /** The call without the agent, but for a publisher that must not be subscribed to twice. */
   private static Object[] plain(Exchange exchange, Body body) {
-    Bridge.passing(body.attempt());
+    HttpRequest attempt = exchange.attempt(body, Long.MAX_VALUE, null);
+    Bridge.passing(attempt);
     try {
-      HttpResponse<Object> response = exchange.client().send(body.attempt(), exchange.handler());
-      return new Object[] {KeptResponse.seen(response, body, false), null};
+      HttpResponse<Object> response = exchange.client().send(attempt, exchange.handler());
+      return new Object[] {exchange.seen(response, false), null};
     } catch (Throwable thrown) {
       return new Object[] {null, thrown};
     } finally {

@@ -1,11 +1,12 @@
 package dev.paceline.jdkhttp;
 
 import java.net.http.HttpClient;
-import java.util.Collections;
+import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The calls that wait, by client, so that one that is closed finds its own (Java 21 and newer). The
@@ -16,15 +17,18 @@ final class Waits {
   private final ReentrantLock lock = new ReentrantLock();
 
   /** Weak: to be closed is no reason to stay in memory. */
-  private final Set<HttpClient> closed = Collections.newSetFromMap(new WeakHashMap<>());
+  private final Map<HttpClient, Boolean> closed = new WeakHashMap<>();
 
   private volatile boolean anyClosed;
 
   /** A wait begins. Its release is run at once, on this thread, when the client is closing. */
   void begin(Held wait) {
     waiting.add(wait);
-    if (anyClosed && isClosed(wait.client())) {
-      wait.release();
+    if (anyClosed) {
+      Boolean stopped = closed(wait.client());
+      if (stopped != null) {
+        end(wait, stopped);
+      }
     }
   }
 
@@ -32,18 +36,30 @@ final class Waits {
     waiting.remove(wait);
   }
 
-  /** The client is about to be closed; it still takes requests while this runs. */
-  void closing(HttpClient client) {
+  private static void end(Held wait, boolean stopped) {
+    if (stopped) {
+      wait.stop();
+    } else {
+      wait.release();
+    }
+  }
+
+  /**
+   * The client is about to be closed; it still takes requests while this runs.
+   *
+   * @param now whether it is stopped: what was not sent is not to be sent any more
+   */
+  void closing(HttpClient client, boolean now) {
     lock.lock();
     try {
-      closed.add(client);
+      closed.merge(client, now, Boolean::logicalOr);
       anyClosed = true;
     } finally {
       lock.unlock();
     }
     for (Held wait : waiting) {
       if (wait.client() == client) {
-        wait.release();
+        end(wait, now);
       }
     }
   }
@@ -52,10 +68,10 @@ final class Waits {
     return waiting.size();
   }
 
-  private boolean isClosed(HttpClient client) {
+  private @Nullable Boolean closed(@Nullable HttpClient client) {
     lock.lock();
     try {
-      return closed.contains(client);
+      return closed.get(client);
     } finally {
       lock.unlock();
     }

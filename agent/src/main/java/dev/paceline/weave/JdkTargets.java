@@ -14,7 +14,7 @@ final class JdkTargets {
           new OutcomeAtEntry("sendAsync", 2, "jdkSendAsync"),
           new OutcomeAtEntry("sendAsync", 3, "jdkSendAsync"),
           new SignalAtEntry("shutdown", "jdkClosing"),
-          new SignalAtEntry("shutdownNow", "jdkClosing"),
+          new SignalAtEntry("shutdownNow", "jdkStopping"),
           new SignalAtEntry("close", "jdkClosing"));
 
   private JdkTargets() {}

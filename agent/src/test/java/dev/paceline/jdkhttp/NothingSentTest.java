@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
 import java.security.cert.CertificateException;
 import java.util.concurrent.CompletionException;
 import javax.net.ssl.SSLHandshakeException;
@@ -16,7 +18,6 @@ class NothingSentTest {
   void namedExceptionsSayThatNothingWasSent() {
     assertThat(NothingSent.test(new ConnectException())).isTrue();
     assertThat(NothingSent.test(new CompletionException(new ConnectException()))).isTrue();
-    assertThat(NothingSent.test(new HttpConnectTimeoutException("x"))).isTrue();
     assertThat(NothingSent.test(new SSLHandshakeException("x"))).isTrue();
     assertThat(NothingSent.test(new IOException("Received RST_STREAM: Stream not processed")))
         .isTrue();
@@ -31,6 +32,17 @@ class NothingSentTest {
         .isFalse();
     assertThat(NothingSent.test(new IOException("closed"))).isFalse();
     assertThat(NothingSent.test(new IOException(new ConnectException()))).isFalse();
+  }
+
+  /** Time was spent already: failover and circuit breakers wait for the word. */
+  @Test
+  void whatTookItsTimeIsNotTriedAgain() {
+    assertThat(NothingSent.test(new HttpConnectTimeoutException("x"))).isFalse();
+    assertThat(NothingSent.test(new ConnectException("Connection timed out"))).isFalse();
+    assertThat(NothingSent.test(new UnknownHostException("x"))).isFalse();
+    ConnectException unknown = new ConnectException();
+    unknown.initCause(new ConnectException().initCause(new UnresolvedAddressException()));
+    assertThat(NothingSent.test(unknown)).isFalse();
   }
 
   @Test

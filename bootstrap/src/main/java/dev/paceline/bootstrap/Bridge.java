@@ -157,6 +157,17 @@ public final class Bridge {
     }
   }
 
+  public static void jdkStopping(Object client) {
+    try {
+      JdkHook hook = jdk;
+      if (hook != null) {
+        hook.stopping(client);
+      }
+    } catch (Throwable t) {
+      fault(t);
+    }
+  }
+
   /** Takes an outcome array apart. Throws what the client itself would have thrown. */
   public static Object result(Object[] outcome) throws Throwable {
     if (outcome[1] != null) {

@@ -19,4 +19,7 @@ public interface JdkHook {
 
   /** {@code HttpClient.close()} or {@code shutdown()} begins (Java 21 and newer). */
   void closing(Object client);
+
+  /** {@code HttpClient.shutdownNow()} begins (Java 21 and newer). */
+  void stopping(Object client);
 }
