@@ -872,8 +872,7 @@ public final class Course {
       if (other.info.equals(info)) {
         other.ended = true;
         inFlight = other.inFlight;
-        attempt = other.attempt;
-        other.attempt = null;
+        other.ended(); // it may be another scope's, and this one takes its own
         trace = other.trace;
         return;
       }

@@ -1,6 +1,7 @@
 package dev.paceline.okhttp;
 
 import dev.paceline.call.Calls;
+import dev.paceline.threads.KeepAlive;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -12,6 +13,13 @@ import java.util.function.Supplier;
  * @param woven tells by internal name whether a class was woven
  * @param handOver runs what must run on neither the timer's thread nor the application's
  * @param bodies reads error bodies; refuses when all its threads are busy
+ * @param refused runs calls that had to wait, and then were refused by the client's executor
+ * @param alive keeps the JVM while calls are parked
  */
 public record Services(
-    Supplier<Calls> calls, Predicate<String> woven, Executor handOver, Executor bodies) {}
+    Supplier<Calls> calls,
+    Predicate<String> woven,
+    Executor handOver,
+    Executor bodies,
+    Executor refused,
+    KeepAlive alive) {}
