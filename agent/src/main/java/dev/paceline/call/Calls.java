@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.ToLongFunction;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** What the calls of one JVM share: where a call begins. */
@@ -184,6 +185,20 @@ public final class Calls {
    * @return null: let it pass
    */
   public @Nullable Course begin(Outgoing request, Content body, @Nullable Course earlier) {
+    return begin(request, body, earlier, null);
+  }
+
+  /**
+   * As {@link #begin(Outgoing, Content, Course)}.
+   *
+   * @param becomes what the scope that the request shows will be when it is sent, where the client
+   *     adds the credential later; null for itself
+   */
+  public @Nullable Course begin(
+      Outgoing request,
+      Content body,
+      @Nullable Course earlier,
+      @Nullable UnaryOperator<Scope> becomes) {
     try {
       if (!anyCall.get() && anyCall.compareAndSet(false, true)) {
         onFirstCall.run();
@@ -192,9 +207,8 @@ public final class Calls {
       long began = clock.nanos();
       streams.sweep(began);
       BodyFacts facts = ModelReader.read(request.endpoint(), body.bytes(), body.length());
-      Scope scope =
-          Scopes.scope(
-              request.endpoint(), request.host(), request.headers(), facts.model(), keyedHash);
+      Scope shown = scope(request, facts.model());
+      Scope scope = becomes == null ? shown : becomes.apply(shown);
       Policy policy = policies.policyFor(scope.provider(), facts.model(), request.host());
       if (!policy.enabled()) {
         return null;
@@ -206,6 +220,11 @@ public final class Calls {
       faults.add("request", t);
       return null;
     }
+  }
+
+  /** Whose limits a request draws on, as far as it shows. */
+  public Scope scope(Outgoing request, String model) {
+    return Scopes.scope(request.endpoint(), request.host(), request.headers(), model, keyedHash);
   }
 
   /** Who follows the calls that begin from now on. */
@@ -299,6 +318,11 @@ public final class Calls {
   /** What was taken and given back so far; see {@link CallsSnapshot#atRest}. */
   public CallsSnapshot snapshot() {
     return ledger.snapshot(room.calls(), room.bytes(), giveUps.bytes());
+  }
+
+  /** Whether the JVM shuts down: an answer to what is sent now cannot be read any more. */
+  public boolean isShutDown() {
+    return released;
   }
 
   /** Streams on their way to the application that count as in flight. */

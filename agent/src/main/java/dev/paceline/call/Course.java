@@ -832,7 +832,7 @@ public final class Course {
 
   /** Whether a person has asked for waits beyond the request's own timeout. */
   public boolean waitsBeyondDeadline() {
-    return request.softDeadline() && policy.maxWaitTyped();
+    return softDeadline && policy.maxWaitTyped();
   }
 
   /** The kept answer, when there is one: what an adapter delivers when it fails itself. */
@@ -1002,8 +1002,7 @@ public final class Course {
       if (other.info.equals(info)) {
         other.ended = true;
         inFlight = other.inFlight;
-        attempt = other.attempt;
-        other.attempt = null;
+        other.ended(); // it may be another scope's, and this one takes its own
         announced = other.announced;
         trace = other.trace;
         return;

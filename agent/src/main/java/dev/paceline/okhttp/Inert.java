@@ -23,6 +23,9 @@ final class Inert implements OkHttpHook {
   public void cancelled(Object call) {}
 
   @Override
+  public void ended(Object call) {}
+
+  @Override
   public void cancelAll(Object dispatcher) {}
 
   @Override

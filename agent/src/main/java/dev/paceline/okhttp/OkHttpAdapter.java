@@ -4,6 +4,7 @@ import dev.paceline.bootstrap.OkHttpHook;
 import dev.paceline.call.Calls;
 import dev.paceline.call.FaultPoint;
 import dev.paceline.threads.HandOver;
+import dev.paceline.threads.KeepAlive;
 import java.lang.instrument.Instrumentation;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -46,7 +47,14 @@ public final class OkHttpAdapter implements OkHttpHook {
       @Nullable Instrumentation instrumentation) {
     this.calls = calls;
     this.services =
-        new Services(calls, woven, HandOver.create("okhttp"), HandOver.strict("body"), replayBytes);
+        new Services(
+            calls,
+            woven,
+            HandOver.create("okhttp"),
+            HandOver.strict("body"),
+            HandOver.create("call"),
+            new KeepAlive(),
+            replayBytes);
     this.instrumentation = instrumentation;
   }
 
@@ -63,6 +71,11 @@ public final class OkHttpAdapter implements OkHttpHook {
   @Override
   public void cancelled(Object call) {
     beside(call).cancelled(call);
+  }
+
+  @Override
+  public void ended(Object call) {
+    beside(call).ended(call);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.paceline.okhttp;
 
 import dev.paceline.call.Calls;
+import dev.paceline.threads.KeepAlive;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -13,6 +14,8 @@ import java.util.function.Supplier;
  * @param woven tells by internal name whether a class was woven
  * @param handOver runs what must run on neither the timer's thread nor the application's
  * @param bodies reads error bodies; refuses when all its threads are busy
+ * @param refused runs calls that had to wait, and then were refused by the client's executor
+ * @param alive keeps the JVM while calls are parked
  * @param replayBytes most bytes of heap for copies of long request bodies
  */
 public record Services(
@@ -20,4 +23,6 @@ public record Services(
     Predicate<String> woven,
     Executor handOver,
     Executor bodies,
+    Executor refused,
+    KeepAlive alive,
     LongSupplier replayBytes) {}

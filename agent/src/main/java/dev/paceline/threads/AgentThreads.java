@@ -42,6 +42,13 @@ public final class AgentThreads {
     return thread;
   }
 
+  /** As {@link #daemon}, but the JVM does not end before it. */
+  static Thread user(String name, Runnable task) {
+    Thread thread = daemon(name, task);
+    thread.setDaemon(false);
+    return thread;
+  }
+
   /** Daemons named {@code paceline-NAME-1}, {@code paceline-NAME-2} and so on. */
   public static ThreadFactory factory(String name) {
     AtomicInteger number = new AtomicInteger();

@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
  * waits depend on, nor on the thread of whoever cancels.
  */
 public final class HandOver {
-  /** As many as a dispatcher runs at a time by default; more tasks wait for a thread. */
-  private static final int MOST_THREADS = 64;
+  /** More tasks wait for a thread. Who may not take them all gets a {@link Share}. */
+  private static final int MOST_THREADS = 256;
 
   private static final long IDLE_SECONDS = 5;
 

@@ -19,13 +19,21 @@ final class OkHttpTargets {
           new ReturnThrough("queuedCalls", "okHttpQueuedCalls"),
           new ReturnThrough("queuedCallsCount", "okHttpQueuedCallsCount"));
 
-  static final List<Insertion> REAL_CALL = List.of(new SignalAtExit("cancel", "okHttpCancelled"));
+  private static final String EXCEPTION = "(Ljava/io/IOException;)";
+
+  static final List<Insertion> REAL_CALL =
+      List.of(
+          new SignalAtExit("cancel", "okHttpCancelled"),
+          new SignalAtEntry("noMoreExchanges$okhttp", EXCEPTION, "okHttpEnded", ""));
 
   /**
    * 3.14 up to 4.3: the call's timeout cancels here, past {@code RealCall.cancel}, which also ends
    * here.
    */
-  static final List<Insertion> TRANSMITTER = List.of(new SignalAtExit("cancel", "okHttpCancelled"));
+  static final List<Insertion> TRANSMITTER =
+      List.of(
+          new SignalAtExit("cancel", "okHttpCancelled"),
+          new SignalAtEntry("noMoreExchanges", EXCEPTION, "okHttpEnded", "call"));
 
   private OkHttpTargets() {}
 }

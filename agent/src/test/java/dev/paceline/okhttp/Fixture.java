@@ -20,6 +20,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** The agent's rooms behind the hook of the woven classes; one at a time. */
 public final class Fixture implements AutoCloseable {
@@ -33,6 +34,7 @@ public final class Fixture implements AutoCloseable {
   public final AtomicReference<Mode> mode = new AtomicReference<>(Mode.ENFORCE);
   public volatile int maxAttempts = 6;
   public volatile boolean woven = true;
+  public volatile boolean enabled = true;
   public volatile boolean firstEvent;
   public volatile long replayBytes = 64 << 20;
   public final Calls calls =
@@ -43,7 +45,7 @@ public final class Fixture implements AutoCloseable {
           new Policies() {
             @Override
             public boolean enabled() {
-              return true;
+              return enabled;
             }
 
             @Override
@@ -73,9 +75,34 @@ public final class Fixture implements AutoCloseable {
           line -> {},
           () -> {});
 
+  private final OkHttpHook hook =
+      new OkHttpAdapter(() -> calls, name -> woven, () -> replayBytes, null);
+
   public Fixture() {
     Bridge.onFault((thread, fault) -> faults.add(fault));
-    Bridge.install(new OkHttpAdapter(() -> calls, name -> woven, () -> replayBytes, null));
+    Bridge.install(hook);
+  }
+
+  /** Makes something as before the agent was attached. */
+  public <T> T unhooked(Supplier<T> maker) {
+    Bridge.install((OkHttpHook) null);
+    try {
+      return maker.get();
+    } finally {
+      Bridge.install(hook);
+    }
+  }
+
+  /** Attempts that the budgets of all scopes believe to be on the way. */
+  public int inFlight() {
+    return calls.view().stream().mapToInt(lane -> lane.budget().inFlight()).sum();
+  }
+
+  /** Whatever was taken was given back: nothing waits, and no attempt is open. */
+  public void awaitRest() {
+    await(
+        () -> inFlight() == 0 && waiting() == 0,
+        () -> "rest, but " + inFlight() + " in flight and " + waiting() + " waiting");
   }
 
   /** How many calls wait in all scopes. */
@@ -88,8 +115,7 @@ public final class Fixture implements AutoCloseable {
   }
 
   /** Waits for a condition that another thread brings about. */
-  public static void await(
-      BooleanSupplier condition, java.util.function.Supplier<String> expected) {
+  public static void await(BooleanSupplier condition, Supplier<String> expected) {
     long end = System.nanoTime() + PATIENCE;
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - end > 0) {

@@ -22,7 +22,15 @@ class OkHttpVersionsTest {
   static final List<String> VERSIONS =
       List.of("3.14.0", "3.14.9", "4.0.0", "4.12.0", "5.0.0", "5.5.1");
   private static final List<String> SCENARIOS =
-      List.of("Sending", "Streaming", "Waiting", "Enqueueing", "Building", "Bodies", "Answering");
+      List.of(
+          "Sending",
+          "Streaming",
+          "Waiting",
+          "Enqueueing",
+          "Leaving",
+          "Building",
+          "Bodies",
+          "Answering");
 
   @TestFactory
   Stream<DynamicContainer> versions() {

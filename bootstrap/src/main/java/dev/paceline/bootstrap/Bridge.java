@@ -207,6 +207,17 @@ public final class Bridge {
     }
   }
 
+  public static void okHttpEnded(Object call) {
+    try {
+      OkHttpHook hook = okHttp;
+      if (hook != null) {
+        hook.ended(call);
+      }
+    } catch (Throwable t) {
+      fault(t);
+    }
+  }
+
   public static void okHttpCancelAll(Object dispatcher) {
     try {
       OkHttpHook hook = okHttp;

@@ -18,6 +18,9 @@ public interface OkHttpHook {
   /** {@code Call.cancel()} was called. */
   void cancelled(Object call);
 
+  /** The call sends nothing any more: its interceptors are done, or never ran. */
+  void ended(Object call);
+
   /** {@code Dispatcher.cancelAll()} was called. */
   void cancelAll(Object dispatcher);
 

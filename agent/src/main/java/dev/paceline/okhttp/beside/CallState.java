@@ -1,8 +1,10 @@
 package dev.paceline.okhttp.beside;
 
 import dev.paceline.call.Course;
+import dev.paceline.call.Outgoing;
 import dev.paceline.call.Step;
 import okhttp3.RequestBody;
+import okio.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,8 +12,14 @@ import org.jspecify.annotations.Nullable;
  * to thread with the call, never shared.
  */
 final class CallState {
+  /** Longer than any wait, and short enough to be added to any instant. */
+  private static final long FOR_EVER = Long.MAX_VALUE / 4;
+
   /** The instant on the call room's clock at which the call's timeout fires. */
-  final long deadline;
+  long deadline = Outgoing.NO_DEADLINE;
+
+  /** The deadline is set. Not before the call runs, unless it is parked: OkHttp starts it then. */
+  private boolean timed;
 
   /** The course of the last pass: an interceptor that proceeds again shares its allowance. */
   @Nullable Course last;
@@ -29,8 +37,40 @@ final class CallState {
   private byte @Nullable [] bytes;
   private @Nullable CopiedBody copy;
 
-  CallState(long deadline) {
-    this.deadline = deadline;
+  /** The call's timeout begins now, if it has not begun. */
+  void begin(Timeout timeout, long now) {
+    if (timed) {
+      return;
+    }
+    timed = true;
+    long left = timeout.timeoutNanos() == 0 ? Long.MAX_VALUE : timeout.timeoutNanos();
+    if (timeout.hasDeadline()) {
+      left = Math.min(left, timeout.deadlineNanoTime() - System.nanoTime());
+    }
+    deadline = left == Long.MAX_VALUE ? Outgoing.NO_DEADLINE : now + Math.min(left, FOR_EVER);
+  }
+
+  /** Not parked after all: its timeout begins when it runs. */
+  void notBegun() {
+    timed = false;
+    deadline = Outgoing.NO_DEADLINE;
+  }
+
+  /** What is pending, to be gone on with by who takes it. */
+  @Nullable Step take() {
+    Step step = pending;
+    pending = null;
+    return step;
+  }
+
+  /** The call sends nothing any more: gives back what nobody has picked up. */
+  void end() {
+    pending = null;
+    forgetBody();
+    Course course = last;
+    if (course != null) {
+      course.cancelled();
+    }
   }
 
   /**

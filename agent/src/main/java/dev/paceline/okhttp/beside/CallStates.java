@@ -1,28 +1,52 @@
 package dev.paceline.okhttp.beside;
 
-import dev.paceline.call.Outgoing;
 import java.util.WeakHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import okhttp3.Call;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The states of the recognised calls, for as long as the calls live: nothing tells when an
- * interceptor will not proceed again. Calls compare by identity.
+ * The states of the recognised calls, until OkHttp says that a call sends nothing any more: a state
+ * leads to the request's headers, and the credential among them must not outlive the call. Weak all
+ * the same, for an OkHttp that does not say it. Calls compare by identity.
  */
 final class CallStates {
   private final ReentrantLock lock = new ReentrantLock();
   private final WeakHashMap<Call, CallState> states = new WeakHashMap<>();
 
-  /** The call's state; its deadline counts from the first time that it is asked for. */
-  CallState of(Call call, long now) {
+  /** Read without the lock: most calls are no LLM's, and have no state. */
+  private volatile boolean any;
+
+  CallState of(Call call) {
     lock.lock();
     try {
-      CallState state = states.get(call);
-      if (state == null) {
-        long timeout = call.timeout().timeoutNanos();
-        state = new CallState(timeout == 0 ? Outgoing.NO_DEADLINE : now + timeout);
-        states.put(call, state);
-      }
+      any = true;
+      return states.computeIfAbsent(call, c -> new CallState());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Nullable CallState find(Call call) {
+    if (!any) {
+      return null;
+    }
+    lock.lock();
+    try {
+      return states.get(call);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Nullable CallState remove(Call call) {
+    if (!any) {
+      return null;
+    }
+    lock.lock();
+    try {
+      CallState state = states.remove(call);
+      any = !states.isEmpty();
       return state;
     } finally {
       lock.unlock();

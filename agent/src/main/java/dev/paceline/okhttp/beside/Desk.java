@@ -1,11 +1,15 @@
 package dev.paceline.okhttp.beside;
 
 import dev.paceline.call.Calls;
+import dev.paceline.call.Content;
 import dev.paceline.call.Course;
 import dev.paceline.call.FaultPoint;
 import dev.paceline.call.Step;
 import dev.paceline.okhttp.Services;
 import dev.paceline.words.Endpoint;
+import dev.paceline.words.Scope;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import okhttp3.Call;
 import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
@@ -15,12 +19,17 @@ import org.jspecify.annotations.Nullable;
 /** Where calls are recognised and their courses begin, at enqueue and in the interceptor. */
 final class Desk {
   private final Services services;
+  private final Inside inside;
+  private final Readers readers;
   private final CallStates states = new CallStates();
+  private final Owners owners = new Owners();
   private final Scratch scratch = new Scratch();
   private final ReplayPool pool;
 
-  Desk(Services services) {
+  Desk(Services services, Inside inside) {
     this.services = services;
+    this.inside = inside;
+    this.readers = new Readers(services.bodies());
     this.pool = new ReplayPool(services.replayBytes());
   }
 
@@ -29,7 +38,15 @@ final class Desk {
   }
 
   CallState state(Call call) {
-    return states.of(call, calls().clock().nanos());
+    return states.of(call);
+  }
+
+  /** The call sends nothing any more. */
+  void ended(Call call) {
+    CallState state = states.remove(call);
+    if (state != null) {
+      state.end();
+    }
   }
 
   /** What the request is for; null when it is no call to an LLM, or not ours to hold. */
@@ -44,28 +61,65 @@ final class Desk {
     return endpoint == null || Requests.isNotForTheProvider(request) ? null : endpoint;
   }
 
+  /**
+   * The course of a call that is being enqueued, in the scope that it will have when it is sent.
+   *
+   * @param interceptors the client's
+   */
+  @Nullable Course atEnqueue(
+      Request request, Endpoint endpoint, CallState state, List<?> interceptors) {
+    Content body = Requests.keep(request, state);
+    return calls()
+        .begin(
+            Requests.outgoing(request, endpoint, state),
+            body,
+            null,
+            shown -> owners.after(interceptors, shown));
+  }
+
   /** Begins a pass through the interceptor; null: let the chain's own request pass. */
   @Nullable Leg begin(Interceptor.Chain chain, Holding holding) {
+    CallState known = states.find(chain.call());
+    Step pending = known == null ? null : known.take();
+    Course parked = pending == null ? null : known.last;
+    Leg leg = null;
+    try {
+      leg = begin(chain, holding, known, parked, pending);
+      return leg;
+    } finally {
+      if (parked != null && !(leg instanceof Pass)) {
+        // The agent was switched off, or the interceptors have made it somebody else's call.
+        parked.cancelled();
+      }
+    }
+  }
+
+  private @Nullable Leg begin(
+      Interceptor.Chain chain,
+      Holding holding,
+      @Nullable CallState known,
+      @Nullable Course parked,
+      @Nullable Step pending) {
+    Call call = chain.call();
+    if (known != null) {
+      restoreTimeout(call, known);
+    }
     Request request = chain.request();
     Endpoint endpoint = recognise(request);
     if (endpoint == null) {
       return null;
     }
     FaultPoint.pass("okhttp");
-    Call call = chain.call();
-    CallState state = state(call);
-    restoreTimeout(call, state);
+    CallState state = known == null ? state(call) : known;
     if (state.cancelled) {
       return null;
     }
-    Course earlier = state.last;
-    Step pending = state.pending;
-    state.pending = null;
+    state.begin(call.timeout(), calls().clock().nanos());
     byte[] buffer = scratch.take();
     try {
       Requests.Ahead ahead = Requests.ahead(calls(), request, endpoint, state, buffer, pool);
       state.sending();
-      Leg pass = pass(chain, holding, endpoint, state, earlier, pending, ahead);
+      Leg pass = pass(chain, holding, endpoint, state, parked, pending, ahead);
       Upload upload = ahead.upload();
       // What was read must be sent, whatever became of the pass.
       return pass == null && upload.isOurs() ? () -> upload.only(chain) : pass;
@@ -79,16 +133,17 @@ final class Desk {
       Holding holding,
       Endpoint endpoint,
       CallState state,
-      @Nullable Course earlier,
+      @Nullable Course parked,
       @Nullable Step pending,
       Requests.Ahead ahead) {
     try {
       Course course =
           calls()
-              .begin(Requests.outgoing(chain.request(), endpoint, state), ahead.content(), earlier);
+              .begin(
+                  Requests.outgoing(chain.request(), endpoint, state), ahead.content(), state.last);
       return course == null
           ? null
-          : begun(chain, holding, state, earlier, pending, ahead.upload(), course);
+          : begun(chain, holding, endpoint, state, parked, pending, ahead.upload(), course);
     } catch (Throwable t) {
       calls().fault("okhttp", t);
       return null;
@@ -98,21 +153,46 @@ final class Desk {
   private Leg begun(
       Interceptor.Chain chain,
       Holding holding,
+      Endpoint endpoint,
       CallState state,
-      @Nullable Course earlier,
+      @Nullable Course parked,
       @Nullable Step pending,
       Upload upload,
       Course begun) {
     Course course = begun;
     Step first;
-    if (earlier != null && pending != null && earlier.scope().equals(course.scope())) {
-      course = earlier; // it has waited already
+    if (parked != null && pending != null && parked.scope().equals(course.scope())) {
+      course = parked; // it has waited already
       first = pending;
     } else {
       first = start(chain, holding, course);
     }
     state.last = course;
-    return new Pass(calls(), services.bodies(), holding, chain, upload, course, first);
+    try {
+      learn(chain.call(), chain.request(), endpoint, state, course, first);
+    } catch (Throwable t) { // the course has begun: its pass must run to give back what it holds
+      calls().fault("okhttp", t);
+    }
+    return new Pass(
+        calls(), readers.of(chain.request().url().host()), holding, chain, upload, course, first);
+  }
+
+  /**
+   * Remembers whose call the interceptors have made it, when it matters: once a call had to wait.
+   */
+  private void learn(
+      Call call, Request request, Endpoint endpoint, CallState state, Course course, Step first) {
+    Request original = call.request();
+    if (request.headers() == original.headers()
+        || !(first instanceof Step.Wait || inside.known())) {
+      return;
+    }
+    Internals okhttp = inside.get();
+    if (okhttp != null) {
+      Scope shown =
+          calls().scope(Requests.outgoing(original, endpoint, state), course.info().model());
+      owners.note(okhttp.interceptors(call), shown, course.scope());
+    }
   }
 
   private static Step start(Interceptor.Chain chain, Holding holding, Course course) {
@@ -126,7 +206,7 @@ final class Desk {
   /** A parked call runs with what is left of its timeout; from now on it reads as it was set. */
   private static void restoreTimeout(Call call, CallState state) {
     if (state.fullTimeout != 0) {
-      call.timeout().timeout(state.fullTimeout, java.util.concurrent.TimeUnit.NANOSECONDS);
+      call.timeout().timeout(state.fullTimeout, TimeUnit.NANOSECONDS);
       state.fullTimeout = 0;
     }
   }

@@ -6,21 +6,23 @@ import dev.paceline.okhttp.Services;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import okhttp3.Call;
 import okhttp3.Dispatcher;
 
 /** Wires the adapter for the OkHttp of one loader. */
 public final class Entrance implements OkHttpHook {
   private final Waits waits = new Waits();
+  private final Desk desk;
   private final Parking parking;
   private final PacelineInterceptor interceptor;
   private final Inside inside;
 
   /** Called reflectively, once a loader. */
   public Entrance(Services services) {
-    Desk desk = new Desk(services);
     inside = new Inside(services);
+    desk = new Desk(services, inside);
     Places places = new Places(inside);
-    parking = new Parking(desk, places, inside, services.handOver());
+    parking = new Parking(desk, inside, services);
     interceptor =
         new PacelineInterceptor(
             desk, new Holding(inside, places, waits, parking, services.woven()));
@@ -62,6 +64,11 @@ public final class Entrance implements OkHttpHook {
     Object call = internals == null ? cancelled : internals.callOf(cancelled);
     waits.cancelled(call);
     parking.cancelled(call);
+  }
+
+  @Override
+  public void ended(Object call) {
+    desk.ended((Call) call);
   }
 
   @Override

@@ -30,7 +30,7 @@ final class Holding {
   @Nullable Place leave(Call call) {
     Place place = places.leave(call);
     Internals internals = inside.get();
-    if (place != null && place != Place.NONE && internals != null) {
+    if (place != Place.NONE && internals != null) {
       Dispatcher dispatcher = internals.dispatcher(call);
       try {
         // First those who would only come in here to wait, too.
@@ -62,8 +62,16 @@ final class Holding {
     }
   }
 
-  /** As {@link Waits#hold}. */
+  /** As {@link Waits#hold}; without a connection. */
   Ticket.State hold(Call call, Ticket ticket) throws InterruptedException {
+    Internals internals = inside.get();
+    if (internals != null) {
+      try {
+        internals.releaseConnection(call);
+      } catch (RuntimeException listeners) {
+        // The application's listener threw; the connection is released.
+      }
+    }
     return waits.hold(call, ticket, signalled());
   }
 

@@ -16,6 +16,11 @@ final class Inside {
     this.services = services;
   }
 
+  /** Whether they were looked up already: asking for them costs nothing then. */
+  boolean known() {
+    return looked;
+  }
+
   /** Null for a version that has none of the names, or may not be opened. */
   @Nullable Internals get() {
     if (!looked) {

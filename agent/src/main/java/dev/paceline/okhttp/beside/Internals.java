@@ -1,15 +1,19 @@
 package dev.paceline.okhttp.beside;
 
+import java.io.IOException;
 import java.lang.reflect.AccessibleObject;
 import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.net.Socket;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import okhttp3.Call;
 import okhttp3.Connection;
 import okhttp3.Dispatcher;
+import okhttp3.EventListener;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +27,6 @@ final class Internals {
   private final Field ready;
   private final Field running;
   private final Field runningSync;
-  private final Method enqueue;
   private final Method promote;
   private final Method request;
   private final Method call;
@@ -36,6 +39,12 @@ final class Internals {
   private final @Nullable Field callOfTransmitter;
   private final @Nullable Field requestOfTransmitter;
   private final String[] cancelling;
+  private final Field interceptors;
+  private final Field listener;
+  private final @Nullable Field pool;
+  private final Method release;
+  private final @Nullable Method queueStart;
+  private final @Nullable Method queueEnd;
 
   /**
    * @throws ReflectiveOperationException when this version lacks one of them
@@ -45,7 +54,7 @@ final class Internals {
     ready = field(Dispatcher.class, "readyAsyncCalls");
     running = field(Dispatcher.class, "runningAsyncCalls");
     runningSync = field(Dispatcher.class, "runningSyncCalls");
-    enqueue = method(Dispatcher.class, "enqueue", "enqueue$okhttp");
+    Method enqueue = method(Dispatcher.class, "enqueue", "enqueue$okhttp");
     promote = method(Dispatcher.class, "promoteAndExecute");
     Class<?> asyncCall = enqueue.getParameterTypes()[0];
     call = method(asyncCall, "get", "getCall");
@@ -63,12 +72,20 @@ final class Internals {
       callOfTransmitter = field(helper.getType(), "call");
       requestOfTransmitter = field(helper.getType(), "request");
       cancelling = new String[] {internalName(realCall), internalName(helper.getType())};
+      pool = field(helper.getType(), "connectionPool");
     } else {
       connection = field(realCall, "connection");
       callOfTransmitter = null;
       requestOfTransmitter = null;
       cancelling = new String[] {internalName(realCall)};
+      pool = null;
     }
+    Class<?> holder = helper == null ? realCall : helper.getType();
+    listener = field(holder, "eventListener");
+    release = method(holder, "releaseConnectionNoEvents", "releaseConnectionNoEvents$okhttp");
+    interceptors = field(OkHttpClient.class, "interceptors");
+    queueStart = methodIfAny(EventListener.class, "dispatcherQueueStart");
+    queueEnd = methodIfAny(EventListener.class, "dispatcherQueueEnd");
   }
 
   /** Internal names of the classes whose {@code cancel} must be woven for a wait to be woken. */
@@ -89,10 +106,6 @@ final class Internals {
   /** Calls that run without a place: {@code execute()}. Under the dispatcher's monitor only. */
   Deque<Object> runningSync(Dispatcher dispatcher) {
     return deque(runningSync, dispatcher);
-  }
-
-  void enqueue(Dispatcher dispatcher, Object asyncCall) {
-    invoke(enqueue, dispatcher, asyncCall);
   }
 
   /** Lets ready calls run as far as there are places. Not under the dispatcher's monitor. */
@@ -138,6 +151,55 @@ final class Internals {
     return client(realCall).dispatcher();
   }
 
+  /** The application interceptors of the call's client: the very list that it will run. */
+  List<?> interceptors(Call realCall) {
+    return (List<?>) get(interceptors, get(client, realCall));
+  }
+
+  /** OkHttp 5.2 and newer: tells the call's listener that it stands in the dispatcher's queue. */
+  void queueStart(Call realCall, Dispatcher dispatcher) {
+    if (queueStart != null) {
+      invoke(queueStart, listener(realCall), realCall, dispatcher);
+    }
+  }
+
+  /** Ends {@link #queueStart}. */
+  void queueEnd(Call realCall, Dispatcher dispatcher) {
+    if (queueEnd != null) {
+      invoke(queueEnd, listener(realCall), realCall, dispatcher);
+    }
+  }
+
+  private EventListener listener(Call realCall) {
+    return (EventListener)
+        get(listener, transmitter == null ? realCall : get(transmitter, realCall));
+  }
+
+  /**
+   * Before a call waits: gives back the connection that it keeps between its exchanges, which
+   * others could use. No exchange may be open.
+   */
+  void releaseConnection(Call realCall) {
+    Object holder = transmitter == null ? realCall : get(transmitter, realCall);
+    Connection held = (Connection) get(connection, holder);
+    if (held == null) {
+      return;
+    }
+    Socket unused;
+    // OkHttp's own monitor: the pool's, later the connection's.
+    synchronized (pool == null ? held : get(pool, holder)) {
+      unused = (Socket) invoke(release, holder);
+    }
+    if (unused != null) {
+      try {
+        unused.close();
+      } catch (IOException e) {
+        // It is gone either way.
+      }
+    }
+    listener(realCall).connectionReleased(realCall, held);
+  }
+
   /** The connection that the call's exchange runs on; null when it holds none. */
   @Nullable Connection connection(Call realCall) {
     return (Connection)
@@ -175,6 +237,15 @@ final class Internals {
     for (Field field : type.getDeclaredFields()) {
       if (field.getName().equals(name)) {
         return opened(field);
+      }
+    }
+    return null;
+  }
+
+  private static @Nullable Method methodIfAny(Class<?> type, String name) {
+    for (Method method : type.getMethods()) {
+      if (method.getName().equals(name)) {
+        return opened(method);
       }
     }
     return null;

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * An enqueued call that has neither a thread nor a place yet.
  *
+ * @param queued whether it stood in the dispatcher's queue before
+ * @param alive whether it keeps the JVM from ending
  * @param context the context class loader of whoever enqueued it: a pool's new thread inherits it
  *     from whoever hands over the call
  */
@@ -19,4 +21,6 @@ record Parked(
     CallState state,
     Course course,
     Ticket ticket,
+    boolean queued,
+    boolean alive,
     @Nullable ClassLoader context) {}

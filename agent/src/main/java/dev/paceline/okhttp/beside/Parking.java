@@ -1,11 +1,12 @@
 package dev.paceline.okhttp.beside;
 
-import dev.paceline.bootstrap.Bridge;
 import dev.paceline.call.Course;
 import dev.paceline.call.FaultPoint;
 import dev.paceline.call.Outgoing;
 import dev.paceline.call.Step;
 import dev.paceline.call.Ticket;
+import dev.paceline.okhttp.Services;
+import dev.paceline.threads.Share;
 import dev.paceline.words.Endpoint;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -13,9 +14,11 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import okhttp3.Call;
 import okhttp3.Dispatcher;
 import okhttp3.Request;
@@ -25,25 +28,33 @@ import okio.Timeout;
  * Holds enqueued calls whose scope is closed before they take a place in the dispatcher, and
  * enqueues them again when they may go.
  *
- * <p>The scope is known here as far as the request tells before the interceptors ran. When they
- * change it (by adding the credential, say) the call waits in its interceptor, in its new scope's
- * queue, with its old order of arrival.
+ * <p>The scope is known here as far as the request tells before the interceptors ran, and as they
+ * have changed it for earlier calls ({@link Owners}). When they change it to another one the call
+ * waits in its interceptor, in its new scope's queue, with its old order of arrival.
+ *
+ * <p>Without the agent a parked call would be running, or stand in the dispatcher's queue: {@link
+ * Shown} lets the dispatcher say so, the JVM does not end before it, and an executor that was shut
+ * down meanwhile does not fail it.
  */
 final class Parking {
+  /**
+   * Threads of the hand-over pool that the calls of one dispatcher may take: where its executor
+   * runs tasks in the calling thread they are whole calls, and others wait to be woken too.
+   */
+  private static final int MOST_A_DISPATCHER = 16;
+
   private final Desk desk;
-  private final Places places;
   private final Inside inside;
-  private final Executor handOver;
+  private final Services services;
+  private final Shown shown = new Shown();
   private final ConcurrentHashMap<Object, Parked> parked = new ConcurrentHashMap<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final WeakHashMap<Dispatcher, Share> shares = new WeakHashMap<>();
 
-  /** Calls that are out of OkHttp's queue for a moment, to be looked at; with their dispatcher. */
-  private final ConcurrentHashMap<Call, Dispatcher> inTransit = new ConcurrentHashMap<>();
-
-  Parking(Desk desk, Places places, Inside inside, Executor handOver) {
+  Parking(Desk desk, Inside inside, Services services) {
     this.desk = desk;
-    this.places = places;
     this.inside = inside;
-    this.handOver = handOver;
+    this.services = services;
   }
 
   /** Whether the call is parked; it must not be enqueued then. */
@@ -52,7 +63,7 @@ final class Parking {
       return false;
     }
     Internals okhttp = inside.get();
-    return okhttp != null && park(okhttp, dispatcher, asyncCall);
+    return okhttp != null && park(okhttp, dispatcher, asyncCall, false);
   }
 
   /**
@@ -71,7 +82,7 @@ final class Parking {
         if (okhttp.host(asyncCall).equals(host)) {
           i.remove();
           taken.add(asyncCall);
-          inTransit.put(okhttp.call(asyncCall), dispatcher);
+          shown.add(okhttp, dispatcher, okhttp.call(asyncCall));
         }
       }
     }
@@ -81,8 +92,8 @@ final class Parking {
       synchronized (dispatcher) {
         while (!taken.isEmpty()) {
           Object asyncCall = taken.removeLast();
+          shown.remove(okhttp, dispatcher, okhttp.call(asyncCall));
           okhttp.ready(dispatcher).addFirst(asyncCall);
-          inTransit.remove(okhttp.call(asyncCall));
         }
       }
     }
@@ -90,42 +101,43 @@ final class Parking {
 
   private boolean parkOrKeep(Internals okhttp, Dispatcher dispatcher, Object asyncCall) {
     try {
-      boolean done = park(okhttp, dispatcher, asyncCall);
-      if (done) {
-        inTransit.remove(okhttp.call(asyncCall));
-      }
-      return done;
+      return park(okhttp, dispatcher, asyncCall, true);
     } catch (RuntimeException | Error e) {
       desk.calls().fault("okhttp", e);
       return false;
     }
   }
 
-  private boolean park(Internals okhttp, Dispatcher dispatcher, Object asyncCall) {
+  private boolean park(
+      Internals okhttp, Dispatcher dispatcher, Object asyncCall, boolean fromQueue) {
     Request request = okhttp.request(asyncCall);
     Endpoint endpoint = desk.recognise(request);
     if (endpoint == null) {
       return false;
     }
     Call call = okhttp.call(asyncCall);
-    if (okhttp.mayBeCached(call)) {
+    List<?> interceptors = okhttp.interceptors(call);
+    // A client built before a dynamic attach is not hooked: nobody would go on with what it waited
+    // for. What the client's cache may answer costs the provider nothing.
+    if (!isHooked(interceptors) || okhttp.mayBeCached(call)) {
       return false;
     }
     CallState state = desk.state(call);
     if (state.last != null) {
       return false; // it has been held already
     }
-    Outgoing outgoing = Requests.outgoing(request, endpoint, state);
-    Course course = desk.calls().begin(outgoing, Requests.keep(request, state), null);
-    if (course == null || !course.wouldWait()) {
+    state.begin(call.timeout(), desk.calls().clock().nanos());
+    Course course = desk.atEnqueue(request, endpoint, state, interceptors);
+    Step step = course == null || !course.wouldWait() ? null : course.start();
+    if (course == null || !(step instanceof Step.Wait wait)) {
+      state.notBegun();
+      if (step != null) {
+        // Whatever it is, it is for a call that runs now; this one may stand in OkHttp's queue.
+        course.cancelled();
+      }
       return false;
     }
-    Step step = course.start();
     state.last = course;
-    state.pending = step;
-    if (!(step instanceof Step.Wait wait)) {
-      return false;
-    }
     Parked entry =
         new Parked(
             dispatcher,
@@ -134,48 +146,135 @@ final class Parking {
             state,
             course,
             wait.ticket(),
+            fromQueue,
+            hasUserThreads(dispatcher.executorService()),
             Thread.currentThread().getContextClassLoader());
     state.forgetBody(); // a wait keeps the body alive once, not twice: calls may wait in thousands
+    if (entry.alive()) {
+      services.alive().hold();
+    }
+    if (!fromQueue) {
+      synchronized (dispatcher) {
+        shown.add(okhttp, dispatcher, call);
+      }
+    }
     parked.put(call, entry);
-    wait.ticket().whenReady(() -> handOver.execute(() -> leave(okhttp, entry)));
+    wait.ticket().whenReady(() -> handOver(okhttp, entry));
     if (call.isCanceled()) {
       wait.ticket().cancel(); // before it was in the map
     }
     return true;
   }
 
+  private static boolean isHooked(List<?> interceptors) {
+    int size = interceptors.size();
+    return size > 0 && interceptors.get(size - 1) instanceof PacelineInterceptor;
+  }
+
+  /** Virtual threads do not keep a JVM; that a pool's threads are daemons it does not say. */
+  private static boolean hasUserThreads(ExecutorService executor) {
+    return !executor.getClass().getName().equals(Places.THREAD_PER_TASK);
+  }
+
+  private void handOver(Internals okhttp, Parked entry) {
+    try {
+      share(entry.dispatcher()).execute(() -> leave(okhttp, entry));
+    } catch (Throwable noThread) {
+      leave(okhttp, entry); // nobody else would ever wake it
+    }
+  }
+
+  private Share share(Dispatcher dispatcher) {
+    lock.lock();
+    try {
+      return shares.computeIfAbsent(
+          dispatcher, d -> Share.queueing(services.handOver(), MOST_A_DISPATCHER));
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void leave(Internals okhttp, Parked entry) {
     Thread.currentThread().setContextClassLoader(entry.context());
+    boolean atOnce = false;
     try {
       FaultPoint.pass("okhttp");
-      if (entry.ticket().state() == Ticket.State.CANCELLED) {
-        entry.state().cancelled = true;
-        entry.course().cancelled();
-        parked.remove(entry.call());
-        // OkHttp reports the cancellation itself; promptly, even if all places are taken.
-        places.run(okhttp, entry.dispatcher(), entry.asyncCall());
-      } else {
-        entry.state().pending = entry.course().resumed(entry.ticket());
-        shortenTimeout(entry);
-        parked.remove(entry.call());
-        enqueueAgain(okhttp, entry);
-      }
+      atOnce = settle(entry);
     } catch (RuntimeException | Error e) {
       desk.calls().fault("okhttp", e);
-      if (parked.remove(entry.call()) != null) {
-        enqueueAgain(okhttp, entry);
-      }
+    }
+    parked.remove(entry.call());
+    try {
+      goOn(okhttp, entry, atOnce);
+    } catch (RuntimeException | Error e) {
+      desk.calls().fault("okhttp", e);
+      desk.ended(entry.call());
     } finally {
+      if (entry.alive()) {
+        services.alive().release();
+      }
       Thread.currentThread().setContextClassLoader(null);
     }
   }
 
-  private static void enqueueAgain(Internals okhttp, Parked entry) {
-    Bridge.passing(entry.asyncCall());
+  /** Makes up the call's state; returns whether the call was cancelled, and only says so. */
+  private boolean settle(Parked entry) {
+    boolean cancelled = entry.ticket().state() == Ticket.State.CANCELLED;
+    if (!cancelled && desk.calls().isShutDown()) {
+      // It would be paid for, and nobody could read the answer any more.
+      entry.call().cancel();
+      cancelled = true;
+    }
+    if (cancelled) {
+      entry.state().cancelled = true;
+      entry.course().cancelled();
+    } else {
+      entry.state().pending = entry.course().resumed(entry.ticket());
+      shortenTimeout(entry);
+    }
+    return cancelled;
+  }
+
+  /**
+   * Runs the call as far as there is a place, else puts it into OkHttp's queue.
+   *
+   * @param atOnce OkHttp reports a cancellation itself; promptly, even if all places are taken
+   */
+  private void goOn(Internals okhttp, Parked entry, boolean atOnce) {
+    Dispatcher dispatcher = entry.dispatcher();
+    Object asyncCall = entry.asyncCall();
+    ExecutorService executor = dispatcher.executorService();
+    boolean run;
+    // In one step: else the dispatcher would be idle in between, and say so.
+    synchronized (dispatcher) {
+      run = Places.take(okhttp, dispatcher, asyncCall, atOnce || executor.isShutdown());
+      if (run) {
+        shown.remove(okhttp, dispatcher, entry.call());
+      }
+    }
+    if (run) {
+      if (entry.queued()) {
+        tell(() -> okhttp.queueEnd(entry.call(), dispatcher));
+      }
+      okhttp.executeOn(asyncCall, new OrElse(executor, services.refused(), services.alive()));
+      return;
+    }
+    if (!entry.queued()) {
+      tell(() -> okhttp.queueStart(entry.call(), dispatcher));
+    }
+    synchronized (dispatcher) {
+      shown.remove(okhttp, dispatcher, entry.call());
+      okhttp.ready(dispatcher).add(asyncCall);
+    }
+    okhttp.promote(dispatcher);
+  }
+
+  /** A listener of the application that throws must not keep its call from going on. */
+  private static void tell(Runnable event) {
     try {
-      okhttp.enqueue(entry.dispatcher(), entry.asyncCall());
-    } finally {
-      Bridge.passing(null);
+      event.run();
+    } catch (RuntimeException itsOwn) {
+      // As where OkHttp itself tells it beside the call.
     }
   }
 
@@ -185,8 +284,8 @@ final class Parking {
    */
   private void shortenTimeout(Parked entry) {
     CallState state = entry.state();
-    if (state.deadline != Outgoing.NO_DEADLINE) {
-      Timeout timeout = entry.call().timeout();
+    Timeout timeout = entry.call().timeout();
+    if (state.deadline != Outgoing.NO_DEADLINE && timeout.timeoutNanos() != 0) {
       state.fullTimeout = timeout.timeoutNanos();
       long left = state.deadline - desk.calls().clock().nanos();
       timeout.timeout(Math.max(1, left), TimeUnit.NANOSECONDS);
@@ -206,11 +305,11 @@ final class Parking {
 
   /** The dispatcher cancels what it knows; here is what it does not. */
   void cancelAll(Object dispatcher) {
-    calls(dispatcher).forEach(Call::cancel);
+    shown.queued(dispatcher).forEach(Call::cancel);
   }
 
   List<Object> queuedCalls(Object dispatcher, List<Object> queued) {
-    List<Call> ours = calls(dispatcher);
+    List<Call> ours = shown.queued(dispatcher);
     if (ours.isEmpty()) {
       return queued;
     }
@@ -220,28 +319,6 @@ final class Parking {
   }
 
   int count(Object dispatcher) {
-    return calls(dispatcher).size();
-  }
-
-  private List<Call> calls(Object dispatcher) {
-    if (parked.isEmpty() && inTransit.isEmpty()) {
-      return List.of();
-    }
-    List<Call> calls = new ArrayList<>();
-    inTransit.forEach(
-        (call, where) -> {
-          if (where == dispatcher) {
-            calls.add(call);
-          }
-        });
-    parked
-        .values()
-        .forEach(
-            entry -> {
-              if (entry.dispatcher() == dispatcher && !inTransit.containsKey(entry.call())) {
-                calls.add(entry.call());
-              }
-            });
-    return calls;
+    return shown.queued(dispatcher).size();
   }
 }

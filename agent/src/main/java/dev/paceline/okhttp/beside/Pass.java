@@ -294,7 +294,9 @@ final class Pass implements Leg {
     } finally {
       takeBack(place);
     }
-    if (end == Ticket.State.CANCELLED) {
+    // At the JVM's end it would be paid for, and nobody could read the answer any more.
+    boolean tooLate = end == Ticket.State.RELEASED && !sent && calls.isShutDown();
+    if (end == Ticket.State.CANCELLED || tooLate) {
       course.cancelled();
       // OkHttp makes it "timeout" when it was the call's timeout that cancelled.
       throw new IOException("Canceled");

@@ -19,9 +19,14 @@ import org.jspecify.annotations.Nullable;
  * call overtake the one that has waited longest. The gate lets waiting calls go one by one.
  *
  * <p>A wait still holds a thread of the dispatcher's executor. Their number is bounded, to half the
- * threads of a pool that is bounded itself; beyond it a call is not held.
+ * threads of a pool that is bounded itself; beyond it a call is not held: the only thread of a pool
+ * never waits, for the calls to other hosts run on it too. Where threads have no bound, a call
+ * beyond ours waits in its place, so that the dispatcher lets no more of them in.
  */
 final class Places {
+  /** Virtual threads, by name: the class is newer than 17, and not public. */
+  static final String THREAD_PER_TASK = "java.util.concurrent.ThreadPerTaskExecutor";
+
   private static final int MOST_WAITING = 256;
 
   /** For an executor that does not say how many threads it has, or a version without internals. */
@@ -58,7 +63,7 @@ final class Places {
         return Place.NONE;
       }
       if (!count(dispatcher, most)) {
-        return null;
+        return most == MOST_WAITING ? Place.NONE : null;
       }
       okhttp.running(dispatcher).remove(found);
       okhttp.callsPerHost(found).decrementAndGet();
@@ -74,15 +79,31 @@ final class Places {
     };
   }
 
-  /** Runs a call at once, whether there is a place or not: one that was cancelled while parked. */
-  void run(Internals okhttp, Dispatcher dispatcher, Object asyncCall) {
-    synchronized (dispatcher) {
-      take(okhttp, dispatcher, asyncCall);
+  /**
+   * Takes a place for a call that was parked.
+   *
+   * @param anyway whether there is one or not
+   */
+  static boolean take(Internals okhttp, Dispatcher dispatcher, Object asyncCall, boolean anyway) {
+    share(okhttp, dispatcher, asyncCall);
+    if (!anyway
+        && (okhttp.running(dispatcher).size() >= dispatcher.getMaxRequests()
+            || okhttp.callsPerHost(asyncCall).get() >= dispatcher.getMaxRequestsPerHost())) {
+      return false;
     }
-    okhttp.executeOn(asyncCall, dispatcher.executorService());
+    okhttp.callsPerHost(asyncCall).incrementAndGet();
+    okhttp.running(dispatcher).add(asyncCall);
+    return true;
   }
 
   private static void take(Internals okhttp, Dispatcher dispatcher, Object asyncCall) {
+    share(okhttp, dispatcher, asyncCall);
+    okhttp.callsPerHost(asyncCall).incrementAndGet();
+    okhttp.running(dispatcher).add(asyncCall);
+  }
+
+  /** The calls to one host share one counter. */
+  private static void share(Internals okhttp, Dispatcher dispatcher, Object asyncCall) {
     String host = okhttp.host(asyncCall);
     Object other = sameHost(okhttp, okhttp.running(dispatcher), host);
     if (other == null) {
@@ -92,8 +113,6 @@ final class Places {
       // The host's calls may have begun a new count while none of them was known.
       okhttp.reuseCallsPerHost(asyncCall, other);
     }
-    okhttp.callsPerHost(asyncCall).incrementAndGet();
-    okhttp.running(dispatcher).add(asyncCall);
   }
 
   private static @Nullable Object find(Internals okhttp, Deque<Object> calls, Call call) {
@@ -129,7 +148,8 @@ final class Places {
         (k, n) -> {
           int now = n == null ? 0 : n;
           fits[0] = now < most;
-          return fits[0] ? now + 1 : n;
+          int then = fits[0] ? now + 1 : now;
+          return then == 0 ? null : then;
         });
     return fits[0];
   }
@@ -144,9 +164,9 @@ final class Places {
           pool.getQueue() instanceof SynchronousQueue
               ? pool.getMaximumPoolSize()
               : pool.getCorePoolSize();
-      return threads >= UNBOUNDED ? MOST_WAITING : Math.max(1, Math.min(MOST_WAITING, threads / 2));
+      return threads >= UNBOUNDED ? MOST_WAITING : Math.min(MOST_WAITING - 1, threads / 2);
     }
-    return executor.getClass().getName().equals("java.util.concurrent.ThreadPerTaskExecutor")
+    return executor.getClass().getName().equals(THREAD_PER_TASK)
         ? MOST_WAITING
         : MOST_WAITING_UNKNOWN;
   }

@@ -1,5 +1,6 @@
 package dev.paceline.okhttp.beside;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
@@ -23,6 +24,7 @@ final class Scratch {
   }
 
   void give(byte[] buffer) {
+    Arrays.fill(buffer, (byte) 0); // prompts must not outlive their calls
     for (int i = 0; i < MOST; i++) {
       if (free.getPlain(i) == null && free.compareAndSet(i, null, buffer)) {
         return;

@@ -101,6 +101,19 @@ abstract class Scenario implements AutoCloseable {
     return failure[0];
   }
 
+  /** How many calls the adapter still remembers: none may outlive its end, with its credential. */
+  final int remembered() throws ReflectiveOperationException {
+    Object ours = client.interceptors().get(client.interceptors().size() - 1);
+    Object states = field(field(ours, "desk"), "states");
+    return ((java.util.Map<?, ?>) field(states, "states")).size();
+  }
+
+  private static Object field(Object of, String name) throws ReflectiveOperationException {
+    java.lang.reflect.Field field = of.getClass().getDeclaredField(name);
+    field.setAccessible(true);
+    return field.get(of);
+  }
+
   @Override
   public void close() throws Exception {
     agent.close();
