@@ -163,6 +163,21 @@ final class Exports {
     }
 
     @Override
+    public long permitsOutstanding() {
+      return calls == null ? 0 : calls.snapshot().permitsOutstanding();
+    }
+
+    @Override
+    public long attemptsOpen() {
+      return calls == null ? 0 : calls.snapshot().attemptsOpen();
+    }
+
+    @Override
+    public long callsOpen() {
+      return calls == null ? 0 : calls.snapshot().callsOpen();
+    }
+
+    @Override
     public void enable() {
       operator.turn(true);
       log.info("paceline: switched on through JMX");

@@ -26,6 +26,15 @@ public interface AgentMXBean {
   /** Faults inside the agent. */
   long getAgentErrors();
 
+  /** Places in flight that are taken; one that is not 0 at rest was lost. */
+  long getPermitsOutstanding();
+
+  /** Requests on the wire. */
+  long getAttemptsOpen();
+
+  /** Calls that have begun and not ended. */
+  long getCallsOpen();
+
   /**
    * Undoes {@link #disable}. Cannot switch on what {@code paceline.enabled=false} has switched off.
    */

@@ -42,6 +42,21 @@ public final class JmxExport {
     /** Whether the agent works. */
     boolean enabled();
 
+    /** Places in flight that are taken; 0 at rest. */
+    default long permitsOutstanding() {
+      return 0;
+    }
+
+    /** Requests on the wire; 0 at rest. */
+    default long attemptsOpen() {
+      return 0;
+    }
+
+    /** Calls that have begun and not ended; 0 at rest. */
+    default long callsOpen() {
+      return 0;
+    }
+
     /** Takes {@link #disable} back. */
     void enable();
 
@@ -216,6 +231,21 @@ public final class JmxExport {
     @Override
     public long getAgentErrors() {
       return count(Metric.AGENT_ERRORS, Map.of());
+    }
+
+    @Override
+    public long getPermitsOutstanding() {
+      return control.permitsOutstanding();
+    }
+
+    @Override
+    public long getAttemptsOpen() {
+      return control.attemptsOpen();
+    }
+
+    @Override
+    public long getCallsOpen() {
+      return control.callsOpen();
     }
 
     @Override
