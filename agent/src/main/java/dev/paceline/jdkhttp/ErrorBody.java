@@ -14,8 +14,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +27,12 @@ import org.jspecify.annotations.Nullable;
  * judged, then throws the answer away or hands it, whole, to the application's handler.
  */
 final class ErrorBody implements BodySubscriber<Object>, Relay.Holder<List<ByteBuffer>> {
+  /** A failure is held up so long for a subscriber whose body another thread is asking for. */
+  private static final long MOST_PIPE_MILLIS = 100;
+
+  /** Exceptions may be each other's causes. */
+  private static final int MOST_CAUSES = 16;
+
   private final Exchange exchange;
   private final Course course;
   private final ResponseInfo info;
@@ -34,6 +43,11 @@ final class ErrorBody implements BodySubscriber<Object>, Relay.Holder<List<ByteB
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final @Nullable FirstEvent first;
   private final AtomicBoolean piping = new AtomicBoolean();
+  private final CompletableFuture<@Nullable Void> piped = new CompletableFuture<>();
+
+  /** Who passes a failure on; nobody else brings more of the body. */
+  private volatile @Nullable Thread failing;
+
   private volatile @Nullable Runnable cancelAlarm;
   private volatile @Nullable BodySubscriber<Object> delivered;
   private @Nullable BodyTap tap;
@@ -83,12 +97,57 @@ final class ErrorBody implements BodySubscriber<Object>, Relay.Holder<List<ByteB
 
   @Override
   public void onError(Throwable failure) {
+    failing = Thread.currentThread();
     relay.onError(failure);
     // The client ends the call with this failure as soon as this returns. Who reads a stream has
     // status and headers before the failure, and gets it while reading.
     BodySubscriber<Object> to = delivered;
-    if (to != null) {
-      pipeOnce(to);
+    if (to == null) {
+      return;
+    }
+    if (piping.compareAndSet(false, true)) {
+      pipeWhatIsThere(to, failure);
+      // The client's own failure comes first, as it does without the agent.
+      exchange.executor().execute(() -> body.completeExceptionally(failure));
+    } else {
+      awaitPiped();
+    }
+  }
+
+  private void pipeWhatIsThere(BodySubscriber<Object> to, Throwable failure) {
+    try {
+      to.getBody()
+          .whenComplete(
+              (value, thrown) -> {
+                if (thrown == null) {
+                  body.complete(value);
+                } else {
+                  failed(thrown, failure);
+                }
+              });
+    } catch (Throwable thrown) {
+      failed(thrown, failure);
+    }
+  }
+
+  /** What the subscriber made of the client's failure is not told, but its own is. */
+  private void failed(Throwable thrown, Throwable failure) {
+    @Nullable Throwable t = thrown;
+    for (int depth = 0; t != null && depth < MOST_CAUSES; depth++, t = t.getCause()) {
+      if (t == failure) {
+        return;
+      }
+    }
+    body.completeExceptionally(thrown);
+  }
+
+  private void awaitPiped() {
+    try {
+      piped.get(MOST_PIPE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException late) {
+      // The client's own failure ends the call, as it does without the agent in such a race.
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -193,12 +252,15 @@ final class ErrorBody implements BodySubscriber<Object>, Relay.Holder<List<ByteB
     relay.attach(TappedSubscriber.around(to, tap), head);
     // Elsewhere: getBody may block until the body, which this thread brings, is read
     // (BodySubscribers.mapping over ofInputStream).
-    exchange.executor().execute(() -> pipeOnce(to));
+    if (failing != Thread.currentThread()) {
+      exchange.executor().execute(() -> pipeOnce(to));
+    }
   }
 
   private void pipeOnce(BodySubscriber<Object> to) {
     if (piping.compareAndSet(false, true)) {
       pipe(to, body);
+      piped.complete(null);
     }
   }
 

@@ -50,6 +50,7 @@ final class Rig implements AutoCloseable {
   volatile long replayBytes = 64 << 20;
   volatile long firstWait = STEP;
   volatile boolean firstEvent;
+  volatile boolean enabled = true;
 
   Rig() {
     Clock clock =
@@ -75,7 +76,7 @@ final class Rig implements AutoCloseable {
         new Policies() {
           @Override
           public boolean enabled() {
-            return true;
+            return enabled;
           }
 
           @Override

@@ -1,0 +1,251 @@
+package dev.paceline.jdkhttp;
+
+import static dev.paceline.jdkhttp.RawServer.reply;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.paceline.call.LaneView;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.lang.reflect.Method;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.example.app.Publishers;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Random calls that are cancelled, interrupted, whose handlers and publishers throw, whose clients
+ * are stopped (Java 21 and newer) and under which the kill switch is used: at rest no place is
+ * lost, no copy of a body is kept and no call was answered twice.
+ *
+ * <p>A short version is run by default. The whole one, 100,000 calls for each of three seeds:
+ * {@code -Dpaceline.stress.calls=100000}.
+ */
+@Timeout(3_600)
+class StressTest {
+  private static final int CALLS = Integer.getInteger("paceline.stress.calls", 200);
+  private static final int CALLERS = 12;
+  private static final int CALLS_OF_A_CLIENT = 200;
+  private static final int DRAWS = 100;
+
+  private final RawServer server = new RawServer();
+  private final Rig rig = new Rig();
+  private final AtomicInteger twice = new AtomicInteger();
+  private final AtomicInteger begun = new AtomicInteger();
+  private final AtomicInteger cancels = new AtomicInteger();
+  private final AtomicLong slowestCancel = new AtomicLong();
+  private volatile HttpClient client = HttpClient.newHttpClient();
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void nothingIsLostAndNothingAnsweredTwice(long seed) throws Exception {
+    RawServer.Reply[] answers = {
+      reply(429, "busy"), reply(400, "no"), reply(503, "later"), reply(200, "fine")
+    };
+    server.answers(
+        (request, socket, out) -> {
+          int draw = ThreadLocalRandom.current().nextInt(DRAWS);
+          if (draw == 4) {
+            socket.close();
+          } else {
+            answers[Math.min(draw, 3)].write(request, socket, out);
+          }
+        });
+    rig.firstWait = TimeUnit.MILLISECONDS.toNanos(2);
+    ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
+    List<Future<?>> running = new ArrayList<>();
+    for (int i = 0; i < CALLERS; i++) {
+      Random random = new Random(seed * CALLERS + i);
+      running.add(
+          callers.submit(
+              () -> {
+                for (int n = begun.getAndIncrement(); n < CALLS; n = begun.getAndIncrement()) {
+                  disturb(n, random);
+                  call(random);
+                  Thread.interrupted();
+                }
+              }));
+    }
+    for (Future<?> caller : running) {
+      caller.get();
+    }
+    callers.shutdownNow();
+    rig.enabled = true;
+
+    Rig.until(() -> rig.adapter.waiting() == 0);
+    Rig.until(() -> rig.adapter.replayBytes() == 0);
+    Rig.until(() -> inFlight() == 0);
+    assertThat(rig.faults).isEmpty();
+    assertThat(twice).hasValue(0);
+    System.out.printf(
+        "%d calls, seed %d: 0 places lost, 0 answered twice; %d cancels, slowest %d ms%n",
+        CALLS, seed, cancels.get(), TimeUnit.NANOSECONDS.toMillis(slowestCancel.get()));
+    server.close();
+    rig.close();
+  }
+
+  private int inFlight() {
+    return rig.calls.view().stream().map(LaneView::budget).mapToInt(b -> b.inFlight()).sum();
+  }
+
+  private void disturb(int n, Random random) {
+    if (n % CALLS_OF_A_CLIENT == CALLS_OF_A_CLIENT - 1) {
+      HttpClient old = client;
+      client = HttpClient.newHttpClient();
+      if (random.nextBoolean()) {
+        stop(old);
+      }
+    }
+    if (n % (3 * CALLS_OF_A_CLIENT) == 50) {
+      rig.enabled = false;
+      rig.calls.releaseWaits();
+    } else if (n % (3 * CALLS_OF_A_CLIENT) == 60) {
+      rig.enabled = true;
+    }
+  }
+
+  private void stop(HttpClient old) {
+    try {
+      Method now = HttpClient.class.getMethod("shutdownNow");
+      rig.adapter.stopping(old);
+      now.invoke(old);
+    } catch (ReflectiveOperationException before21) {
+      // collected, as any other
+    }
+  }
+
+  private void call(Random random) {
+    AtomicInteger shown = new AtomicInteger();
+    BodyHandler<?> handler = handler(random, shown);
+    HttpRequest request = Rig.post(server, publisher(random)).build();
+    int end = random.nextInt(10);
+    long after = random.nextInt(3_000_000);
+    try {
+      if (random.nextBoolean()) {
+        sync(request, handler, end, after);
+      } else {
+        async(request, handler, end, after);
+      }
+    } catch (Throwable thrown) {
+      // what the application makes of it is not looked at here
+    }
+    if (shown.get() > 1) {
+      twice.incrementAndGet();
+    }
+  }
+
+  private void sync(HttpRequest request, BodyHandler<?> handler, int end, long after)
+      throws Throwable {
+    Thread me = Thread.currentThread();
+    AtomicInteger done = new AtomicInteger();
+    Thread disturber = null;
+    if (end == 0) {
+      disturber =
+          new Thread(
+              () -> {
+                LockSupport.parkNanos(after);
+                if (done.get() == 0) {
+                  me.interrupt();
+                }
+              });
+      disturber.start();
+    }
+    try {
+      read(rig.send(client, request, handler));
+    } finally {
+      done.set(1);
+      if (disturber != null) {
+        Thread.interrupted();
+        disturber.join();
+        Thread.interrupted();
+      }
+    }
+  }
+
+  private void async(HttpRequest request, BodyHandler<?> handler, int end, long after)
+      throws Exception {
+    CompletableFuture<? extends HttpResponse<?>> call = rig.sendAsync(client, request, handler);
+    AtomicInteger answered = new AtomicInteger();
+    CompletableFuture<?> told =
+        call.whenComplete(
+            (response, thrown) -> {
+              if (answered.incrementAndGet() > 1) {
+                twice.incrementAndGet();
+              }
+            });
+    if (end < 2) {
+      LockSupport.parkNanos(after);
+      long began = System.nanoTime();
+      boolean was = call.isDone();
+      (end == 0 ? call : told).cancel(true);
+      if (!was) {
+        cancels.incrementAndGet();
+        try {
+          call.get(10, TimeUnit.SECONDS);
+        } catch (java.util.concurrent.ExecutionException
+            | java.util.concurrent.CancellationException ended) {
+          // as it should
+        }
+        slowestCancel.accumulateAndGet(System.nanoTime() - began, Math::max);
+      }
+      if (call.isCompletedExceptionally()) {
+        return;
+      }
+    }
+    read(call.get(30, TimeUnit.SECONDS));
+  }
+
+  private static void read(HttpResponse<?> response) throws Exception {
+    if (response.body() instanceof InputStream in) {
+      try (in) {
+        if (response.statusCode() != 200) {
+          in.readAllBytes();
+        }
+      }
+    }
+  }
+
+  private static BodyHandler<?> handler(Random random, AtomicInteger shown) {
+    int draw = random.nextInt(20);
+    BodyHandler<?> to = draw < 5 ? BodyHandlers.ofInputStream() : BodyHandlers.ofString();
+    return info -> {
+      shown.incrementAndGet();
+      if (draw == 19) {
+        throw new IllegalStateException("mine");
+      }
+      return (HttpResponse.BodySubscriber<Object>) to.apply(info);
+    };
+  }
+
+  private static BodyPublisher publisher(Random random) {
+    String text = "{\"model\":\"m\",\"n\":" + random.nextInt() + "}";
+    return switch (random.nextInt(20)) {
+      case 0 -> Publishers.subscribeThrows(random.nextBoolean());
+      case 1 -> Publishers.lengthThrows();
+      case 2, 3 ->
+          BodyPublishers.ofInputStream(
+              () -> new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+      case 4 -> new Publishers.Counting(text, -1, true);
+      default -> BodyPublishers.ofString(text);
+    };
+  }
+}
