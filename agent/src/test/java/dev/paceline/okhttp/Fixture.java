@@ -74,7 +74,7 @@ public final class Fixture implements AutoCloseable {
           line -> {},
           () -> {});
 
-  private final OkHttpHook hook = new OkHttpAdapter(() -> calls, name -> woven, null);
+  private final OkHttpHook hook = new OkHttpAdapter(() -> calls, (loader, name) -> woven, null);
 
   public Fixture() {
     Bridge.onFault((thread, fault) -> faults.add(fault));

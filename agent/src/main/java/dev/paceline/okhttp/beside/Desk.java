@@ -79,7 +79,7 @@ final class Desk {
   @Nullable Pass begin(Interceptor.Chain chain, Holding holding) {
     CallState known = states.find(chain.call());
     Step pending = known == null ? null : known.take();
-    Course parked = pending == null ? null : known.last;
+    Course parked = known == null || pending == null ? null : known.last;
     Pass pass = null;
     try {
       pass = begin(chain, holding, known, parked, pending);
@@ -112,7 +112,7 @@ final class Desk {
     if (state.cancelled) {
       return null;
     }
-    state.begin(call.timeout(), calls().clock().nanos());
+    state.begin(call.timeout(), calls().clock().nanos(), true);
     Course course = course(request, endpoint, state, state.last);
     state.forgetBody();
     if (course == null) {
