@@ -61,7 +61,7 @@ public final class Agent implements Weaving {
       return null;
     }
     if (woven != null) {
-      runtime.woven(name);
+      runtime.woven(loader, name);
     }
     return woven;
   }

@@ -14,6 +14,7 @@ import dev.paceline.config.Policy;
 import dev.paceline.config.Problem;
 import dev.paceline.config.Settings;
 import dev.paceline.metrics.CallMetrics;
+import dev.paceline.okhttp.Woven;
 import dev.paceline.provider.Classifier;
 import dev.paceline.provider.HostMapping;
 import dev.paceline.provider.Provider;
@@ -27,13 +28,13 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.WeakHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
@@ -45,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  * first call to an LLM.
  */
 final class Runtime
-    implements Supplier<Calls>, LongSupplier, Predicate<String>, Thread.UncaughtExceptionHandler {
+    implements Supplier<Calls>, LongSupplier, Woven, Thread.UncaughtExceptionHandler {
   /** Longest time that a request waits for it; usually it takes some 50 ms. */
   private static final long BUILD_NANOS = 5_000_000_000L;
 
@@ -58,7 +59,12 @@ final class Runtime
   private final Log log = new Log();
   private final ReentrantLock lock = new ReentrantLock();
   private final Set<Client> woven = EnumSet.noneOf(Client.class);
-  private final Set<String> wovenClasses = ConcurrentHashMap.newKeySet();
+  private final ReentrantLock weaving = new ReentrantLock();
+
+  /** Under {@link #weaving}; weak: an undeployed application goes. */
+  private final WeakHashMap<Object, Set<String>> wovenClasses = new WeakHashMap<>();
+
+  private final Set<String> hooked = new HashSet<>();
   private @Nullable OnDeepStack building; // guarded by the lock
   private long buildingSince; // guarded by the lock
   private volatile @Nullable Calls calls;
@@ -74,12 +80,28 @@ final class Runtime
     return log;
   }
 
-  /** A class of a client was woven: from now on its hook is asked. */
-  void woven(String className) {
-    if (!wovenClasses.add(className)) {
-      return; // in another loader, or by another agent's retransformation: its hook is there
-      // already
+  /**
+   * A class of a client was woven: from now on its hook is asked. A second loader that weaves the
+   * same class waits here until the hook is there: clients built before had no interceptor.
+   */
+  void woven(@Nullable ClassLoader loader, String className) {
+    weaving.lock();
+    try {
+      Set<String> classes = wovenClasses.get(key(loader));
+      if (classes == null) { // no lambda: this runs before the first request
+        classes = new HashSet<>();
+        wovenClasses.put(key(loader), classes);
+      }
+      classes.add(className);
+      if (hooked.add(className)) {
+        install(className);
+      }
+    } finally {
+      weaving.unlock();
     }
+  }
+
+  private void install(String className) {
     Bridge.onFault(this);
     switch (className) {
       case "jdk/internal/net/http/HttpClientFacade" -> {
@@ -94,6 +116,11 @@ final class Runtime
     }
   }
 
+  /** A map's key for the boot loader. */
+  private static Object key(@Nullable ClassLoader loader) {
+    return loader == null ? Runtime.class : loader;
+  }
+
   // The four ports are implemented here instead of by lambdas: the first lambda of a JVM costs tens
   // of milliseconds, and this runs before any request.
 
@@ -103,10 +130,15 @@ final class Runtime
     return calls();
   }
 
-  /** Whether a class of a client was woven; internal name. */
   @Override
-  public boolean test(String className) {
-    return wovenClasses.contains(className);
+  public boolean isWoven(@Nullable ClassLoader loader, String className) {
+    weaving.lock();
+    try {
+      Set<String> classes = wovenClasses.get(key(loader));
+      return classes != null && classes.contains(className);
+    } finally {
+      weaving.unlock();
+    }
   }
 
   /** Memory for copies of request bodies; 0 before the configuration was read. */

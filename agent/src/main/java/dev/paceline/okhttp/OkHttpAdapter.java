@@ -23,7 +23,17 @@ import org.jspecify.annotations.Nullable;
 public final class OkHttpAdapter implements OkHttpHook {
   private static final String CLIENT = "okhttp3.OkHttpClient";
 
+  // No lambdas in here: this runs before the first request.
+  private static final Predicate<String> NOWHERE =
+      new Predicate<>() {
+        @Override
+        public boolean test(String name) {
+          return false;
+        }
+      };
+
   private final Supplier<Calls> calls;
+  private final Woven woven;
   private final Services services;
   private final @Nullable Instrumentation instrumentation;
   private final ClassValue<OkHttpHook> beside =
@@ -36,20 +46,21 @@ public final class OkHttpAdapter implements OkHttpHook {
 
   /**
    * @param calls the call room, built at the first request
-   * @param woven tells by internal name whether a class was woven
+   * @param woven tells whether a class was woven
    * @param replayBytes most bytes of heap for copies of request bodies
    * @param instrumentation opens OkHttp's packages when it is a named module; null in tests
    */
   public OkHttpAdapter(
       Supplier<Calls> calls,
-      Predicate<String> woven,
+      Woven woven,
       LongSupplier replayBytes,
       @Nullable Instrumentation instrumentation) {
     this.calls = calls;
+    this.woven = woven;
     this.services =
         new Services(
             calls,
-            woven,
+            NOWHERE,
             HandOver.create("okhttp"),
             HandOver.strict("body"),
             HandOver.create("call"),
@@ -93,6 +104,16 @@ public final class OkHttpAdapter implements OkHttpHook {
     return beside(dispatcher).queuedCallsCount(dispatcher, count);
   }
 
+  /** Held by the part beside that loader only. */
+  private Predicate<String> in(@Nullable ClassLoader loader) {
+    return new Predicate<>() {
+      @Override
+      public boolean test(String name) {
+        return woven.isWoven(loader, name);
+      }
+    };
+  }
+
   private OkHttpHook beside(Object ofOkHttp) {
     return beside.get(ofOkHttp.getClass());
   }
@@ -104,7 +125,7 @@ public final class OkHttpAdapter implements OkHttpHook {
         return beside.get(Class.forName(CLIENT, false, type.getClassLoader()));
       }
       FaultPoint.pass("okhttp");
-      return Beside.hook(type, services, instrumentation);
+      return Beside.hook(type, services.in(in(type.getClassLoader())), instrumentation);
     } catch (Throwable t) {
       calls.get().fault("okhttp", t);
       return Inert.HOOK;

@@ -11,7 +11,7 @@ import java.util.function.Supplier;
  * What the part beside the application gets from the agent.
  *
  * @param calls the call room, built at the first request
- * @param woven tells by internal name whether a class was woven
+ * @param woven tells by internal name whether a class was woven in this loader
  * @param handOver runs what must run on neither the timer's thread nor the application's
  * @param bodies reads error bodies; refuses when all its threads are busy
  * @param refused runs calls that had to wait, and then were refused by the client's executor
@@ -25,4 +25,9 @@ public record Services(
     Executor bodies,
     Executor refused,
     KeepAlive alive,
-    LongSupplier replayBytes) {}
+    LongSupplier replayBytes) {
+  /** The same for the OkHttp of one loader. */
+  Services in(Predicate<String> wovenThere) {
+    return new Services(calls, wovenThere, handOver, bodies, refused, alive, replayBytes);
+  }
+}

@@ -76,7 +76,7 @@ public final class Fixture implements AutoCloseable {
           () -> {});
 
   private final OkHttpHook hook =
-      new OkHttpAdapter(() -> calls, name -> woven, () -> replayBytes, null);
+      new OkHttpAdapter(() -> calls, (loader, name) -> woven, () -> replayBytes, null);
 
   public Fixture() {
     Bridge.onFault((thread, fault) -> faults.add(fault));

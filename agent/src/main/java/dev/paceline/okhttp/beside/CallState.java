@@ -37,17 +37,26 @@ final class CallState {
   private byte @Nullable [] bytes;
   private @Nullable CopiedBody copy;
 
-  /** The call's timeout begins now, if it has not begun. */
-  void begin(Timeout timeout, long now) {
+  /**
+   * The call's timeout begins now, if it has not begun.
+   *
+   * @param runs false for a call that stands in a queue, where only an absolute deadline counts
+   */
+  void begin(Timeout timeout, long now, boolean runs) {
     if (timed) {
       return;
     }
-    timed = true;
-    long left = timeout.timeoutNanos() == 0 ? Long.MAX_VALUE : timeout.timeoutNanos();
+    timed = runs;
+    boolean counts = runs && timeout.timeoutNanos() != 0;
+    long left = counts ? timeout.timeoutNanos() : Long.MAX_VALUE;
     if (timeout.hasDeadline()) {
       left = Math.min(left, timeout.deadlineNanoTime() - System.nanoTime());
     }
     deadline = left == Long.MAX_VALUE ? Outgoing.NO_DEADLINE : now + Math.min(left, FOR_EVER);
+  }
+
+  boolean hasBegun() {
+    return timed;
   }
 
   /** Not parked after all: its timeout begins when it runs. */

@@ -81,7 +81,7 @@ final class Desk {
   @Nullable Leg begin(Interceptor.Chain chain, Holding holding) {
     CallState known = states.find(chain.call());
     Step pending = known == null ? null : known.take();
-    Course parked = pending == null ? null : known.last;
+    Course parked = known == null || pending == null ? null : known.last;
     Leg leg = null;
     try {
       leg = begin(chain, holding, known, parked, pending);
@@ -114,7 +114,7 @@ final class Desk {
     if (state.cancelled) {
       return null;
     }
-    state.begin(call.timeout(), calls().clock().nanos());
+    state.begin(call.timeout(), calls().clock().nanos(), true);
     byte[] buffer = scratch.take();
     try {
       Requests.Ahead ahead = Requests.ahead(calls(), request, endpoint, state, buffer, pool);

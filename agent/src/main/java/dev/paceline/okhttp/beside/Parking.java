@@ -2,7 +2,6 @@ package dev.paceline.okhttp.beside;
 
 import dev.paceline.call.Course;
 import dev.paceline.call.FaultPoint;
-import dev.paceline.call.Outgoing;
 import dev.paceline.call.Step;
 import dev.paceline.call.Ticket;
 import dev.paceline.okhttp.Services;
@@ -126,15 +125,18 @@ final class Parking {
     if (state.last != null) {
       return false; // it has been held already
     }
-    state.begin(call.timeout(), desk.calls().clock().nanos());
+    // Without the agent it would stand in OkHttp's queue, where its timeout has not begun.
+    boolean wouldRun = !fromQueue && shown.runsNext(dispatcher);
+    state.begin(call.timeout(), desk.calls().clock().nanos(), wouldRun);
     Course course = desk.atEnqueue(request, endpoint, state, interceptors);
-    Step step = course == null || !course.wouldWait() ? null : course.start();
-    if (course == null || !(step instanceof Step.Wait wait)) {
+    if (course == null || !course.wouldWait()) {
       state.notBegun();
-      if (step != null) {
-        // Whatever it is, it is for a call that runs now; this one may stand in OkHttp's queue.
-        course.cancelled();
-      }
+      return false;
+    }
+    if (!(course.start() instanceof Step.Wait wait)) {
+      // Whatever it is, it is for a call that runs now; this one may stand in OkHttp's queue.
+      course.cancelled();
+      state.notBegun();
       return false;
     }
     state.last = course;
@@ -279,13 +281,13 @@ final class Parking {
   }
 
   /**
-   * OkHttp starts a call's timeout when the call runs; with the agent it counts from enqueue, else
-   * the wait would come on top of it.
+   * OkHttp starts a call's timeout when the call runs; that of a parked one counts from enqueue,
+   * else the wait would come on top of it.
    */
   private void shortenTimeout(Parked entry) {
     CallState state = entry.state();
     Timeout timeout = entry.call().timeout();
-    if (state.deadline != Outgoing.NO_DEADLINE && timeout.timeoutNanos() != 0) {
+    if (state.hasBegun() && timeout.timeoutNanos() != 0) {
       state.fullTimeout = timeout.timeoutNanos();
       long left = state.deadline - desk.calls().clock().nanos();
       timeout.timeout(Math.max(1, left), TimeUnit.NANOSECONDS);

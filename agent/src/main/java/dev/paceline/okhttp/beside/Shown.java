@@ -13,7 +13,7 @@ import okhttp3.Dispatcher;
  * as running, since without the agent they would be, and the others as queued. So a dispatcher is
  * not idle while any is parked, and a program that looks at the length of the queue sees it.
  *
- * <p>All methods but {@link #queued} are called under the dispatcher's monitor.
+ * <p>{@link #add} and {@link #remove} are called under the dispatcher's monitor.
  */
 final class Shown {
   private static final class Shelf {
@@ -31,6 +31,14 @@ final class Shown {
       okhttp.runningSync(dispatcher).add(call);
     } else {
       shelf.queued.add(call);
+    }
+  }
+
+  /** Whether the next call that is parked counts as running. */
+  boolean runsNext(Dispatcher dispatcher) {
+    synchronized (dispatcher) {
+      Shelf shelf = shelves.get(dispatcher);
+      return shelf == null || shelf.running < dispatcher.getMaxRequestsPerHost();
     }
   }
 
