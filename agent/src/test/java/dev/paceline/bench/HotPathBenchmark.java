@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import okhttp3.Headers;
 import okhttp3.Interceptor;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
@@ -70,6 +71,7 @@ public class HotPathBenchmark {
                 .protocol(Protocol.HTTP_1_1)
                 .code(200)
                 .message("OK")
+                .headers(Headers.of(ServedHeaders.lines()))
                 .body(ResponseBody.create(MediaType.get("application/json"), "{}"))
                 .build();
     okHttpAlone = new OkHttpClient.Builder().addInterceptor(canned).build();
