@@ -11,7 +11,6 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -21,12 +20,11 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
 
 /**
- * Answers every request with 200 and two bytes, at once: what remains to be measured is the
- * adapter.
+ * Answers every request with 200, a provider's headers and two bytes, at once: what remains to be
+ * measured is the adapter.
  */
 final class CannedClient extends HttpClient {
-  private static final HttpHeaders HEADERS =
-      HttpHeaders.of(Map.of("content-type", List.of("application/json")), (n, v) -> true);
+  private static final HttpHeaders HEADERS = HttpHeaders.of(ServedHeaders.map(), (n, v) -> true);
 
   @Override
   public <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler) {

@@ -4,12 +4,14 @@ import dev.paceline.call.Calls;
 import dev.paceline.jdkhttp.JdkAdapter;
 import dev.paceline.okhttp.Services;
 import dev.paceline.okhttp.beside.Entrance;
+import dev.paceline.threads.KeepAlive;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import okhttp3.Headers;
 import okhttp3.Interceptor;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
@@ -60,7 +62,8 @@ public class HotPathBenchmark {
         .request(request)
         .protocol(Protocol.HTTP_1_1)
         .code(200)
-        .message("OK");
+        .message("OK")
+        .headers(Headers.of(ServedHeaders.lines()));
   }
 
   @Setup
@@ -81,7 +84,13 @@ public class HotPathBenchmark {
     List<Object> ours =
         new Entrance(
                 new Services(
-                    () -> calls, name -> true, Runnable::run, Runnable::run, () -> 1L << 20))
+                    () -> calls,
+                    name -> true,
+                    Runnable::run,
+                    Runnable::run,
+                    Runnable::run,
+                    new KeepAlive(),
+                    () -> 1L << 20))
             .interceptors(okHttpAlone, List.of());
     okHttp =
         new OkHttpClient.Builder()
