@@ -55,6 +55,14 @@ public class HotPathBenchmark {
   private Request okLlm;
   private Request okOther;
 
+  private static Response.Builder answer(Request request) {
+    return new Response.Builder()
+        .request(request)
+        .protocol(Protocol.HTTP_1_1)
+        .code(200)
+        .message("OK");
+  }
+
   @Setup
   public void setUp() {
     calls = BenchCalls.calls();
@@ -65,16 +73,15 @@ public class HotPathBenchmark {
     okOther = okRequest("https://shop.example.com/v1/orders");
     Interceptor canned =
         chain ->
-            new Response.Builder()
-                .request(chain.request())
-                .protocol(Protocol.HTTP_1_1)
-                .code(200)
-                .message("OK")
+            answer(chain.request())
+                .networkResponse(answer(chain.request()).build()) // else it is the cache's
                 .body(ResponseBody.create(MediaType.get("application/json"), "{}"))
                 .build();
     okHttpAlone = new OkHttpClient.Builder().addInterceptor(canned).build();
     List<Object> ours =
-        new Entrance(new Services(() -> calls, name -> true, Runnable::run, Runnable::run))
+        new Entrance(
+                new Services(
+                    () -> calls, name -> true, Runnable::run, Runnable::run, () -> 1L << 20))
             .interceptors(okHttpAlone, List.of());
     okHttp =
         new OkHttpClient.Builder()
