@@ -4,7 +4,9 @@
  * <pre>
  * PacelineInterceptor   recognises, else lets pass
  *   Requests            Request to Outgoing, the body read ahead when it can be
+ *   Upload              what is sent for the request: itself, or with CopiedBody or KeptBody
  *   Pass                drives the Course: send, wait, deliver, replay
+ *     Wire              at the end of the chain: whether anything was sent
  *     ErrorBody         the first bytes of an error body, at most one second; the rest passes through
  *     Answers           Response to Answer and back
  *     Waits, Places     holds the thread, but not its place in the dispatcher

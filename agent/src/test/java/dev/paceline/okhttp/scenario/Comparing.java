@@ -164,7 +164,7 @@ abstract class Comparing extends Scenario {
 
     @Override
     public void responseBodyEnd(Call call, long count) {
-      add("responseBodyEnd " + count);
+      add("responseBodyEnd"); // what is read ahead of an error counts too
     }
 
     @Override
