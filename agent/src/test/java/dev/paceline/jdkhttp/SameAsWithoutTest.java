@@ -91,10 +91,6 @@ class SameAsWithoutTest {
     return new Case(name, answers, client -> {}, request -> {}, handler);
   }
 
-  private Case with(Case c, Consumer<HttpClient.Builder> client) {
-    return new Case(c.name, c.answers, client, c.request, c.handler);
-  }
-
   private static Case sending(
       String name, Consumer<HttpRequest.Builder> request, RawServer.Reply... answers) {
     return new Case(name, answers, client -> {}, request, BodyHandlers::ofString);
