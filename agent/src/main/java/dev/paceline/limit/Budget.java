@@ -83,6 +83,10 @@ public final class Budget {
   private final ConfiguredLimits ceiling = new ConfiguredLimits();
   private final Smoothing smoothing;
   private final Ramp ramp;
+
+  /** What holds a call back whatever headers tell. */
+  private final List<Constraint> sure;
+
   private double reserve;
 
   private boolean heard;
@@ -109,8 +113,9 @@ public final class Budget {
     spurt = new Pace(now);
     sharing = new Sharing(now);
     adaptive = new Adaptive(now);
-    smoothing = new Smoothing(now);
+    smoothing = new Smoothing(now, buckets);
     ramp = new Ramp(now);
+    sure = List.of(ceiling, ramp, gate);
     lastEvent = now;
     readingUntil = now;
     firstSent = now;
@@ -141,13 +146,12 @@ public final class Budget {
    * @param since when this call began to wait
    */
   public long earliest(long now, Charge charge, int waiting, long since) {
-    long typed = Math.max(ceiling.earliest(now, charge), ramp.earliest(now));
-    if (typed - now > 0) {
-      return typed;
+    long closed = now;
+    for (Constraint constraint : sure) {
+      closed = Math.max(closed, constraint.earliest(now, charge));
     }
-    long open = gate.earliest(now);
-    if (open - now > 0) {
-      return open;
+    if (closed - now > 0) {
+      return closed;
     }
     if (inFlight >= hidden.cap(now) && inFlight > 0) {
       return Math.max(now + 1, Math.min(hidden.growAt(), now + SECOND));
@@ -163,7 +167,7 @@ public final class Budget {
     if (at - now > 0) {
       return at;
     }
-    at = smoothing.earliest(now, buckets, charge);
+    at = smoothing.earliest(now, charge);
     double share = buckets.share(charge);
     if (share > 0) {
       at = Math.max(at, spurt.earliest(now, spurtAhead(now)));
@@ -340,14 +344,18 @@ public final class Budget {
       tail.removeFirst();
     }
     adaptive.left(now);
-    ceiling.left(now, attempt);
-    smoothing.left(now, buckets, charge);
-    ramp.left(now);
+    for (Constraint constraint : sure) {
+      constraint.onSend(now, attempt);
+    }
+    smoothing.onSend(now, attempt);
     long worth = buckets.worth(charge);
     if (worth > 0) {
       usualShare = usualShare == 0 ? worth : usualShare + 0.05 * (worth - usualShare);
       spurt.take(now, (long) (worth / hidden.haste(now)));
       sharing.left(now, buckets.share(charge));
+    }
+    if (newestAnswered != Long.MIN_VALUE) {
+      parts.left(now, newestAnswered);
     }
     inFlight++;
     hidden.left(inFlight);
@@ -433,7 +441,7 @@ public final class Budget {
       }
       Bucket fullest = buckets.fullest();
       if (fullest != null) {
-        sharing.update(now, fullest);
+        sharing.update(now, fullest, parts.kept(now, fullest));
       }
       heard |= !buckets.isEmpty();
       if (first && !buckets.isEmpty()) {
@@ -705,9 +713,13 @@ public final class Budget {
    * @param requests requests ahead, this one included; likewise tokens
    */
   public long predict(long now, long requests, long inputTokens, long outputTokens) {
-    long at = gate.earliest(now);
-    long most = ceiling.predict(now, requests, inputTokens, outputTokens);
-    most = Math.max(most, ramp.predict(now, requests));
+    long most = now;
+    for (Constraint constraint : sure) {
+      // Nobody has said anything: then the gate is no word to wait for.
+      if (heard || constraint != gate) {
+        most = Math.max(most, constraint.predict(now, requests, inputTokens, outputTokens));
+      }
+    }
     if (!heard) {
       return most;
     }
@@ -743,14 +755,14 @@ public final class Budget {
       most = Math.max(most, when);
       share = Math.max(share, bucket.paces() ? (double) units / bucket.max() : 0);
     }
-    most = Math.max(most, smoothing.predict(now, buckets, requests, inputTokens, outputTokens));
+    most = Math.max(most, smoothing.predict(now, requests, inputTokens, outputTokens));
     if (sharing.shared(now)) {
       most = Math.max(most, now + sharing.predict(share));
     }
     if (adaptive.sure(now)) {
       most = Math.max(most, now + adaptive.predict(now, Math.max(0, requests - 1)));
     }
-    return Math.max(at, most);
+    return most;
   }
 
   /** Whether any limit on tokens is known: only then an exact count can change a decision. */
@@ -822,7 +834,7 @@ public final class Budget {
     sharing.clear();
     ceiling.add(now, other.ceiling);
     if (other.closedFor(now) > 0) {
-      close(now, other.gate.earliest(now), other.gate.limit());
+      close(now, other.gate.opens(now), other.gate.limit());
     }
   }
 

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * {@link UsageWindow}), and a cap of requests in flight. A day's limit may begin anew at an hour of
  * a zone instead. They stand beside what headers announce; a call leaves when both let it.
  *
- * <p>Questions change nothing: only {@link #left} and {@link #ended} do.
+ * <p>Questions change nothing: only {@link #onSend} and {@link #ended} do.
  */
-final class ConfiguredLimits {
+final class ConfiguredLimits implements Constraint {
   private static final List<Limit> LIMITS =
       List.of(Limit.RPM, Limit.TPM, Limit.ITPM, Limit.OTPM, Limit.RPD, Limit.TPD);
   private static final long MINUTE = 60 * SECOND;
@@ -107,7 +107,8 @@ final class ConfiguredLimits {
    * When a call may leave: {@code now}, or when it is worth asking again. One that is larger than
    * its limit is sent alone.
    */
-  long earliest(long now, Charge charge) {
+  @Override
+  public long earliest(long now, Charge charge) {
     if (!any) {
       return now;
     }
@@ -118,8 +119,8 @@ final class ConfiguredLimits {
     return at;
   }
 
-  /** When the last of so many units would leave. */
-  long predict(long now, long requests, long inputTokens, long outputTokens) {
+  @Override
+  public long predict(long now, long requests, long inputTokens, long outputTokens) {
     if (!any) {
       return now;
     }
@@ -162,7 +163,8 @@ final class ConfiguredLimits {
     return by;
   }
 
-  void left(long now, Attempt attempt) {
+  @Override
+  public void onSend(long now, Attempt attempt) {
     if (!any) {
       return;
     }

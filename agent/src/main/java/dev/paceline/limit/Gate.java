@@ -6,15 +6,25 @@ import dev.paceline.words.Limit;
  * The gate of one scope: a limit answer closes it once for all, so that nobody waits privately, and
  * only the first one of a flight is reacted to.
  */
-final class Gate {
+final class Gate implements Constraint {
   private boolean closedOnce;
   private long until;
   private long reactedAt;
   private int closings;
   private Limit limit = Limit.UNKNOWN;
 
+  @Override
+  public long earliest(long now, Charge charge) {
+    return opens(now);
+  }
+
+  @Override
+  public long predict(long now, long requests, long inputTokens, long outputTokens) {
+    return opens(now);
+  }
+
   /** When it is open: {@code now} when it is. */
-  long earliest(long now) {
+  long opens(long now) {
     return closedOnce && until - now > 0 ? until : now;
   }
 
@@ -25,7 +35,7 @@ final class Gate {
 
   /** How long it stays closed, in nanoseconds; 0 when it is open. */
   long closedFor(long now) {
-    return earliest(now) - now;
+    return opens(now) - now;
   }
 
   /** The limit that was hit last. */

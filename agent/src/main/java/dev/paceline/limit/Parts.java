@@ -45,7 +45,13 @@ final class Parts {
   /** Nobody waits longer for others whom only headers show. */
   private static final long LONGEST = 60 * SECOND;
 
+  /** Weight of the newest send in the usual age of what headers tell. */
+  private static final double WEIGHT = 0.05;
+
   private final SendLog log;
+
+  /** How old the newest header usually is when a call leaves, in nanoseconds. */
+  private double age;
 
   Parts(SendLog log) {
     this.log = log;
@@ -70,14 +76,21 @@ final class Parts {
     long since = log.total(bucket.limit) - log.upTo(newestAnswered, bucket.limit);
     double left = (double) bucket.level() / MICRO + since;
     double need = Math.min(units, part * QUARTER * bucket.capacity());
-    return since + need > part * (left - kept(bucket));
+    return since + need > part * (left - kept(now, bucket));
   }
 
-  private static double kept(Bucket bucket) {
+  /** What is left to others beyond everybody's part. */
+  double kept(long now, Bucket bucket) {
     double capacity = bucket.capacity();
     return switch (bucket.kind()) {
-      case CONTINUOUS ->
-          Math.max(KEPT * capacity, Math.min(KEPT_REQUESTS, KEPT_AT_MOST * capacity));
+      case CONTINUOUS -> {
+        double taken = Math.max(0, bucket.othersHigh(now)) / MICRO * age / SECOND;
+        double least = Math.min(KEPT_REQUESTS, KEPT_AT_MOST * capacity);
+        // Every one of the others takes on for as long as a header is old; of tokens, estimates
+        // err.
+        double needed = Charge.countsTokens(bucket.limit) ? capacity : taken / bucket.part(now);
+        yield Math.max(least, Math.min(KEPT * capacity, needed));
+      }
       case ROLLING -> KEPT_ROLLING * capacity;
       // What is left of a fixed window is lost.
       case FIXED -> 0;
@@ -98,6 +111,12 @@ final class Parts {
       case ROLLING -> bucket.grows(log) ? bucket.shape.window() : Budget.PROBE;
       case FIXED -> Exact.NEVER;
     };
+  }
+
+  /** A call leaves, and the newest answered attempt was sent then. */
+  void left(long now, long newestAnswered) {
+    double newest = now - newestAnswered;
+    age = age == 0 ? newest : age + WEIGHT * (newest - age);
   }
 
   /** What others have probably taken since the newest header, in millionths. */

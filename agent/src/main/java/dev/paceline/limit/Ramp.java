@@ -13,7 +13,7 @@ import dev.paceline.words.Limit;
  * acceleration limits to ramp up gradually. Neither gives a figure for "gradually": a twentieth a
  * minute is ours.
  */
-final class Ramp {
+final class Ramp implements Constraint {
   private static final long HOLD = 900 * SECOND;
   private static final double GROWTH_A_MINUTE = 1.05;
 
@@ -89,12 +89,14 @@ final class Ramp {
     return growing <= 0 ? rate : rate * StrictMath.pow(GROWTH_A_MINUTE, growing / (60.0 * SECOND));
   }
 
-  long earliest(long now) {
+  @Override
+  public long earliest(long now, Charge charge) {
     return active(now) ? pace.earliest(now, 0) : now;
   }
 
   /** A send, whether or not anybody has complained. */
-  void left(long now) {
+  @Override
+  public void onSend(long now, Attempt attempt) {
     advance(now);
     sentIn[(int) Math.floorMod(minute, (long) MINUTES)]++;
     if (active(now)) {
@@ -102,7 +104,8 @@ final class Ramp {
     }
   }
 
-  long predict(long now, long requests) {
+  @Override
+  public long predict(long now, long requests, long inputTokens, long outputTokens) {
     return active(now) ? pace.earliest(now, 0) + cost(now, Math.max(0, requests - 1)) : now;
   }
 

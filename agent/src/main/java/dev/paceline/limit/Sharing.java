@@ -6,9 +6,6 @@ package dev.paceline.limit;
  * everybody up by the same, as with TCP's windows; a 429 is not needed.
  */
 final class Sharing {
-  /** Level at which the rate stays as it is, as a part of the limit. */
-  private static final double TARGET = Parts.KEPT;
-
   /** In a rolling window what is used comes back late: with less distance shares drift apart. */
   private static final double TARGET_ROLLING = 0.07;
 
@@ -18,6 +15,8 @@ final class Sharing {
    * for two minutes, and a fifth of a rolling window was left to him.
    */
   private static final double ERROR = 0.6;
+
+  private static final double LEAST_TARGET = 0.01;
 
   private static final double SLOW_DOWN = 0.35;
   private static final double SPEED_UP = 0.04;
@@ -57,8 +56,12 @@ final class Sharing {
     return shared;
   }
 
-  /** A header of the fullest limit came in. */
-  void update(long now, Bucket bucket) {
+  /**
+   * A header of the fullest limit came in.
+   *
+   * @param kept the level at which the rate stays as it is, in units
+   */
+  void update(long now, Bucket bucket, double kept) {
     double limit = bucket.max();
     double level = Math.max(0, bucket.level() / (double) Exact.MICRO) / bucket.capacity();
     double lost = bucket.others.sum(now) / Exact.MICRO;
@@ -86,7 +89,7 @@ final class Sharing {
     double passed = Math.min(1, (now - updated) / (double) Exact.SECOND);
     updated = now;
     waves = bucket.kind() == Kind.ROLLING;
-    double target = waves ? TARGET_ROLLING : TARGET;
+    double target = waves ? TARGET_ROLLING : Math.max(LEAST_TARGET, kept / bucket.capacity());
     if (level < target) {
       rate *= 1 - SLOW_DOWN * passed * (target - level) / target;
     } else {

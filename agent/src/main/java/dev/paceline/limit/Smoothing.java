@@ -7,19 +7,21 @@ import java.util.List;
  * Spreads calls when less of a limit is left than a person has typed: at its refill where it
  * refills, over the rest of the window where it does not. Off when nothing is typed.
  */
-final class Smoothing {
+final class Smoothing implements Constraint {
   private final Pace pace;
+  private final List<Bucket> buckets;
   private double below = Bounds.AUTO;
 
-  Smoothing(long now) {
+  Smoothing(long now, List<Bucket> buckets) {
     pace = new Pace(now);
+    this.buckets = buckets;
   }
 
   void set(double typed) {
     below = typed;
   }
 
-  private long cost(long now, List<Bucket> buckets, Charge charge) {
+  private long cost(long now, Charge charge) {
     long most = 0;
     for (int i = 0; below > 0 && i < buckets.size(); i++) {
       Bucket bucket = buckets.get(i);
@@ -31,23 +33,25 @@ final class Smoothing {
   }
 
   /** After the buckets have been advanced to {@code now}. */
-  long earliest(long now, List<Bucket> buckets, Charge charge) {
-    return below <= 0 || cost(now, buckets, charge) == 0 ? now : pace.earliest(now, 0);
+  @Override
+  public long earliest(long now, Charge charge) {
+    return below <= 0 || cost(now, charge) == 0 ? now : pace.earliest(now, 0);
   }
 
-  void left(long now, List<Bucket> buckets, Charge charge) {
-    long cost = below <= 0 ? 0 : cost(now, buckets, charge);
+  @Override
+  public void onSend(long now, Attempt attempt) {
+    long cost = below <= 0 ? 0 : cost(now, attempt.charge);
     if (cost > 0) {
       pace.take(now, cost);
     }
   }
 
-  /** When the last of so many would leave. */
-  long predict(long now, List<Bucket> buckets, long requests, long inputTokens, long outputTokens) {
+  @Override
+  public long predict(long now, long requests, long inputTokens, long outputTokens) {
     if (below <= 0) {
       return now;
     }
     int calls = (int) Math.min(requests, Integer.MAX_VALUE);
-    return now + cost(now, buckets, new Charge(calls, inputTokens, outputTokens));
+    return now + cost(now, new Charge(calls, inputTokens, outputTokens));
   }
 }
