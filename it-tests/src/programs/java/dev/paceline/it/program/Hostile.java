@@ -236,8 +236,7 @@ public final class Hostile {
                 "\"a\";q=100000;w=7776000",
                 "RateLimit",
                 "\"a\";r=99999;t=7000000");
-        case "retry-after of a day" ->
-            reply.json(429, Provider.LIMITED, "Retry-After", "86400");
+        case "retry-after of a day" -> reply.json(429, Provider.LIMITED, "Retry-After", "86400");
         case "retry-after NaN" -> reply.json(400, "{}", "Retry-After", "NaN");
         case "retry-after -1" -> reply.json(400, "{}", "Retry-After", "-1");
         case "gzip bomb" -> zipped(reply, 200, 64 << 20);
