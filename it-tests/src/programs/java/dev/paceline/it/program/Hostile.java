@@ -61,8 +61,8 @@ public final class Hostile {
           "error of 20 MB",
           "endless",
           "endless error",
-          "a byte a minute",
-          "a byte a minute as an error",
+          "a byte at a time",
+          "a byte at a time as an error",
           "not UTF-8 as an error",
           "negative length",
           "two lengths",
@@ -251,8 +251,8 @@ public final class Hostile {
         case "error of 20 MB" -> pieces(reply, 400, type, "{\"error\":\"", 20);
         case "endless" -> endless(reply, 200, 0);
         case "endless error" -> endless(reply, 400, 0);
-        case "a byte a minute" -> endless(reply, 200, 60_000);
-        case "a byte a minute as an error" -> endless(reply, 400, 60_000);
+        case "a byte at a time" -> endless(reply, 200, 700);
+        case "a byte at a time as an error" -> endless(reply, 400, 700);
         case "not UTF-8 as an error" ->
             reply.say(400, type, new byte[] {'{', (byte) 0xFF, (byte) 0xC0, 0, '}'});
         case "negative length" ->
