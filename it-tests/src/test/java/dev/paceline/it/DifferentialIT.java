@@ -24,7 +24,7 @@ import org.junit.jupiter.api.TestFactory;
  */
 class DifferentialIT {
   /** A run mostly waits. */
-  private static final int AT_A_TIME = Integer.getInteger("compare.parallel", 3);
+  private static final int AT_A_TIME = Integer.getInteger("compare.parallel", 4);
 
   @TestFactory
   Stream<DynamicTest> sample() {

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.paceline.it.app.langchain4j.LangChain4jApp;
 import dev.paceline.it.app.openaijava.OpenAiJavaApp;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -15,32 +15,34 @@ import org.junit.jupiter.params.provider.ValueSource;
  * asked for are made, and what no repeat can cure is asked once.
  */
 class SdkBehavioursIT {
+  private static final List<String> MODES = List.of("sync", "async", "stream", "async-stream");
   private static final String SERVER_ERROR =
       "{\"error\":{\"message\":\"The server had an error\",\"type\":\"server_error\"}}";
 
+  /** Two forks for all: without the agent, to hold that the application asked for as much. */
   @ParameterizedTest
-  @ValueSource(ints = {500, 502, 503, 504})
-  void openAiJavaGoesOnWhereTheAgentStops(int status) {
-    Answer down = Answer.status(status).saying(SERVER_ERROR);
+  @ValueSource(booleans = {false, true})
+  void openAiJavaGoesOnWhereTheAgentStops(boolean agent) {
     try (Upstream upstream = Upstream.start()) {
-      upstream.script("down-thrice", down, down, down, Answer.ok());
-      List<String> modes = List.of("sync", "async", "stream", "async-stream");
-      for (boolean agent : new boolean[] {false, true}) {
-        upstream.forget();
-        AgentJvm jvm = openAi(upstream, "down-thrice", modes);
-        Ended ended = (agent ? jvm : jvm.withoutAgent()).await().exitedWith(0);
-
-        Checks checks = new Checks();
-        for (String mode : modes) {
-          checks.check(
-              mode + " agent " + agent,
-              () -> {
-                ended.outcome("down-thrice." + mode).succeeded();
-                upstream.saw(4, "down-thrice." + mode);
-              });
-        }
-        checks.allHold(ended);
+      List<String> runs = new ArrayList<>();
+      for (int status : new int[] {500, 502, 503, 504}) {
+        Answer down = Answer.status(status).saying(SERVER_ERROR);
+        upstream.script("thrice-" + status, down, down, down, Answer.ok());
+        MODES.forEach(mode -> runs.add("thrice-" + status + "." + mode));
       }
+      AgentJvm jvm = openAi(upstream, runs);
+      Ended ended = (agent ? jvm : jvm.withoutAgent()).await().exitedWith(0);
+
+      Checks checks = new Checks();
+      for (String run : runs) {
+        checks.check(
+            run,
+            () -> {
+              ended.outcome(run).succeeded();
+              upstream.saw(4, run);
+            });
+      }
+      checks.allHold(ended);
     }
   }
 
@@ -48,12 +50,12 @@ class SdkBehavioursIT {
   void openAiJavaDoesNotAskAgainForWhatNoRepeatCures() {
     try (Upstream upstream = Upstream.start()) {
       upstream.script("quota", Answer.insufficientQuota());
-      List<String> modes = List.of("sync", "stream");
-      Ended ended = openAi(upstream, "quota", modes).await().exitedWith(0);
+      List<String> runs = List.of("quota.sync", "quota.stream");
+      Ended ended = openAi(upstream, runs).await().exitedWith(0);
 
-      for (String mode : modes) {
-        ended.outcome("quota." + mode).failed();
-        upstream.saw(1, "quota." + mode);
+      for (String run : runs) {
+        ended.outcome(run).failed();
+        upstream.saw(1, run);
       }
     }
   }
@@ -77,14 +79,13 @@ class SdkBehavioursIT {
     }
   }
 
-  private static AgentJvm openAi(Upstream upstream, String scenario, List<String> modes) {
-    Stream<String> runs = modes.stream().map(mode -> scenario + "." + mode);
+  private static AgentJvm openAi(Upstream upstream, List<String> runs) {
     return AgentJvm.run(OpenAiJavaApp.class)
         .with("openai-java")
         .against(upstream)
         .withProperty("it.retries", "5")
         .withShortWaits()
         .withQuickStart()
-        .withArguments(runs.toList());
+        .withArguments(runs);
   }
 }

@@ -193,7 +193,8 @@ public final class JdkThreads {
         HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).executor(executor).build();
     HttpClient other = Jdk.client();
     List<CompletableFuture<?>> ends = new ArrayList<>();
-    for (int i = 0; i < 3; i++) {
+    // One worker of the common pool is left, where the JDK runs what hangs on an answer.
+    for (int i = 0; i < 2; i++) {
       ends.add(
           slow.sendAsync(
                   Jdk.chat(provider, "always slow " + full + i, "work"), BodyHandlers.ofString())

@@ -58,9 +58,11 @@ public final class OkRest {
       long begin = System.nanoTime();
       try (Response response = client.newCall(request).execute()) {
         response.body().string();
-        all.append(response.networkResponse() == null ? "cache" : "network");
+        boolean inTime = System.nanoTime() - begin < 3_000_000_000L;
+        // The first of all is also when much is loaded.
+        boolean cached = response.networkResponse() == null;
+        all.append(cached ? "cache" : "network").append(i == 0 || inTime ? ", " : " LATE, ");
       }
-      all.append(System.nanoTime() - begin < 3_000_000_000L ? " in time, " : " LATE, ");
     }
     return all + "sent " + provider.arrived();
   }

@@ -102,7 +102,7 @@ public final class Undeploys {
             "app");
     thread.setContextClassLoader(loader);
     thread.start();
-    thread.join(15_000);
+    thread.join(25_000);
     loader.close();
     if (!ran[0]) {
       throw new IllegalStateException("the application failed");

@@ -90,7 +90,11 @@ public final class Insides {
       hook.setAccessible(true);
       Object adapter = hook.get(null);
       if (adapter != null) {
-        return ((Supplier<?>) field(adapter, "calls")).get();
+        try {
+          return ((Supplier<?>) field(adapter, "calls")).get();
+        } catch (IllegalStateException notYet) {
+          return null; // the agent is still setting itself up
+        }
       }
     }
     return null;
