@@ -29,6 +29,9 @@ class BridgeTest {
 
             @Override
             public void closing(Object client) {}
+
+            @Override
+            public void stopping(Object client) {}
           });
       Bridge.onFault(
           (thread, fault) -> {
