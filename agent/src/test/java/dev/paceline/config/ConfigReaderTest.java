@@ -102,7 +102,6 @@ class ConfigReaderTest {
     "console.port,70000",
     "console.port,-1",
     "console.host,a b",
-    "families,both",
     "log,debug",
     "metrics.max-models,0",
     "replay.max-bytes,8M"
