@@ -2,7 +2,6 @@ package dev.paceline.limit;
 
 import dev.paceline.words.Limit;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -28,7 +27,7 @@ public record Memory(
     int cap,
     long capGrows,
     double burst,
-    double haste,
+    double rateMultiplier,
     double rate,
     boolean blind,
     long owedRequests,
@@ -44,7 +43,7 @@ public record Memory(
     check(lines.stream().map(Line::limit).distinct().count() == lines.size());
     check(gate >= 0 && gate <= LONGEST && capGrows >= 0 && capGrows <= LONGEST);
     check(cap >= 0 && burst >= 0 && burst <= 1_000);
-    check(burst == 0 || (haste >= 0.01 && haste <= 1_000));
+    check(burst == 0 || (rateMultiplier >= 0.01 && rateMultiplier <= 1_000));
     check(rate == 0 || (rate >= 0.001 && rate <= 1e6));
     check(owedRequests >= 0 && owedRequests <= LONGEST && owedTokens >= 0 && owedTokens <= LONGEST);
   }
@@ -70,11 +69,11 @@ public record Memory(
       check(max > 0 && max <= 4_000_000_000L && left <= max && left >= -4_000_000_000L);
       check(window >= 50 * Exact.MILLI && window <= LONGEST);
       check(Math.abs(ends) <= LONGEST);
-      Kind.valueOf(counted.toUpperCase(Locale.ROOT));
+      WindowKind.of(counted);
     }
 
-    Kind kind() {
-      return Kind.valueOf(counted.toUpperCase(Locale.ROOT));
+    WindowKind kind() {
+      return WindowKind.of(counted);
     }
   }
 
