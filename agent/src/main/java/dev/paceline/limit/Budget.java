@@ -50,9 +50,6 @@ public final class Budget {
   /** A gate is not remembered for longer: an application is also restarted to get rid of one. */
   private static final long LONGEST_GATE = 60 * SECOND;
 
-  /** A longer hint holds only where the limit's own window is as long. */
-  private static final long LONGEST_HINT = 600 * SECOND;
-
   private static final int MAX_TAIL = 256;
 
   /** So few waiting calls are no burst. */
@@ -75,13 +72,15 @@ public final class Budget {
 
   private final SlowStart start = new SlowStart();
   private final UnannouncedLimits hidden = new UnannouncedLimits();
-  private final Gcra burstLimiter;
+  private final BurstLimiter burstLimiter;
   private final FairShareRate sharing;
   private final FairShare parts = new FairShare(log);
   private final UnannouncedRateLimit adaptive;
   private final ConfiguredLimits ceiling = new ConfiguredLimits();
   private final Smoothing smoothing;
   private final RampUpLimiter ramp;
+
+  private final Rejections rejections;
 
   /** What holds a call back whatever headers tell. */
   private final List<Constraint> sure;
@@ -94,30 +93,23 @@ public final class Budget {
   private boolean noLimitHeaders;
 
   private long readingUntil;
-  private long firstSent;
   private long lastSent = Long.MIN_VALUE;
   private long newestAnswered = Long.MIN_VALUE;
   private long lastEvent;
   private int inFlight;
 
-  /** Whether the last answer of a limit that headers show told how long to wait. */
-  private boolean hinted;
-
-  private long rejected;
-  private long rejectedSince;
-  private double usualTimeToGrant;
   private long confirmedUntil;
 
   public Budget(long now) {
-    burstLimiter = new Gcra(now);
+    burstLimiter = new BurstLimiter(now, hidden);
     sharing = new FairShareRate(now);
     adaptive = new UnannouncedRateLimit(now);
     smoothing = new Smoothing(now, buckets);
     ramp = new RampUpLimiter(now);
     sure = List.of(ceiling, ramp, gate);
+    rejections = new Rejections(log, buckets, gate, start, sharing, adaptive, hidden, burstLimiter);
     lastEvent = now;
     readingUntil = now;
-    firstSent = now;
     confirmedUntil = now;
   }
 
@@ -169,7 +161,7 @@ public final class Budget {
     at = smoothing.earliest(now, charge);
     double share = buckets.share(charge);
     if (share > 0) {
-      at = Math.max(at, burstLimiter.earliest(now, burstTolerance(now)));
+      at = Math.max(at, burstLimiter.earliest(now));
       if (sharing.shared(now)) {
         at = inFlight > 0 ? Math.max(at, sharing.earliest(now, share)) : at;
         if (at - now <= 0 && newestAnswered != Long.MIN_VALUE && exceedsShare(now, charge)) {
@@ -276,7 +268,7 @@ public final class Budget {
     if (at - now > 0 && inFlight == 0 && (doubtful || others)) {
       at = Math.max(now, Math.min(at, lastEvent + (doubtful ? PROBE : PROBE_ROLLING)));
     }
-    if (hinted && gate.consecutiveRejections() > 0 && inFlight == 0 && at - now > 0) {
+    if (rejections.hinted() && gate.consecutiveRejections() > 0 && inFlight == 0 && at - now > 0) {
       // The provider itself said that there would be room by then. A bucket that was taken for a
       // window held 155 calls for a minute, after a 429 that asked for a second.
       // Where others use the limit too, or it is a window filled by whomever, the place that the
@@ -306,16 +298,9 @@ public final class Budget {
     return false;
   }
 
-  private long burstTolerance(long now) {
-    return (long) (Math.max(0, hidden.burst() - 1) * usualTimeToGrant / hidden.rateMultiplier(now));
-  }
-
   /** The call has left. */
   public Attempt left(long now, Charge charge) {
-    if (lastSent == Long.MIN_VALUE) {
-      firstSent = now;
-      rejectedSince = now;
-    }
+    rejections.onSend(now);
     long fitted = 0;
     for (int i = 0; i < buckets.size(); i++) {
       LimitEstimator bucket = buckets.get(i);
@@ -349,11 +334,7 @@ public final class Budget {
     smoothing.onSend(now, attempt);
     long timeToGrant = buckets.timeToGrant(charge);
     if (timeToGrant > 0) {
-      usualTimeToGrant =
-          usualTimeToGrant == 0
-              ? timeToGrant
-              : usualTimeToGrant + 0.05 * (timeToGrant - usualTimeToGrant);
-      burstLimiter.take(now, (long) (timeToGrant / hidden.rateMultiplier(now)));
+      burstLimiter.onSend(now, timeToGrant);
       sharing.left(now, buckets.share(charge));
     }
     if (newestAnswered != Long.MIN_VALUE) {
@@ -456,7 +437,8 @@ public final class Budget {
       hidden.admitted(attempt);
       gate.served(attempt);
     } else {
-      rejected(now, attempt, readings, limit, hintNanos, firstStep, cap, random);
+      limitsKnown = true;
+      rejections.rejected(now, attempt, readings, limit, hintNanos, firstStep, cap, random);
     }
     noteConfirmation(now, attempt, readings, limit);
   }
@@ -480,7 +462,8 @@ public final class Budget {
       long firstStep,
       long cap,
       double random) {
-    rejected(now, attempt, List.of(), limit, hintNanos, firstStep, cap, random);
+    limitsKnown = true;
+    rejections.rejected(now, attempt, List.of(), limit, hintNanos, firstStep, cap, random);
     noteConfirmation(now, attempt, List.of(), limit);
   }
 
@@ -522,141 +505,6 @@ public final class Budget {
       start.rejected(attempt);
       lastEvent = now;
     }
-  }
-
-  private void rejected(
-      long now,
-      Attempt attempt,
-      List<LimitReading> readings,
-      Limit limit,
-      long hint,
-      long firstStep,
-      long cap,
-      double random) {
-    hint = believable(hint, limit);
-    limitsKnown = true;
-    gate.hit(limit);
-    rejected++;
-    start.rejected(attempt);
-    for (LimitEstimator bucket : buckets) {
-      bucket.refused(attempt);
-    }
-    boolean newFlight = gate.isNewRejection(attempt);
-    RejectionCause cause = RejectionCause.of(attempt, readings, limit, buckets);
-    if (newFlight) {
-      gate.startCooldown(now);
-      if (cause == RejectionCause.OVERLOAD) {
-        start.overloaded();
-      } else {
-        start.shrink(cause == RejectionCause.UNANNOUNCED ? 16 : Integer.MAX_VALUE);
-      }
-    }
-    long wait = 0;
-    switch (cause) {
-      case ANNOUNCED -> {
-        if (newFlight) {
-          sharing.limited();
-          noRoom(now, attempt, readings, limit);
-          hinted = hint > 0;
-          wait = (long) ((0.3 + 0.4 * random) * SECOND);
-        }
-        wait = hint > 0 ? hint : wait;
-      }
-      case UNANNOUNCED -> {
-        if (newFlight) {
-          long minute = log.requests() - log.upTo(now - 60 * SECOND, Limit.RPM);
-          long elapsed = now - firstSent;
-          long before = attempt.requests - 1 - log.upTo(now - 60 * SECOND, Limit.RPM);
-          long admitted = Math.min(minute, before) - rejectedLately(now);
-          long from = log.upTo(now + hint - hint / 40 - SECOND / 2 - 60 * SECOND, Limit.RPM);
-          long inWindow = hint > 0 ? attempt.requests - 1 - from - rejectedLately(now) : 0;
-          adaptive.limited(
-              now,
-              Math.max(0, admitted),
-              elapsed,
-              RejectionCause.said(readings, limit, buckets),
-              hint,
-              inWindow);
-        }
-        wait = hint;
-        if (hint <= 0 && newFlight) {
-          wait = gate.backoff(firstStep, cap);
-        }
-      }
-      case HIDDEN -> {
-        if (newFlight) {
-          LimitEstimator bucket = buckets.fullest();
-          if (limit == Limit.CONCURRENCY) {
-            hidden.concurrency(now, attempt);
-          } else {
-            hidden.limited(now, attempt, bucket != null && !bucket.quiet(now));
-            burstLimiter.exhausted(now, burstTolerance(now) + (long) usualTimeToGrant);
-          }
-          double rate = bucket == null ? 5 : Math.max(0.01, bucket.rate());
-          wait = Exact.clamp((long) (2 / rate * SECOND), SECOND / 10, SECOND);
-          if (gate.consecutiveRejections() > 1) {
-            wait =
-                (long) ((wait << Math.min(gate.consecutiveRejections() - 1, 6)) * (0.5 + random));
-          }
-        }
-        wait = Math.max(wait, hint);
-      }
-      case OVERLOAD -> {
-        wait = hint;
-        if (hint <= 0 && newFlight) {
-          wait = gate.backoff(firstStep, cap);
-        }
-      }
-    }
-    gate.close(now + wait);
-  }
-
-  /**
-   * A hint, or a window of the limit where the hint is beyond all that such a limit can mean: one
-   * Retry-After of a day must not stop a limit that is counted by the minute for a day.
-   */
-  private long believable(long hint, Limit limit) {
-    if (hint <= LONGEST_HINT) {
-      return hint;
-    }
-    long window = limit == Limit.RPD || limit == Limit.TPD ? 86_400 * SECOND : 60 * SECOND;
-    for (LimitEstimator bucket : buckets) {
-      // A message may name another limit than the header that says "nothing left".
-      if (bucket.limit == limit || bucket.level() < MICRO) {
-        window = Math.max(window, bucket.shape.window());
-      }
-    }
-    return hint <= window + window / 10 ? hint : window;
-  }
-
-  /** Every limit that had no room keeps more distance; one without figures is empty. */
-  private void noRoom(long now, Attempt attempt, List<LimitReading> readings, Limit limit) {
-    boolean figures = false;
-    for (LimitReading reading : readings) {
-      LimitEstimator bucket = reading.remaining() < 0 ? null : buckets.of(reading, readings);
-      if (bucket != null) {
-        figures = true;
-        if (reading.remaining() < RejectionCause.room(reading, attempt, limit)) {
-          bucket.confirmed(now, attempt, log);
-        }
-      }
-    }
-    if (!figures) {
-      for (LimitEstimator bucket : buckets) {
-        if (bucket.limit == limit || (buckets.size() == 1 && bucket.paces())) {
-          bucket.confirmed(now, attempt, log);
-          bucket.empty(bucket.need(attempt.charge.of(bucket.limit)));
-        }
-      }
-    }
-  }
-
-  private long rejectedLately(long now) {
-    if (now - rejectedSince > 60 * SECOND) {
-      rejectedSince = now;
-      rejected = 0;
-    }
-    return rejected;
   }
 
   /** Until when waits rest on the provider's own word: a limit answer, or nothing left. */

@@ -27,7 +27,7 @@ public record Memory(
     int cap,
     long capGrows,
     double burst,
-    double rateMultiplier,
+    double haste,
     double rate,
     boolean blind,
     long owedRequests,
@@ -43,7 +43,7 @@ public record Memory(
     check(lines.stream().map(Line::limit).distinct().count() == lines.size());
     check(gate >= 0 && gate <= LONGEST && capGrows >= 0 && capGrows <= LONGEST);
     check(cap >= 0 && burst >= 0 && burst <= 1_000);
-    check(burst == 0 || (rateMultiplier >= 0.01 && rateMultiplier <= 1_000));
+    check(burst == 0 || (haste >= 0.01 && haste <= 1_000));
     check(rate == 0 || (rate >= 0.001 && rate <= 1e6));
     check(owedRequests >= 0 && owedRequests <= LONGEST && owedTokens >= 0 && owedTokens <= LONGEST);
   }

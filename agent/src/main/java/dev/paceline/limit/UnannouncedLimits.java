@@ -171,7 +171,7 @@ final class UnannouncedLimits {
     if (known.burst() > 0) {
       sliced = true;
       burst = Math.max(1, Math.min(BURST, known.burst()));
-      keep = Math.min(1, known.rateMultiplier());
+      keep = Math.min(1, known.haste());
       keptAt = now;
     }
   }
