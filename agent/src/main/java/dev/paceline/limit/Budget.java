@@ -83,7 +83,7 @@ public final class Budget {
   private final Rejections rejections;
 
   /** What holds a call back whatever headers tell. */
-  private final List<Constraint> sure;
+  private final Constraint[] sure;
 
   private double reserve;
 
@@ -106,7 +106,7 @@ public final class Budget {
     adaptive = new UnannouncedRateLimit(now);
     smoothing = new Smoothing(now, buckets);
     ramp = new RampUpLimiter(now);
-    sure = List.of(ceiling, ramp, gate);
+    sure = new Constraint[] {ceiling, ramp, gate};
     rejections = new Rejections(log, buckets, gate, start, sharing, adaptive, hidden, burstLimiter);
     lastEvent = now;
     readingUntil = now;
@@ -424,7 +424,7 @@ public final class Budget {
       }
       LimitEstimator fullest = buckets.fullest();
       if (fullest != null) {
-        sharing.update(now, fullest, parts.kept(now, fullest));
+        sharing.update(now, fullest, parts);
       }
       limitsKnown |= !buckets.isEmpty();
       if (first && !buckets.isEmpty()) {

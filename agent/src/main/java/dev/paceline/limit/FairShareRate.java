@@ -59,9 +59,9 @@ final class FairShareRate {
   /**
    * A header of the fullest limit came in.
    *
-   * @param kept the level at which the rate stays as it is, in units
+   * @param parts knows the level at which the rate stays as it is
    */
-  void update(long now, LimitEstimator bucket, double kept) {
+  void update(long now, LimitEstimator bucket, FairShare parts) {
     double limit = bucket.max();
     double level = Math.max(0, bucket.level() / (double) Exact.MICRO) / bucket.capacity();
     double lost = bucket.others.sum(now) / Exact.MICRO;
@@ -90,7 +90,10 @@ final class FairShareRate {
     double passed = Math.min(1, (now - updated) / (double) Exact.SECOND);
     updated = now;
     waves = bucket.kind() == WindowKind.SLIDING_WINDOW;
-    double target = waves ? TARGET_ROLLING : Math.max(LEAST_TARGET, kept / bucket.capacity());
+    double target =
+        waves
+            ? TARGET_ROLLING
+            : Math.max(LEAST_TARGET, parts.kept(now, bucket) / bucket.capacity());
     if (level < target) {
       rate *= 1 - SLOW_DOWN * passed * (target - level) / target;
     } else {

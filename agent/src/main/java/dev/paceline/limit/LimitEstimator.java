@@ -87,6 +87,12 @@ final class LimitEstimator {
   private long own;
   private long offset;
   private long advancedAt;
+
+  /**
+   * The instant of the last {@link #advance}: the refill's remainder leaves the other one behind.
+   */
+  private long lookedAt = Long.MIN_VALUE;
+
   private long margin;
   private long marginRaised;
   private int generation;
@@ -391,9 +397,10 @@ final class LimitEstimator {
 
   void advance(long now, SendLog log) {
     long passed = now - advancedAt;
-    if (passed <= 0) {
+    if (passed <= 0 || now == lookedAt) {
       return;
     }
+    lookedAt = now;
     switch (shape.kind()) {
       case TOKEN_BUCKET -> {
         long gain = mulDiv(passed, max * MICRO, shape.window());

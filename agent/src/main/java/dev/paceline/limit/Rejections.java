@@ -130,6 +130,9 @@ final class Rejections {
               RejectionCause.said(readings, limit, buckets),
               said,
               inWindow);
+          if (!adaptive.active()) {
+            start.unknownLimit();
+          }
         }
         wait = hint;
         if (hint <= 0 && newFlight) {
