@@ -702,6 +702,7 @@ public final class Budget {
     sharing.clear();
     adaptive.clear();
     hidden.clear();
+    start.recovered();
     ramp.clear();
   }
 

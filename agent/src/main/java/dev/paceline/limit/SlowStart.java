@@ -117,6 +117,12 @@ final class SlowStart {
     return restored > 0;
   }
 
+  /** Nobody need come back in stages any more, as when the agent is switched off. */
+  void recovered() {
+    restored = 0;
+    gap = 0;
+  }
+
   /** What was known of limits has proved wrong: from the beginning. */
   void again() {
     window = FIRST;
