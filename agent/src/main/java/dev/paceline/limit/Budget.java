@@ -10,7 +10,6 @@ import dev.paceline.words.LimitReading;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,12 +25,12 @@ public final class Budget {
    * A scope that nobody has said anything about holds no call for longer than this: two seconds are
    * promised, of which a JVM that has just begun needs a third of one for itself.
    */
-  static final long UNHEARD = 1_650 * MILLI;
+  static final long MAX_PROBE_DELAY = 1_650 * MILLI;
 
   /**
    * So many times the queue must be there for slow start to end: other processes may have one, too.
    */
-  private static final int ROOMY = 10;
+  private static final int QUOTA_PER_QUEUE = 10;
 
   /** An answer whose headers are here is judged within this time, even in a JVM just begun. */
   private static final long READING = 300 * MILLI;
@@ -51,10 +50,7 @@ public final class Budget {
   /** A gate is not remembered for longer: an application is also restarted to get rid of one. */
   private static final long LONGEST_GATE = 60 * SECOND;
 
-  /** A longer hint holds only where the limit's own window is as long. */
-  private static final long LONGEST_HINT = 600 * SECOND;
-
-  private static final int MOST_TAIL = 256;
+  private static final int MAX_TAIL = 256;
 
   /** So few waiting calls are no burst. */
   private static final int FEW = 8;
@@ -67,59 +63,54 @@ public final class Budget {
   private static final double NEXT_TO_NOTHING = 0.1;
 
   private final SendLog log = new SendLog();
-  private final Buckets buckets = new Buckets();
-  private final Unanswered unanswered = new Unanswered();
-  private final Gate gate = new Gate();
+  private final LimitEstimators buckets = new LimitEstimators();
+  private final InFlightCost unanswered = new InFlightCost();
+  private final Cooldown gate = new Cooldown();
 
   /** What was sent last, as long as its order of arrival is unknown. */
   private final ArrayDeque<Attempt> tail = new ArrayDeque<>();
 
   private final SlowStart start = new SlowStart();
-  private final Hidden hidden = new Hidden();
-  private final Pace spurt;
-  private final Sharing sharing;
-  private final Parts parts = new Parts(log);
-  private final Adaptive adaptive;
+  private final UnannouncedLimits hidden = new UnannouncedLimits();
+  private final BurstLimiter burstLimiter;
+  private final FairShareRate sharing;
+  private final FairShare parts = new FairShare(log);
+  private final UnannouncedRateLimit adaptive;
   private final ConfiguredLimits ceiling = new ConfiguredLimits();
   private final Smoothing smoothing;
-  private final Ramp ramp;
+  private final RampUpLimiter ramp;
+
+  private final Rejections rejections;
 
   /** What holds a call back whatever headers tell. */
-  private final List<Constraint> sure;
+  private final Constraint[] sure;
 
   private double reserve;
 
-  private boolean heard;
+  private boolean limitsKnown;
 
   /** Whether an answer was served without a word of limits, as all of its kind may be. */
-  private boolean mute;
+  private boolean noLimitHeaders;
 
   private long readingUntil;
-  private long firstSent;
   private long lastSent = Long.MIN_VALUE;
   private long newestAnswered = Long.MIN_VALUE;
   private long lastEvent;
   private int inFlight;
 
-  /** Whether the last answer of a limit that headers show told how long to wait. */
-  private boolean hinted;
-
-  private long rejected;
-  private long rejectedSince;
-  private double usualShare;
-  private long wordUntil;
+  private long confirmedUntil;
 
   public Budget(long now) {
-    spurt = new Pace(now);
-    sharing = new Sharing(now);
-    adaptive = new Adaptive(now);
+    burstLimiter = new BurstLimiter(now, hidden);
+    sharing = new FairShareRate(now);
+    adaptive = new UnannouncedRateLimit(now);
     smoothing = new Smoothing(now, buckets);
-    ramp = new Ramp(now);
-    sure = List.of(ceiling, ramp, gate);
+    ramp = new RampUpLimiter(now);
+    sure = new Constraint[] {ceiling, ramp, gate};
+    rejections = new Rejections(log, buckets, gate, start, sharing, adaptive, hidden, burstLimiter);
     lastEvent = now;
     readingUntil = now;
-    firstSent = now;
-    wordUntil = now;
+    confirmedUntil = now;
   }
 
   /** Takes over what a person has typed; may change at any time. */
@@ -157,7 +148,7 @@ public final class Budget {
       return Math.max(now + 1, Math.min(hidden.growAt(), now + SECOND));
     }
     long at = known(now, charge, waiting, since);
-    if (!heard) {
+    if (!limitsKnown) {
       return at;
     }
     at = Math.max(at, byHeaders(now, charge));
@@ -170,10 +161,10 @@ public final class Budget {
     at = smoothing.earliest(now, charge);
     double share = buckets.share(charge);
     if (share > 0) {
-      at = Math.max(at, spurt.earliest(now, spurtAhead(now)));
+      at = Math.max(at, burstLimiter.earliest(now));
       if (sharing.shared(now)) {
         at = inFlight > 0 ? Math.max(at, sharing.earliest(now, share)) : at;
-        if (at - now <= 0 && newestAnswered != Long.MIN_VALUE && beyondOurPart(now, charge)) {
+        if (at - now <= 0 && newestAnswered != Long.MIN_VALUE && exceedsShare(now, charge)) {
           at = now + 100 * MILLI;
         }
       }
@@ -191,31 +182,31 @@ public final class Budget {
       return start.staged(now);
     }
     long waited = Math.max(now - since, 50 * MILLI);
-    if (waited >= UNHEARD) {
+    if (waited >= MAX_PROBE_DELAY) {
       return now;
     }
-    if (!heard && readingUntil - now > 0) {
-      return Math.min(readingUntil, since + UNHEARD);
+    if (!limitsKnown && readingUntil - now > 0) {
+      return Math.min(readingUntil, since + MAX_PROBE_DELAY);
     }
-    if (heard && fits(now, charge, waiting)) {
+    if (limitsKnown && fits(now, charge, waiting)) {
       return now;
     }
-    long slow = heard ? start.earliest(now) : start.spread(now);
-    if (slow - now <= 0 && !(mute && waiting > FEW)) {
+    long slow = limitsKnown ? start.earliest(now) : start.spread(now);
+    if (slow - now <= 0 && !(noLimitHeaders && waiting > FEW)) {
       return now;
     }
     slow = Math.max(slow, now + MILLI);
     // The number sent grows with the fourth power of time, four fifths of it in the last third.
     // Most answers, and the first limit's, come before that, and even then there is no herd.
-    double part = (double) waited / UNHEARD;
+    double part = (double) waited / MAX_PROBE_DELAY;
     double slope = part * part * part;
     double spacing =
-        mute
-            ? (double) (UNHEARD - waited) / Math.max(1, waiting)
-            : UNHEARD * (1 - slope * part) / (4 * slope * Math.max(1, waiting));
-    long ramp = lastSent + (long) Math.min(spacing, UNHEARD);
+        noLimitHeaders
+            ? (double) (MAX_PROBE_DELAY - waited) / Math.max(1, waiting)
+            : MAX_PROBE_DELAY * (1 - slope * part) / (4 * slope * Math.max(1, waiting));
+    long ramp = lastSent + (long) Math.min(spacing, MAX_PROBE_DELAY);
     // The spacing shrinks while time passes: ask again soon.
-    long at = Math.min(Math.min(ramp, now + 20 * MILLI), Math.min(slow, since + UNHEARD));
+    long at = Math.min(Math.min(ramp, now + 20 * MILLI), Math.min(slow, since + MAX_PROBE_DELAY));
     return ramp - now <= 0 ? now : Math.max(now + MILLI, at);
   }
 
@@ -226,13 +217,13 @@ public final class Budget {
   private boolean fits(long now, Charge charge, int waiting) {
     boolean told = false;
     for (int i = 0; i < buckets.size(); i++) {
-      Bucket bucket = buckets.get(i);
+      LimitEstimator bucket = buckets.get(i);
       long units = charge.of(bucket.limit);
       if (bucket.ignored() || units == 0) {
         continue;
       }
       bucket.advance(now, log);
-      if (bucket.level() / MICRO < ROOMY * units * waiting) {
+      if (bucket.level() / MICRO < QUOTA_PER_QUEUE * units * waiting) {
         return false;
       }
       told |= bucket.paces();
@@ -246,7 +237,7 @@ public final class Budget {
     boolean others = false;
     boolean alone = !sharing.shared(now);
     for (int i = 0; i < buckets.size(); i++) {
-      Bucket bucket = buckets.get(i);
+      LimitEstimator bucket = buckets.get(i);
       bucket.advance(now, log);
       if (bucket.ignored()) {
         continue;
@@ -259,7 +250,7 @@ public final class Budget {
       if (newestAnswered != Long.MIN_VALUE) {
         need += parts.reserve(now, bucket, sharing.shared(now), newestAnswered, inFlight == 0);
       }
-      need += unanswered.doubt(bucket, units, need);
+      need += unanswered.estimationMargin(bucket, units, need);
       need += kept(bucket, need);
       long when = bucket.when(now, need, log);
       if (when - now > 0) {
@@ -267,7 +258,7 @@ public final class Budget {
             !bucket.trusted()
                 || newestAnswered - lastSent < 0
                 || (when - now > PROBE
-                    && bucket.kind() == Kind.CONTINUOUS
+                    && bucket.kind() == WindowKind.TOKEN_BUCKET
                     && !bucket.shape.windowSeen());
         at = Math.max(at, when);
         others |= bucket.filledByOthers(now, log);
@@ -277,7 +268,7 @@ public final class Budget {
     if (at - now > 0 && inFlight == 0 && (doubtful || others)) {
       at = Math.max(now, Math.min(at, lastEvent + (doubtful ? PROBE : PROBE_ROLLING)));
     }
-    if (hinted && gate.closings() > 0 && inFlight == 0 && at - now > 0) {
+    if (rejections.hinted() && gate.consecutiveRejections() > 0 && inFlight == 0 && at - now > 0) {
       // The provider itself said that there would be room by then. A bucket that was taken for a
       // window held 155 calls for a minute, after a 429 that asked for a second.
       // Where others use the limit too, or it is a window filled by whomever, the place that the
@@ -289,37 +280,30 @@ public final class Budget {
   }
 
   /** What is always left to others beyond {@code need}; a full bucket lets one call go. */
-  private long kept(Bucket bucket, long need) {
+  private long kept(LimitEstimator bucket, long need) {
     long most = bucket.max() * 97 / 100 * MICRO;
     return reserve <= 0
         ? 0
         : Math.max(0, Math.min((long) (reserve * bucket.max() * MICRO), most - need));
   }
 
-  private boolean beyondOurPart(long now, Charge charge) {
+  private boolean exceedsShare(long now, Charge charge) {
     long idle = inFlight == 0 ? now - lastEvent : 0;
     for (int i = 0; i < buckets.size(); i++) {
-      Bucket bucket = buckets.get(i);
-      if (parts.beyond(now, bucket, charge.of(bucket.limit), newestAnswered, idle)) {
+      LimitEstimator bucket = buckets.get(i);
+      if (parts.exceedsShare(now, bucket, charge.of(bucket.limit), newestAnswered, idle)) {
         return true;
       }
     }
     return false;
   }
 
-  private long spurtAhead(long now) {
-    return (long) (Math.max(0, hidden.burst() - 1) * usualShare / hidden.haste(now));
-  }
-
   /** The call has left. */
   public Attempt left(long now, Charge charge) {
-    if (lastSent == Long.MIN_VALUE) {
-      firstSent = now;
-      rejectedSince = now;
-    }
+    rejections.onSend(now);
     long fitted = 0;
     for (int i = 0; i < buckets.size(); i++) {
-      Bucket bucket = buckets.get(i);
+      LimitEstimator bucket = buckets.get(i);
       bucket.advance(now, log);
       long units = charge.of(bucket.limit);
       if (bucket.level() >= units * MICRO) {
@@ -340,7 +324,7 @@ public final class Budget {
     attempt.fitted = fitted;
     start.left(attempt);
     tail.addLast(attempt);
-    while (tail.size() > MOST_TAIL || now - tail.getFirst().sent > Bucket.ORDER_UNKNOWN) {
+    while (tail.size() > MAX_TAIL || now - tail.getFirst().sent > LimitEstimator.ORDER_UNKNOWN) {
       tail.removeFirst();
     }
     adaptive.left(now);
@@ -348,10 +332,9 @@ public final class Budget {
       constraint.onSend(now, attempt);
     }
     smoothing.onSend(now, attempt);
-    long worth = buckets.worth(charge);
-    if (worth > 0) {
-      usualShare = usualShare == 0 ? worth : usualShare + 0.05 * (worth - usualShare);
-      spurt.take(now, (long) (worth / hidden.haste(now)));
+    long timeToGrant = buckets.timeToGrant(charge);
+    if (timeToGrant > 0) {
+      burstLimiter.onSend(now, timeToGrant);
       sharing.left(now, buckets.share(charge));
     }
     if (newestAnswered != Long.MIN_VALUE) {
@@ -374,7 +357,7 @@ public final class Budget {
       return;
     }
     attempt.departed = now;
-    for (Bucket bucket : buckets) {
+    for (LimitEstimator bucket : buckets) {
       bucket.departed(now, attempt, log);
     }
   }
@@ -418,7 +401,7 @@ public final class Budget {
     boolean first = buckets.isEmpty();
     boolean paced = buckets.paced();
     for (LimitReading reading : readings) {
-      Bucket bucket = buckets.of(reading, readings);
+      LimitEstimator bucket = buckets.of(reading, readings);
       if (bucket != null) {
         bucket.header(now, attempt, reading, accepted, log);
       }
@@ -428,35 +411,36 @@ public final class Budget {
       start.again();
     }
     if (!readings.isEmpty()) {
-      for (Bucket bucket : buckets) {
+      for (LimitEstimator bucket : buckets) {
         bucket.startMargin(log);
       }
       if (newestAnswered == Long.MIN_VALUE || attempt.sent - newestAnswered > 0) {
         newestAnswered = attempt.sent;
       }
-      if (!tail.isEmpty() && tail.getLast().answered && tail.size() < MOST_TAIL) {
-        for (Bucket bucket : buckets) {
+      if (!tail.isEmpty() && tail.getLast().answered && tail.size() < MAX_TAIL) {
+        for (LimitEstimator bucket : buckets) {
           bucket.settle(now, tail, log);
         }
       }
-      Bucket fullest = buckets.fullest();
+      LimitEstimator fullest = buckets.fullest();
       if (fullest != null) {
-        sharing.update(now, fullest, parts.kept(now, fullest));
+        sharing.update(now, fullest, parts);
       }
-      heard |= !buckets.isEmpty();
+      limitsKnown |= !buckets.isEmpty();
       if (first && !buckets.isEmpty()) {
-        spurt.reset(now);
+        burstLimiter.reset(now);
       }
     }
     if (limit == null) {
-      mute |= readings.isEmpty();
+      noLimitHeaders |= readings.isEmpty();
       start.confirmed(attempt);
       hidden.admitted(attempt);
       gate.served(attempt);
     } else {
-      rejected(now, attempt, readings, limit, hintNanos, firstStep, cap, random);
+      limitsKnown = true;
+      rejections.rejected(now, attempt, readings, limit, hintNanos, firstStep, cap, random);
     }
-    noteWord(now, attempt, readings, limit);
+    noteConfirmation(now, attempt, readings, limit);
   }
 
   /**
@@ -464,7 +448,7 @@ public final class Budget {
    * same attempt.
    */
   public void slowDown(long now, Attempt attempt) {
-    if (gate.news(attempt)) {
+    if (gate.isNewRejection(attempt)) {
       ramp.begin(now, log);
     }
   }
@@ -478,8 +462,9 @@ public final class Budget {
       long firstStep,
       long cap,
       double random) {
-    rejected(now, attempt, List.of(), limit, hintNanos, firstStep, cap, random);
-    noteWord(now, attempt, List.of(), limit);
+    limitsKnown = true;
+    rejections.rejected(now, attempt, List.of(), limit, hintNanos, firstStep, cap, random);
+    noteConfirmation(now, attempt, List.of(), limit);
   }
 
   /**
@@ -495,7 +480,7 @@ public final class Budget {
     }
     attempt.settled = true;
     buckets.advance(now, log);
-    for (Bucket bucket : buckets) {
+    for (LimitEstimator bucket : buckets) {
       bucket.take(Charge.of(bucket.limit, 0, 0, more));
     }
     log.produced(now, more);
@@ -527,154 +512,20 @@ public final class Budget {
     return true;
   }
 
-  private void rejected(
-      long now,
-      Attempt attempt,
-      List<LimitReading> readings,
-      Limit limit,
-      long hint,
-      long firstStep,
-      long cap,
-      double random) {
-    hint = believable(hint, limit);
-    heard = true;
-    gate.hit(limit);
-    rejected++;
-    start.rejected(attempt);
-    for (Bucket bucket : buckets) {
-      bucket.refused(attempt);
-    }
-    boolean newFlight = gate.news(attempt);
-    Cause cause = Cause.of(attempt, readings, limit, buckets);
-    if (newFlight) {
-      gate.react(now);
-      if (cause == Cause.OVERLOAD) {
-        start.overloaded();
-      } else {
-        start.shrink(cause == Cause.UNANNOUNCED ? 16 : Integer.MAX_VALUE);
-      }
-    }
-    long wait = 0;
-    switch (cause) {
-      case ANNOUNCED -> {
-        if (newFlight) {
-          sharing.limited();
-          noRoom(now, attempt, readings, limit);
-          hinted = hint > 0;
-          wait = (long) ((0.3 + 0.4 * random) * SECOND);
-        }
-        wait = hint > 0 ? hint : wait;
-      }
-      case UNANNOUNCED -> {
-        if (newFlight) {
-          long minute = log.requests() - log.upTo(now - 60 * SECOND, Limit.RPM);
-          long elapsed = now - firstSent;
-          long before = attempt.requests - 1 - log.upTo(now - 60 * SECOND, Limit.RPM);
-          long admitted = Math.min(minute, before) - rejectedLately(now);
-          long from = log.upTo(now + hint - hint / 40 - SECOND / 2 - 60 * SECOND, Limit.RPM);
-          long inWindow = hint > 0 ? attempt.requests - 1 - from - rejectedLately(now) : 0;
-          adaptive.limited(
-              now,
-              Math.max(0, admitted),
-              elapsed,
-              Cause.said(readings, limit, buckets),
-              hint,
-              inWindow);
-        }
-        wait = hint;
-        if (hint <= 0 && newFlight) {
-          wait = gate.backoff(firstStep, cap);
-        }
-      }
-      case HIDDEN -> {
-        if (newFlight) {
-          Bucket bucket = buckets.fullest();
-          if (limit == Limit.CONCURRENCY) {
-            hidden.concurrency(now, attempt);
-          } else {
-            hidden.limited(now, attempt, bucket != null && !bucket.quiet(now));
-            spurt.exhausted(now, spurtAhead(now) + (long) usualShare);
-          }
-          double rate = bucket == null ? 5 : Math.max(0.01, bucket.rate());
-          wait = Exact.clamp((long) (2 / rate * SECOND), SECOND / 10, SECOND);
-          if (gate.closings() > 1) {
-            wait = (long) ((wait << Math.min(gate.closings() - 1, 6)) * (0.5 + random));
-          }
-        }
-        wait = Math.max(wait, hint);
-      }
-      case OVERLOAD -> {
-        wait = hint;
-        if (hint <= 0 && newFlight) {
-          wait = gate.backoff(firstStep, cap);
-        }
-      }
-    }
-    gate.close(now + wait);
-  }
-
-  /**
-   * A hint, or a window of the limit where the hint is beyond all that such a limit can mean: one
-   * Retry-After of a day must not stop a limit that is counted by the minute for a day.
-   */
-  private long believable(long hint, Limit limit) {
-    if (hint <= LONGEST_HINT) {
-      return hint;
-    }
-    long window = limit == Limit.RPD || limit == Limit.TPD ? 86_400 * SECOND : 60 * SECOND;
-    for (Bucket bucket : buckets) {
-      // A message may name another limit than the header that says "nothing left".
-      if (bucket.limit == limit || bucket.level() < MICRO) {
-        window = Math.max(window, bucket.shape.window());
-      }
-    }
-    return hint <= window + window / 10 ? hint : window;
-  }
-
-  /** Every limit that had no room keeps more distance; one without figures is empty. */
-  private void noRoom(long now, Attempt attempt, List<LimitReading> readings, Limit limit) {
-    boolean figures = false;
-    for (LimitReading reading : readings) {
-      Bucket bucket = reading.remaining() < 0 ? null : buckets.of(reading, readings);
-      if (bucket != null) {
-        figures = true;
-        if (reading.remaining() < Cause.room(reading, attempt, limit)) {
-          bucket.confirmed(now, attempt, log);
-        }
-      }
-    }
-    if (!figures) {
-      for (Bucket bucket : buckets) {
-        if (bucket.limit == limit || (buckets.size() == 1 && bucket.paces())) {
-          bucket.confirmed(now, attempt, log);
-          bucket.empty(bucket.need(attempt.charge.of(bucket.limit)));
-        }
-      }
-    }
-  }
-
-  private long rejectedLately(long now) {
-    if (now - rejectedSince > 60 * SECOND) {
-      rejectedSince = now;
-      rejected = 0;
-    }
-    return rejected;
-  }
-
   /** Until when waits rest on the provider's own word: a limit answer, or nothing left. */
-  private void noteWord(
+  private void noteConfirmation(
       long now, Attempt attempt, List<LimitReading> readings, @Nullable Limit limit) {
     if (limit != null) {
-      wordUntil = Math.max(wordUntil, Math.max(now + 60 * SECOND, gate.until()));
+      confirmedUntil = Math.max(confirmedUntil, Math.max(now + 60 * SECOND, gate.until()));
     }
     for (LimitReading reading : readings) {
-      Bucket bucket = reading.remaining() < 0 ? null : buckets.of(reading, readings);
+      LimitEstimator bucket = reading.remaining() < 0 ? null : buckets.of(reading, readings);
       if (bucket != null && !bucket.ignored()) {
         // Too little for another one like this with the distance that we keep.
         long units = Math.max(1, attempt.charge.of(bucket.limit));
         double least = sharing.shared(now) ? NEXT_TO_NOTHING * bucket.max() * MICRO : 0;
         if (reading.remaining() * MICRO < Math.max(bucket.need(units), least)) {
-          wordUntil = Math.max(wordUntil, now + bucket.shape.window() + PROBE);
+          confirmedUntil = Math.max(confirmedUntil, now + bucket.shape.window() + PROBE);
         }
       }
     }
@@ -682,21 +533,15 @@ public final class Budget {
 
   /**
    * Whether a wait that is predicted now rests on the provider's own word, or on a limit that a
-   * person has typed.
-   *
-   * @param charge the call's: a typed limit that it does not fit into is never passed by
+   * person has typed: where one is typed no call may pass the queue, for those that wait in it have
+   * a claim on the limit.
    */
-  public boolean wordOfProvider(long now, Charge charge) {
-    return ceiling.earliest(now, charge) - now > 0 || wordOfProvider(now);
-  }
-
-  /** Likewise of a call of the usual cost. */
   public boolean wordOfProvider(long now) {
-    if (wordUntil - now > 0 || hidden.known() || ceiling.heldBy(now) != null || ramp.active(now)) {
+    if (confirmedUntil - now > 0 || hidden.known() || ceiling.typed() || ramp.active(now)) {
       return true;
     }
     buckets.advance(now, log);
-    for (Bucket bucket : buckets) {
+    for (LimitEstimator bucket : buckets) {
       if (bucket.trusted()
           && !bucket.ignored()
           && bucket.level() < bucket.need(1) + kept(bucket, bucket.need(1))) {
@@ -716,16 +561,16 @@ public final class Budget {
     long most = now;
     for (Constraint constraint : sure) {
       // Nobody has said anything: then the gate is no word to wait for.
-      if (heard || constraint != gate) {
+      if (limitsKnown || constraint != gate) {
         most = Math.max(most, constraint.predict(now, requests, inputTokens, outputTokens));
       }
     }
-    if (!heard) {
+    if (!limitsKnown) {
       return most;
     }
     double share = 0;
     buckets.advance(now, log);
-    for (Bucket bucket : buckets) {
+    for (LimitEstimator bucket : buckets) {
       if (bucket.ignored()) {
         continue;
       }
@@ -736,10 +581,10 @@ public final class Budget {
       }
       long window = bucket.shape.window();
       long when;
-      if (bucket.kind() == Kind.FIXED) {
+      if (bucket.kind() == WindowKind.FIXED_WINDOW) {
         long windows = (missing - 1) / (bucket.max() * MICRO);
         when = bucket.when(now, Exact.NEVER, log) + Math.min(windows, 1_000) * window;
-      } else if (bucket.kind() == Kind.ROLLING) {
+      } else if (bucket.kind() == WindowKind.SLIDING_WINDOW) {
         long windows = missing / (bucket.max() * MICRO);
         long rest = missing % (bucket.max() * MICRO);
         long steady = Exact.mulDiv(rest, window, bucket.max() * MICRO);
@@ -792,13 +637,13 @@ public final class Budget {
     if (gate.limit() != Limit.UNKNOWN) {
       return gate.limit();
     }
-    Bucket fullest = buckets.fullest();
-    return fullest == null ? Limit.UNKNOWN : fullest.limit;
+    LimitEstimator fullest = buckets.fullest();
+    return fullest == null ? ceiling.fullest(now) : fullest.limit;
   }
 
   /** Whether an answer has told of a limit, or that there is one. */
   public boolean informed() {
-    return heard;
+    return limitsKnown;
   }
 
   /** Attempts that are remembered. */
@@ -817,11 +662,11 @@ public final class Budget {
    * looked like somebody else's use was ours.
    */
   public void join(long now, Budget other) {
-    for (Bucket bucket : buckets) {
+    for (LimitEstimator bucket : buckets) {
       bucket.advance(now, log);
       long theirs = other.unanswered.of(bucket.limit) * MICRO;
       long level = bucket.level() - theirs;
-      for (Bucket twin : other.buckets) {
+      for (LimitEstimator twin : other.buckets) {
         if (twin.limit == bucket.limit && twin.max() == bucket.max()) {
           twin.advance(now, other.log);
           long ours = unanswered.of(bucket.limit) * MICRO;
@@ -840,9 +685,9 @@ public final class Budget {
 
   /** A limit answer to somebody else who draws on the same limits: the gate closes here too. */
   public void close(long now, long until, Limit limit) {
-    heard = true;
+    limitsKnown = true;
     gate.close(now, until, limit);
-    wordUntil = Math.max(wordUntil, now + 60 * SECOND);
+    confirmedUntil = Math.max(confirmedUntil, now + 60 * SECOND);
   }
 
   /**
@@ -856,12 +701,13 @@ public final class Budget {
   /** Opens the gate and forgets what slows down, as when the agent is switched off. */
   public void open(long now) {
     gate.open(now);
-    heard = false;
-    mute = false;
+    limitsKnown = false;
+    noLimitHeaders = false;
     buckets.clear();
     sharing.clear();
     adaptive.clear();
     hidden.clear();
+    start.recovered();
     ramp.clear();
   }
 
@@ -869,7 +715,7 @@ public final class Budget {
   public Memory remember(long now) {
     List<Memory.Line> lines = new ArrayList<>(buckets.size());
     buckets.advance(now, log);
-    for (Bucket bucket : buckets) {
+    for (LimitEstimator bucket : buckets) {
       if (!bucket.ignored() && bucket.max() > 0) {
         lines.add(bucket.remember(now));
       }
@@ -882,7 +728,7 @@ public final class Budget {
         capped ? hidden.cap(now) : 0,
         capped ? hidden.growStep() : 0,
         hidden.sliced() ? hidden.burst() : 0,
-        hidden.sliced() ? Math.max(0.01, hidden.haste(now)) : 0,
+        hidden.sliced() ? Math.max(0.01, hidden.rateMultiplier(now)) : 0,
         adaptive.active() ? Math.max(0.01, adaptive.rate(now)) : 0,
         false,
         ceiling.owed(now, Limit.RPD),
@@ -905,10 +751,10 @@ public final class Budget {
     }
     gate.hit(memory.lastLimit());
     if (memory.gate() - age > 0) {
-      wordUntil = now + Math.min(LONGEST_GATE, memory.gate() - age);
-      gate.close(wordUntil);
+      confirmedUntil = now + Math.min(LONGEST_GATE, memory.gate() - age);
+      gate.close(confirmedUntil);
     }
-    heard = !memory.lines().isEmpty() || memory.rate() > 0 || memory.cap() > 0;
+    limitsKnown = !memory.lines().isEmpty() || memory.rate() > 0 || memory.cap() > 0;
     ceiling.recall(now - age, Limit.RPD, memory.owedRequests());
     ceiling.recall(now - age, Limit.TPD, memory.owedTokens());
   }
@@ -917,7 +763,7 @@ public final class Budget {
   public BudgetView view(long now) {
     List<BudgetView.Line> lines = new ArrayList<>(buckets.size());
     buckets.advance(now, log);
-    for (Bucket bucket : buckets) {
+    for (LimitEstimator bucket : buckets) {
       if (!bucket.ignored()) {
         lines.add(line(now, bucket));
       }
@@ -931,15 +777,15 @@ public final class Budget {
         lines);
   }
 
-  private BudgetView.Line line(long now, Bucket bucket) {
+  private BudgetView.Line line(long now, LimitEstimator bucket) {
     double othersASecond = Math.max(0, bucket.others.mean(now)) / MICRO;
     return new BudgetView.Line(
         bucket.limit,
         bucket.max(),
         Math.floorDiv(bucket.level(), MICRO),
         bucket.shape.window(),
-        bucket.wholeIn(now),
-        bucket.kind().name().toLowerCase(Locale.ROOT),
+        bucket.timeToFull(now),
+        bucket.kind().counted(),
         log.total(bucket.limit),
         Math.round(othersASecond * bucket.shape.window() / SECOND));
   }

@@ -45,7 +45,7 @@ final class ConfiguredLimits implements Constraint {
   private final long[] max = new long[LIMITS.size()];
   private final UsageWindow[] windows = new UsageWindow[LIMITS.size()];
 
-  /** Parts of a whole limit that were used before a restart, in nanoseconds of its window. */
+  /** FairShare of a whole limit that were used before a restart, in nanoseconds of its window. */
   private final long[] recalled = new long[LIMITS.size()];
 
   private long recalledAt;
@@ -210,6 +210,25 @@ final class ConfiguredLimits implements Constraint {
       open.removeIf(attempt -> !attempt.counted);
     }
     return live;
+  }
+
+  /** The typed limit of which the largest part is used; unknown when nothing is. */
+  Limit fullest(long now) {
+    double most = 0;
+    Limit found = Limit.UNKNOWN;
+    for (int i = 0; any && i < max.length; i++) {
+      double part = max[i] == 0 ? 0 : (double) windows[i].used(now) / max[i];
+      if (part > most) {
+        most = part;
+        found = LIMITS.get(i);
+      }
+    }
+    return found;
+  }
+
+  /** Whether any limit is typed. */
+  boolean typed() {
+    return any;
   }
 
   /** Whether a limit on tokens is typed. */

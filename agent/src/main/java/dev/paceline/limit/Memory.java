@@ -2,7 +2,6 @@ package dev.paceline.limit;
 
 import dev.paceline.words.Limit;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -87,11 +86,11 @@ public record Memory(
       window = Math.min(window, LONGEST);
       ends = Math.max(-LONGEST, Math.min(ends, LONGEST));
       check(max > 0 && window >= 50 * Exact.MILLI);
-      Kind.valueOf(counted.toUpperCase(Locale.ROOT));
+      WindowKind.of(counted);
     }
 
-    Kind kind() {
-      return Kind.valueOf(counted.toUpperCase(Locale.ROOT));
+    WindowKind kind() {
+      return WindowKind.of(counted);
     }
   }
 

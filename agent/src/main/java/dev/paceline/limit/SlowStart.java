@@ -16,6 +16,11 @@ final class SlowStart {
   /** Most in the first stage after an overload: as many as where no header shows a limit. */
   private static final int AFTER_OVERLOAD = 16;
 
+  /** So many served in a row make a limit that is not known no matter of slow start any more. */
+  private static final int SERVED_ENOUGH = 64;
+
+  private static final long LEAST_GAP = 55 * Exact.MILLI;
+
   /** Beyond this it holds nobody back, and attempts are not followed any more. */
   private static final int ENOUGH = 4_096;
 
@@ -24,6 +29,9 @@ final class SlowStart {
 
   private final ArrayDeque<Attempt> order = new ArrayDeque<>();
   private int window = FIRST;
+
+  /** The least time between two while calls come back, in nanoseconds. */
+  private long gap;
 
   /** The window with which an overload is over; 0 when there was none. */
   private int restored;
@@ -51,7 +59,8 @@ final class SlowStart {
 
   /** Likewise after an overload: one after the other, not all of a stage at once. */
   long staged(long now) {
-    return Math.max(earliest(now), lastLeft + SILENT / window);
+    long free = earliest(now);
+    return gap > 0 ? Math.max(now, lastLeft + gap) : Math.max(free, lastLeft + SILENT / window);
   }
 
   void left(Attempt attempt) {
@@ -90,12 +99,28 @@ final class SlowStart {
     shrink(AFTER_OVERLOAD);
   }
 
-  /** Whether calls still come back after an overload. */
+  /**
+   * A limit of which nothing is known but that it was hit: who waits leaves one by one, 18 a second
+   * at most, until some have been served.
+   */
+  void unknownLimit() {
+    restored = Math.max(restored, SERVED_ENOUGH);
+    gap = LEAST_GAP;
+  }
+
+  /** Whether calls still come back after an overload, or a limit that is not known. */
   boolean recovers() {
     if (window >= restored) {
       restored = 0;
+      gap = 0;
     }
     return restored > 0;
+  }
+
+  /** Nobody need come back in stages any more, as when the agent is switched off. */
+  void recovered() {
+    restored = 0;
+    gap = 0;
   }
 
   /** What was known of limits has proved wrong: from the beginning. */

@@ -8,12 +8,12 @@ import java.util.List;
  * refills, over the rest of the window where it does not. Off when nothing is typed.
  */
 final class Smoothing implements Constraint {
-  private final Pace pace;
-  private final List<Bucket> buckets;
+  private final Gcra pace;
+  private final List<LimitEstimator> buckets;
   private double below = Bounds.AUTO;
 
-  Smoothing(long now, List<Bucket> buckets) {
-    pace = new Pace(now);
+  Smoothing(long now, List<LimitEstimator> buckets) {
+    pace = new Gcra(now);
     this.buckets = buckets;
   }
 
@@ -24,9 +24,9 @@ final class Smoothing implements Constraint {
   private long cost(long now, Charge charge) {
     long most = 0;
     for (int i = 0; below > 0 && i < buckets.size(); i++) {
-      Bucket bucket = buckets.get(i);
+      LimitEstimator bucket = buckets.get(i);
       if (bucket.paces() && bucket.level() < below * bucket.max() * Exact.MICRO) {
-        most = Math.max(most, bucket.evenly(now, charge.of(bucket.limit)));
+        most = Math.max(most, bucket.evenInterval(now, charge.of(bucket.limit)));
       }
     }
     return most;

@@ -491,7 +491,7 @@ class BudgetTest {
     budget.predict(SECOND, 1, 60_000, 0);
 
     assertThat(budget.binding(SECOND)).isEqualTo(binding);
-    assertThat(budget.wordOfProvider(SECOND)).isEqualTo(word).isFalse();
+    assertThat(budget.wordOfProvider(SECOND)).isEqualTo(word);
     assertThat(budget.earliest(SECOND, new Charge(1, 30_000, 0), 1, SECOND)).isEqualTo(SECOND);
   }
 

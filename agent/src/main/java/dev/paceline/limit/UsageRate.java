@@ -5,7 +5,7 @@ package dev.paceline.limit;
  * as the part of {@code remaining}'s fall that our own charges do not explain, or by us. Units are
  * millionths.
  */
-final class Neighbours {
+final class UsageRate {
   private static final int BINS = 20;
 
   private final double[] bins = new double[BINS];

@@ -7,7 +7,7 @@ import java.util.Arrays;
  * announced rate enforced over a shorter time. Which of the two: the rejected attempts had many in
  * flight before them, or many sent just before.
  */
-final class Hidden {
+final class UnannouncedLimits {
   private static final int SAMPLES = 150;
   private static final double WEIGHT = 0.2;
 
@@ -141,7 +141,7 @@ final class Hidden {
   }
 
   /** By how much the rate of the burst exceeds the limit's own. */
-  double haste(long now) {
+  double rateMultiplier(long now) {
     if (!sliced) {
       return HASTE;
     }

@@ -11,7 +11,7 @@ import java.util.ArrayDeque;
  * <p>Likewise what was ours and turned out not to be counted, which must not come back. Units are
  * millionths.
  */
-final class TakenByOthers {
+final class ExternalUsage {
   /** A window is followed in so many parts. */
   private static final int PARTS = 60;
 

@@ -6,7 +6,7 @@ package dev.paceline.limit;
  * a minute is used when it begins, not evenly: who waits to its end may be gone by then, and what
  * is not used of it is lost. (Spread evenly, 1 % of the calls of an overload failed for that.)
  */
-final class ToldWindow {
+final class UnannouncedWindow {
   private static final long MINUTE = 60 * Exact.SECOND;
 
   /** Waits are rounded up to seconds and have a jitter: ends so close to each other are one. */

@@ -5,7 +5,7 @@ import dev.paceline.words.LimitReading;
 import java.util.List;
 
 /** Why a limit answer came, as far as headers tell. */
-enum Cause {
+enum RejectionCause {
   /** A limit that headers show had no room. */
   ANNOUNCED,
   /** No header shows a limit that sets a pace. */
@@ -15,7 +15,8 @@ enum Cause {
   /** The provider's own overload. */
   OVERLOAD;
 
-  static Cause of(Attempt attempt, List<LimitReading> readings, Limit limit, Buckets buckets) {
+  static RejectionCause of(
+      Attempt attempt, List<LimitReading> readings, Limit limit, LimitEstimators buckets) {
     if (limit == Limit.CAPACITY || limit == Limit.QUOTA) {
       return OVERLOAD;
     }
@@ -40,7 +41,7 @@ enum Cause {
   }
 
   /** What the answer's message says of a limit that no header shows; 0 when nothing. */
-  static long said(List<LimitReading> readings, Limit limit, Buckets buckets) {
+  static long said(List<LimitReading> readings, Limit limit, LimitEstimators buckets) {
     for (LimitReading reading : readings) {
       if (reading.limit() == limit && limit == Limit.RPM && reading.remaining() < 0) {
         return buckets.has(limit) ? 0 : Math.max(0, reading.limitValue());

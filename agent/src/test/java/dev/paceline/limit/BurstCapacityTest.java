@@ -11,25 +11,25 @@ import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 
 /** A limit whose bucket holds less than a window's worth is told from all others. */
-class BurstTest {
+class BurstCapacityTest {
   private static final long SECOND = Exact.SECOND;
   private static final long MINUTE = 60 * SECOND;
 
   @Test
   void oneHeaderThatNothingElseExplainsIsEnough() {
-    Shape shape = new Shape();
+    WindowInference shape = new WindowInference();
 
     // 1,200 a minute, 20 at once, one used: 19 left, full again in 50 ms.
     shape.sample(0, 1_200, 19, 50 * Exact.MILLI, MINUTE, 1);
 
-    assertThat(shape.kind()).isEqualTo(Kind.CONTINUOUS);
+    assertThat(shape.kind()).isEqualTo(WindowKind.TOKEN_BUCKET);
     assertThat(shape.window()).isEqualTo(MINUTE);
     assertThat(shape.capacity()).isBetween(19L, 21L);
   }
 
   @Test
   void aBucketOfTenSecondsWorthIsSeenOnceWhatIsLeftHasMoved() {
-    Shape shape = new Shape();
+    WindowInference shape = new WindowInference();
     long at = 0;
     for (long left : List.of(0L, 40L, 90L, 140L, 180L, 120L, 60L)) {
       shape.sample(at, 1_200, left, (200 - left) * 50 * Exact.MILLI, MINUTE, 1);
@@ -47,7 +47,7 @@ class BurstTest {
       @ForAll long seed) {
     long capacity = Math.max(8, limit * percent / 100);
     Random random = new Random(seed);
-    Shape shape = new Shape();
+    WindowInference shape = new WindowInference();
     double level = capacity;
     long at = 0;
     for (int i = 0; i < 60; i++) {
@@ -71,7 +71,7 @@ class BurstTest {
       @ForAll long seed) {
     long window = List.of(1L, 6L, 10L, 60L).get(which) * SECOND;
     Random random = new Random(seed);
-    Shape shape = new Shape();
+    WindowInference shape = new WindowInference();
     double level = limit;
     long at = 0;
     for (int i = 0; i < 80; i++) {
@@ -89,7 +89,7 @@ class BurstTest {
   void aFixedWindowIsNeverTakenForASmallBucketForLong(
       @ForAll @LongRange(min = 30, max = 10_000) long limit, @ForAll long seed) {
     Random random = new Random(seed);
-    Shape shape = new Shape();
+    WindowInference shape = new WindowInference();
     long at = (long) (random.nextDouble() * MINUTE);
     long used = 0;
     long number = 0;

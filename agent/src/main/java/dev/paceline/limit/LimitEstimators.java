@@ -9,12 +9,12 @@ import java.util.RandomAccess;
 import org.jspecify.annotations.Nullable;
 
 /** The announced limits of one budget, a bucket each; one that is there keeps its place. */
-final class Buckets extends AbstractList<Bucket> implements RandomAccess {
-  private final List<Bucket> all = new ArrayList<>(4);
+final class LimitEstimators extends AbstractList<LimitEstimator> implements RandomAccess {
+  private final List<LimitEstimator> all = new ArrayList<>(4);
   private int generations;
 
   @Override
-  public Bucket get(int index) {
+  public LimitEstimator get(int index) {
     return all.get(index);
   }
 
@@ -26,7 +26,7 @@ final class Buckets extends AbstractList<Bucket> implements RandomAccess {
   /** Forgets all; attempts that left before do not speak of those that are made later. */
   @Override
   public void clear() {
-    for (Bucket bucket : all) {
+    for (LimitEstimator bucket : all) {
       generations = Math.max(generations, bucket.generation() + 1);
     }
     all.clear();
@@ -39,8 +39,8 @@ final class Buckets extends AbstractList<Bucket> implements RandomAccess {
   }
 
   /** One more. */
-  Bucket make(Limit limit) {
-    Bucket made = new Bucket(limit, all.size(), generations);
+  LimitEstimator make(Limit limit) {
+    LimitEstimator made = new LimitEstimator(limit, all.size(), generations);
     all.add(made);
     return made;
   }
@@ -49,7 +49,7 @@ final class Buckets extends AbstractList<Bucket> implements RandomAccess {
     return find(limit) != null;
   }
 
-  private @Nullable Bucket find(Limit limit) {
+  private @Nullable LimitEstimator find(Limit limit) {
     for (int i = 0; i < all.size(); i++) {
       if (all.get(i).limit == limit) {
         return all.get(i);
@@ -64,7 +64,7 @@ final class Buckets extends AbstractList<Bucket> implements RandomAccess {
    * @param together all that the same answer says
    * @return null when it is no limit that a bucket counts, or tells nothing of a new one
    */
-  @Nullable Bucket of(LimitReading reading, List<LimitReading> together) {
+  @Nullable LimitEstimator of(LimitReading reading, List<LimitReading> together) {
     Limit limit = reading.limit();
     if (limit == Limit.UNKNOWN
         || limit == Limit.QUOTA
@@ -72,12 +72,12 @@ final class Buckets extends AbstractList<Bucket> implements RandomAccess {
         || limit == Limit.CONCURRENCY) {
       return null;
     }
-    Bucket found = find(limit);
+    LimitEstimator found = find(limit);
     if (found != null) {
       return found;
     }
     Limit sibling = sibling(limit);
-    Bucket other = find(sibling);
+    LimitEstimator other = find(sibling);
     // A grammar that works the window out from the reset takes one limit for a minute's now and
     // for a day's then.
     if (other != null
@@ -118,11 +118,11 @@ final class Buckets extends AbstractList<Bucket> implements RandomAccess {
   }
 
   /** The one that sets a pace and of which the least part is left. */
-  @Nullable Bucket fullest() {
-    Bucket found = null;
+  @Nullable LimitEstimator fullest() {
+    LimitEstimator found = null;
     double least = Double.MAX_VALUE;
     for (int i = 0; i < all.size(); i++) {
-      Bucket bucket = all.get(i);
+      LimitEstimator bucket = all.get(i);
       double level = (double) bucket.level() / bucket.capacity();
       if (bucket.paces() && level < least) {
         least = level;
@@ -136,7 +136,7 @@ final class Buckets extends AbstractList<Bucket> implements RandomAccess {
   double share(Charge charge) {
     double most = 0;
     for (int i = 0; i < all.size(); i++) {
-      Bucket bucket = all.get(i);
+      LimitEstimator bucket = all.get(i);
       if (bucket.paces()) {
         most = Math.max(most, (double) charge.of(bucket.limit) / bucket.max());
       }
@@ -145,12 +145,12 @@ final class Buckets extends AbstractList<Bucket> implements RandomAccess {
   }
 
   /** Nanoseconds that the pacing limits take to grant a charge. */
-  long worth(Charge charge) {
+  long timeToGrant(Charge charge) {
     long most = 0;
     for (int i = 0; i < all.size(); i++) {
-      Bucket bucket = all.get(i);
+      LimitEstimator bucket = all.get(i);
       if (bucket.paces()) {
-        most = Math.max(most, bucket.worth(charge.of(bucket.limit)));
+        most = Math.max(most, bucket.timeToGrant(charge.of(bucket.limit)));
       }
     }
     return most;

@@ -6,7 +6,7 @@ package dev.paceline.limit;
  * {@code remaining} is cut to whole units and resets are often cut to whole seconds (at 1 of 300
  * used, the point estimate of a minute is anything from 40 to 60 s).
  */
-final class Shape {
+final class WindowInference {
   /** Windows that providers use, in seconds. */
   private static final long[] ROUND = {
     1, 2, 3, 5, 6, 10, 12, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 86_400, 604_800,
@@ -22,7 +22,7 @@ final class Shape {
   /** Cut values: as long as only whole seconds were seen they may be cut by a second. */
   private static final long FINE = 2 * Exact.MILLI;
 
-  private Kind kind = Kind.CONTINUOUS;
+  private WindowKind kind = WindowKind.TOKEN_BUCKET;
   private long window = 60 * Exact.SECOND;
   private boolean started;
   private boolean wholeSeconds = true;
@@ -57,9 +57,9 @@ final class Shape {
   private long oddLow;
   private long oddHigh;
 
-  private final Burst burst = new Burst();
+  private final BurstCapacity burst = new BurstCapacity();
 
-  Kind kind() {
+  WindowKind kind() {
     return kind;
   }
 
@@ -73,13 +73,13 @@ final class Shape {
   }
 
   /** Takes over what was known before a restart; the next headers may contradict it. */
-  void recall(Kind known, long length) {
+  void recall(WindowKind known, long length) {
     kind = known;
     window = length;
     started = true;
-    continuous = known == Kind.CONTINUOUS ? 0.6 : 0;
-    fixed = known == Kind.FIXED ? 0.6 : 0;
-    rolling = known == Kind.ROLLING ? 0.6 : 0;
+    continuous = known == WindowKind.TOKEN_BUCKET ? 0.6 : 0;
+    fixed = known == WindowKind.FIXED_WINDOW ? 0.6 : 0;
+    rolling = known == WindowKind.SLIDING_WINDOW ? 0.6 : 0;
   }
 
   /**
@@ -92,7 +92,7 @@ final class Shape {
     if (stated && window == length) {
       return false;
     }
-    recall(Kind.FIXED, length);
+    recall(WindowKind.FIXED_WINDOW, length);
     windowSeen = true;
     stated = true;
     return true;
@@ -120,7 +120,7 @@ final class Shape {
    * minute's rate, but not a minute's worth at once; 0 when it is the limit.
    */
   long capacity() {
-    return kind == Kind.CONTINUOUS ? burst.capacity() : 0;
+    return kind == WindowKind.TOKEN_BUCKET ? burst.capacity() : 0;
   }
 
   /** A window was seen to begin {@code length} after the one before. */
@@ -156,14 +156,15 @@ final class Shape {
     boolean first = !started;
     // A window explains what no bucket of the whole limit does: then that is no proof of a small
     // one.
-    int unexplained = kind == Kind.CONTINUOUS ? contradicted : 0;
+    int unexplained = kind == WindowKind.TOKEN_BUCKET ? contradicted : 0;
     boolean small =
         burst.sample(
             max, remaining, reset, grain(), usual, first && highest < SHORTEST, unexplained);
     if (small) {
-      boolean known = started && kind == Kind.CONTINUOUS && window == usual && !burst.changed();
+      boolean known =
+          started && kind == WindowKind.TOKEN_BUCKET && window == usual && !burst.changed();
       started = true;
-      kind = Kind.CONTINUOUS;
+      kind = WindowKind.TOKEN_BUCKET;
       continuous = 0.6;
       fixed = 0;
       rolling = 0;
@@ -185,11 +186,11 @@ final class Shape {
       remember(sent, reset);
       return true;
     }
-    Kind oldKind = kind;
+    WindowKind oldKind = kind;
     long oldWindow = window;
     boolean fits = Math.max(low, lowest) <= Math.min(high, highest);
     contradicted = fits ? 0 : contradicted + 1;
-    if (kind == Kind.CONTINUOUS && !fits && oneEnd(sent, reset, lowest, highest)) {
+    if (kind == WindowKind.TOKEN_BUCKET && !fits && oneEnd(sent, reset, lowest, highest)) {
       becomeFixed(reset, assumed);
       remember(sent, reset);
       return true;
@@ -197,10 +198,10 @@ final class Shape {
     // At nothing left a bucket's reset and a rolling window's are the same number, and many headers
     // of one moment are one sample.
     long apart = sent - sampleSent;
-    boolean tells = remaining > 0 || kind != Kind.CONTINUOUS;
+    boolean tells = remaining > 0 || kind != WindowKind.TOKEN_BUCKET;
     if (sampled && tells && apart >= apart() && apart < window / 2) {
       long tolerance = tolerance();
-      if (remaining > 0 || kind == Kind.FIXED) {
+      if (remaining > 0 || kind == WindowKind.FIXED_WINDOW) {
         continuous += WEIGHT * ((fits ? 1 : 0) - continuous);
       }
       long moved = Math.abs(sent + reset - (sampleSent + sampleReset)) % window;
@@ -216,7 +217,7 @@ final class Shape {
     // With next to nothing left the figure is the window's own, to within a tenth.
     boolean plain = 10 * usedLow >= 9 * max && lowest <= usual && usual <= highest;
     narrow(lowest, highest, fits, plain);
-    if (kind != Kind.CONTINUOUS && reset > window + window / 10) {
+    if (kind != WindowKind.TOKEN_BUCKET && reset > window + window / 10) {
       window = atLeast(reset);
     }
     return kind != oldKind || window != oldWindow;
@@ -244,7 +245,7 @@ final class Shape {
   }
 
   private void becomeFixed(long reset, long assumed) {
-    kind = Kind.FIXED;
+    kind = WindowKind.FIXED_WINDOW;
     fixed = 0.6;
     continuous = 0;
     rolling = 0;
@@ -268,18 +269,18 @@ final class Shape {
     long top = used == 1 ? Math.min(highest, Exact.mulDiv(reset + grain(), 8 * max, 7)) : highest;
     boolean asAssumed = assumed > 0 && lowest <= assumed && assumed <= top && used > 1;
     if (used <= 0 || bucketLike(lowest, top) || (asAssumed && !isRound(reset))) {
-      kind = Kind.CONTINUOUS;
+      kind = WindowKind.TOKEN_BUCKET;
       continuous = 0.6;
       low = lowest;
       high = highest;
       window = pick(assumed);
     } else if (isRound(reset)) {
-      kind = Kind.ROLLING;
+      kind = WindowKind.SLIDING_WINDOW;
       rolling = 0.6;
       window = nearest(reset);
       windowSeen = true;
     } else {
-      kind = Kind.FIXED;
+      kind = WindowKind.FIXED_WINDOW;
       fixed = 0.6;
       window = holding(reset, assumed);
     }
@@ -300,8 +301,8 @@ final class Shape {
 
   private void decide(long reset, long assumed) {
     double now = score(kind);
-    Kind best = kind;
-    for (Kind other : Kind.values()) {
+    WindowKind best = kind;
+    for (WindowKind other : WindowKind.values()) {
       if (score(other) > Math.max(now + HYSTERESIS, score(best))) {
         best = other;
       }
@@ -311,19 +312,19 @@ final class Shape {
     }
     kind = best;
     windowSeen = false;
-    if (kind == Kind.ROLLING) {
+    if (kind == WindowKind.SLIDING_WINDOW) {
       window = nearest(reset);
       windowSeen = true;
-    } else if (kind == Kind.FIXED) {
+    } else if (kind == WindowKind.FIXED_WINDOW) {
       window = Math.max(window, holding(reset, assumed));
     }
   }
 
-  private double score(Kind of) {
+  private double score(WindowKind of) {
     return switch (of) {
-      case CONTINUOUS -> continuous;
-      case FIXED -> fixed;
-      case ROLLING -> rolling;
+      case TOKEN_BUCKET -> continuous;
+      case FIXED_WINDOW -> fixed;
+      case SLIDING_WINDOW -> rolling;
     };
   }
 
@@ -350,7 +351,7 @@ final class Shape {
         high = otherHigh;
       }
     }
-    if (kind == Kind.CONTINUOUS && low <= high) {
+    if (kind == WindowKind.TOKEN_BUCKET && low <= high) {
       long picked = pick(window);
       windowSeen = high < low + low / 2;
       window = picked;

@@ -5,7 +5,7 @@ import static dev.paceline.limit.Exact.MICRO;
 import dev.paceline.words.Limit;
 
 /** What has left a budget and is not answered yet, and how wrong its estimates may be together. */
-final class Unanswered {
+final class InFlightCost {
   /**
    * An estimate of tokens is a third off, now and then a half. Half of the root of the sum of
    * squares is kept free until answers come: one 429 in 900 calls of mixed sizes at the end of each
@@ -60,7 +60,7 @@ final class Unanswered {
    * @param units what one more is charged
    * @param need what must be there for it otherwise, in millionths
    */
-  long doubt(Bucket bucket, long units, long need) {
+  long estimationMargin(LimitEstimator bucket, long units, long need) {
     if (requests == 0 || !Charge.countsTokens(bucket.limit)) {
       return 0; // with nothing on the way nothing would ever put it right
     }
@@ -70,7 +70,7 @@ final class Unanswered {
           case OTPM -> outputSquares;
           default -> inputSquares + outputSquares;
         };
-    double part = bucket.kind() == Kind.CONTINUOUS ? DOUBT_CONTINUOUS : DOUBT;
+    double part = bucket.kind() == WindowKind.TOKEN_BUCKET ? DOUBT_CONTINUOUS : DOUBT;
     double tokens = part * Math.sqrt(Math.max(0, squares) + square(units));
     // A prompt nearly as large as the bucket must not wait until nothing else is on the way.
     long most = bucket.capacity() * 97 / 100 * MICRO - need;

@@ -8,7 +8,7 @@ package dev.paceline.limit;
  * to which the curve comes back. An answer's message may tell what a minute grants: then no more is
  * tried than that.
  */
-final class Adaptive {
+final class UnannouncedRateLimit {
   private static final double BACK = 0.15;
   private static final double CUT = 0.9;
 
@@ -47,8 +47,8 @@ final class Adaptive {
   /** So many times its even rate a window is used when it has begun. */
   private static final double HASTE = 2;
 
-  private final Pace pace;
-  private final ToldWindow window = new ToldWindow();
+  private final Gcra pace;
+  private final UnannouncedWindow window = new UnannouncedWindow();
   private boolean active;
 
   /** Requests a second that an answer's message told of; 0 when none did. */
@@ -70,8 +70,8 @@ final class Adaptive {
   private long admitted;
   private long elapsed;
 
-  Adaptive(long now) {
-    pace = new Pace(now);
+  UnannouncedRateLimit(long now) {
+    pace = new Gcra(now);
   }
 
   boolean active() {
@@ -203,9 +203,9 @@ final class Adaptive {
   /** How long so many requests will take, whatever this second's rate is. */
   long predict(long now, long requests) {
     double rate = found ? Math.max(rate(now), top) : rate(now);
-    long evenly = (long) (requests / rate * Exact.SECOND);
+    long evenInterval = (long) (requests / rate * Exact.SECOND);
     // What comes after the last place of a window waits for the next one at least.
-    return Math.max(evenly, byWindow(now, requests) - now);
+    return Math.max(evenInterval, byWindow(now, requests) - now);
   }
 
   /** The rate that was known before a restart: kept for a while before more is tried. */

@@ -11,7 +11,7 @@ import static dev.paceline.limit.Exact.SECOND;
  * two of the distance, however many they are. Counting only what was unanswered made eight
  * processes swing together, from far too much to nothing left.
  */
-final class Parts {
+final class FairShare {
   /** The part of a limit whose level those who share it leave. */
   static final double KEPT = 0.04;
 
@@ -45,6 +45,12 @@ final class Parts {
   /** Nobody waits longer for others whom only headers show. */
   private static final long LONGEST = 60 * SECOND;
 
+  /**
+   * So many ages of a header the others' use is left free for: 1 and 2 cost two processes .001 429s
+   * a success, 6 cost a burst beside a neighbour 5 % of its time.
+   */
+  private static final double DELAYS = 3;
+
   /** Weight of the newest send in the usual age of what headers tell. */
   private static final double WEIGHT = 0.05;
 
@@ -53,17 +59,19 @@ final class Parts {
   /** How old the newest header usually is when a call leaves, in nanoseconds. */
   private double age;
 
-  Parts(SendLog log) {
+  FairShare(SendLog log) {
     this.log = log;
   }
 
   /**
    * Whether a charge is more than our part of what was left when the newest answered attempt was
-   * sent, and has come back since, together with what has left since. After {@link Bucket#advance}.
+   * sent, and has come back since, together with what has left since. After {@link
+   * LimitEstimator#advance}.
    *
    * @param idle how long nothing has happened and nothing is on the way; 0 when something is
    */
-  boolean beyond(long now, Bucket bucket, long units, long newestAnswered, long idle) {
+  boolean exceedsShare(
+      long now, LimitEstimator bucket, long units, long newestAnswered, long idle) {
     double others = Math.max(0, bucket.othersMean(now)) / MICRO;
     if (!bucket.paces() || units == 0 || others <= NOTICED * bucket.rate()) {
       return false;
@@ -71,7 +79,7 @@ final class Parts {
     if (idle > 0 && idle >= longest(now, bucket)) {
       return false; // what looks like others may be a header that lies
     }
-    boolean continuous = bucket.kind() == Kind.CONTINUOUS;
+    boolean continuous = bucket.kind() == WindowKind.TOKEN_BUCKET;
     double part = bucket.part(now) + (continuous ? MORE : 0);
     long since = log.total(bucket.limit) - log.upTo(newestAnswered, bucket.limit);
     double left = (double) bucket.level() / MICRO + since;
@@ -80,36 +88,38 @@ final class Parts {
   }
 
   /** What is left to others beyond everybody's part. */
-  double kept(long now, Bucket bucket) {
+  double kept(long now, LimitEstimator bucket) {
     double capacity = bucket.capacity();
     return switch (bucket.kind()) {
-      case CONTINUOUS -> {
+      case TOKEN_BUCKET -> {
         double taken = Math.max(0, bucket.othersHigh(now)) / MICRO * age / SECOND;
         double least = Math.min(KEPT_REQUESTS, KEPT_AT_MOST * capacity);
         // Every one of the others takes on for as long as a header is old; of tokens, estimates
         // err.
-        double needed = Charge.countsTokens(bucket.limit) ? capacity : taken / bucket.part(now);
+        double needed =
+            Charge.countsTokens(bucket.limit) ? capacity : DELAYS * taken / bucket.part(now);
         yield Math.max(least, Math.min(KEPT * capacity, needed));
       }
-      case ROLLING -> KEPT_ROLLING * capacity;
+      case SLIDING_WINDOW -> KEPT_ROLLING * capacity;
       // What is left of a fixed window is lost.
-      case FIXED -> 0;
+      case FIXED_WINDOW -> 0;
     };
   }
 
-  private long longest(long now, Bucket bucket) {
+  private long longest(long now, LimitEstimator bucket) {
     if (!bucket.hasShownRoom()) {
       return Budget.PROBE;
     }
     return switch (bucket.kind()) {
       // Who has a twentieth of twenty a minute tries once a minute, not each ten seconds.
-      case CONTINUOUS ->
+      case TOKEN_BUCKET ->
           bucket.lastRemaining() > 0
               ? LONGEST
-              : Exact.clamp((long) (bucket.worth(1) / bucket.part(now)), Budget.PROBE, LONGEST);
+              : Exact.clamp(
+                  (long) (bucket.timeToGrant(1) / bucket.part(now)), Budget.PROBE, LONGEST);
       // What is known to come back need not be tried for: eight processes that did met 429s.
-      case ROLLING -> bucket.grows(log) ? bucket.shape.window() : Budget.PROBE;
-      case FIXED -> Exact.NEVER;
+      case SLIDING_WINDOW -> bucket.grows(log) ? bucket.shape.window() : Budget.PROBE;
+      case FIXED_WINDOW -> Exact.NEVER;
     };
   }
 
@@ -120,12 +130,12 @@ final class Parts {
   }
 
   /** What others have probably taken since the newest header, in millionths. */
-  long reserve(long now, Bucket bucket, boolean shared, long newestAnswered, boolean idle) {
+  long reserve(long now, LimitEstimator bucket, boolean shared, long newestAnswered, boolean idle) {
     double rate = bucket.rate() * MICRO;
     if (bucket.othersMean(now) <= SEEN * rate) {
       return 0;
     }
-    if (bucket.kind() == Kind.CONTINUOUS
+    if (bucket.kind() == WindowKind.TOKEN_BUCKET
         && shared
         && bucket.shape.windowSeen()
         && bucket.part(now) * bucket.capacity() >= FEW) {
@@ -135,10 +145,12 @@ final class Parts {
     }
     // A fixed window is used up in a burst: eight processes that took its rate for the most that
     // others can take met 1 % 429s at its end.
-    double high = Math.min(bucket.kind() == Kind.FIXED ? 4 * rate : rate, bucket.othersHigh(now));
+    double high =
+        Math.min(
+            bucket.kind() == WindowKind.FIXED_WINDOW ? 4 * rate : rate, bucket.othersHigh(now));
     long since = Math.max(newestAnswered, bucket.windowStart());
     long age = Math.max(0, now - since);
-    if (idle && bucket.kind() != Kind.FIXED) {
+    if (idle && bucket.kind() != WindowKind.FIXED_WINDOW) {
       // With nothing on the way no header would ever come; a window's end comes by itself.
       age = Math.min(age, 2 * SECOND);
     }

@@ -4,10 +4,10 @@ package dev.paceline.limit;
  * Lets things leave at a rate, with a little ahead of it: a bucket in the domain of time (the
  * generic cell rate algorithm), so that one {@code long} is its whole state.
  */
-final class Pace {
+final class Gcra {
   private long paidUntil;
 
-  Pace(long now) {
+  Gcra(long now) {
     paidUntil = now;
   }
 

@@ -9,7 +9,7 @@ package dev.paceline.limit;
  * <p>Left plus what the rate refills until the reset is then the same in every header, however much
  * is left: the bucket's size.
  */
-final class Burst {
+final class BurstCapacity {
   /** So many headers that agree while what is left differs. */
   private static final int PROOF = 4;
 
@@ -24,7 +24,7 @@ final class Burst {
   private long leastLeft = Exact.NEVER;
   private long mostLeft;
   private long lastLeft = -1;
-  private long doubt;
+  private long estimationMargin;
   private int agreed;
   private int misfits;
   private boolean proved;
@@ -72,7 +72,7 @@ final class Burst {
     misfits = fits ? 0 : misfits;
     low = Math.max(low, from);
     high = Math.min(high, to);
-    doubt = Math.max(doubt, to - from);
+    estimationMargin = Math.max(estimationMargin, to - from);
     leastLeft = Math.min(leastLeft, left);
     mostLeft = Math.max(mostLeft, left);
     if (left != lastLeft) {
@@ -97,7 +97,7 @@ final class Burst {
 
   /** What is left must differ by more than the figures' own uncertainty. */
   private boolean spread() {
-    return mostLeft - leastLeft >= Math.max(2 * doubt, high / 5);
+    return mostLeft - leastLeft >= Math.max(2 * estimationMargin, high / 5);
   }
 
   private void forget() {
@@ -105,7 +105,7 @@ final class Burst {
     high = Exact.NEVER;
     leastLeft = Exact.NEVER;
     mostLeft = 0;
-    doubt = 0;
+    estimationMargin = 0;
     lastLeft = -1;
     agreed = 0;
     misfits = 0;

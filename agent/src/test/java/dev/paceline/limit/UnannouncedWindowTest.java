@@ -7,10 +7,10 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
-class ToldWindowTest {
+class UnannouncedWindowTest {
   private static final long SECOND = Exact.SECOND;
   private static final long MINUTE = 60 * SECOND;
-  private final ToldWindow window = new ToldWindow();
+  private final UnannouncedWindow window = new UnannouncedWindow();
 
   /** What leaves between two instants, ten a second at most. */
   private int leaves(long from, long to, long grants) {

@@ -6,11 +6,11 @@ import dev.paceline.words.Limit;
  * The gate of one scope: a limit answer closes it once for all, so that nobody waits privately, and
  * only the first one of a flight is reacted to.
  */
-final class Gate implements Constraint {
+final class Cooldown implements Constraint {
   private boolean closedOnce;
   private long until;
   private long reactedAt;
-  private int closings;
+  private int consecutiveRejections;
   private Limit limit = Limit.UNKNOWN;
 
   @Override
@@ -48,25 +48,25 @@ final class Gate implements Constraint {
   }
 
   /** Whether the attempt has left after the last reaction: what it met is news. */
-  boolean news(Attempt attempt) {
+  boolean isNewRejection(Attempt attempt) {
     return !closedOnce || attempt.sent - reactedAt >= 0;
   }
 
   /** Reactions since a call that had left after one of them was served. */
-  int closings() {
-    return closings;
+  int consecutiveRejections() {
+    return consecutiveRejections;
   }
 
   void served(Attempt attempt) {
-    if (closedOnce && news(attempt)) {
-      closings = 0;
+    if (closedOnce && isNewRejection(attempt)) {
+      consecutiveRejections = 0;
     }
   }
 
   /** One more reaction. */
-  void react(long now) {
+  void startCooldown(long now) {
     reactedAt = now;
-    closings++;
+    consecutiveRejections++;
   }
 
   /** It is closed until then, or longer if it is already. */
@@ -84,12 +84,12 @@ final class Gate implements Constraint {
 
   void open(long now) {
     until = now;
-    closings = 0;
+    consecutiveRejections = 0;
   }
 
   /** The wait where an answer says nothing: doubles with each reaction. */
   long backoff(long firstStep, long cap) {
-    int doublings = Math.min(closings - 1, 30);
+    int doublings = Math.min(consecutiveRejections - 1, 30);
     return firstStep > cap >> doublings ? cap : firstStep << doublings;
   }
 }

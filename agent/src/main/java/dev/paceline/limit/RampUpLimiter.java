@@ -13,7 +13,7 @@ import dev.paceline.words.Limit;
  * acceleration limits to ramp up gradually. Neither gives a figure for "gradually": a twentieth a
  * minute is ours.
  */
-final class Ramp implements Constraint {
+final class RampUpLimiter implements Constraint {
   private static final long HOLD = 900 * SECOND;
   private static final double GROWTH_A_MINUTE = 1.05;
 
@@ -25,7 +25,7 @@ final class Ramp implements Constraint {
 
   private static final int MINUTES = 17;
 
-  private final Pace pace;
+  private final Gcra pace;
   private final int[] sentIn = new int[MINUTES];
   private long minute;
   private long firstMinute = Long.MAX_VALUE;
@@ -34,8 +34,8 @@ final class Ramp implements Constraint {
   private double peak;
   private long since;
 
-  Ramp(long now) {
-    pace = new Pace(now);
+  RampUpLimiter(long now) {
+    pace = new Gcra(now);
   }
 
   private void advance(long now) {

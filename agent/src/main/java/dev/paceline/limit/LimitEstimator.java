@@ -18,7 +18,7 @@ import java.util.PriorityQueue;
  *
  * <p>Levels are in millionths of a unit.
  */
-final class Bucket {
+final class LimitEstimator {
   /** Attempts sent within this time of each other may arrive in any order. */
   static final long ORDER_UNKNOWN = 100 * MILLI;
 
@@ -44,7 +44,7 @@ final class Bucket {
   private static final long ROUNDED_FROM = 20_000;
 
   /** So many headers that followed our own charges are proof enough. */
-  private static final int PROVED = 8;
+  private static final int TRUST_HEADERS = 8;
 
   private static final int MOST_REFUSED = 1_000;
 
@@ -52,32 +52,32 @@ final class Bucket {
    * For so many windows a distance is kept after a limit answer where nobody else draws on a fixed
    * one: one of 30 in a window cost 3 % of it for ever.
    */
-  private static final int WARY = 5;
+  private static final int MARGIN_DECAY_WINDOWS = 5;
 
-  private static final int FEW_REQUESTS = 2;
+  private static final int MARGIN_REQUESTS = 2;
 
   /**
    * Whoever draws on a limit with others has at least this part of it: who has just begun has none
    * yet. Of more processes than fit in, all take too much: fifty with a twenty-fifth each.
    */
-  private static final double LEAST_PART = 0.02;
+  private static final double MIN_SHARE = 0.02;
 
   final Limit limit;
   final int index;
-  final Shape shape = new Shape();
-  final Neighbours others = new Neighbours();
+  final WindowInference shape = new WindowInference();
+  final UsageRate others = new UsageRate();
 
   /** Likewise what we have taken, up to the newest header. */
-  private final Neighbours ours = new Neighbours();
+  private final UsageRate ours = new UsageRate();
 
-  private final TakenByOthers taken = new TakenByOthers();
+  private final ExternalUsage taken = new ExternalUsage();
 
   /**
    * Our own that turned out not to be counted, as a limit answer that was lost: it is back already,
    * and must not come back when its window is over. It did, looked like somebody else's use when it
    * was corrected, and so came back each minute again.
    */
-  private final TakenByOthers uncounted = new TakenByOthers();
+  private final ExternalUsage uncounted = new ExternalUsage();
 
   /** Refused attempts whose window is not over yet, in the order of sending. */
   private final PriorityQueue<Attempt> refused =
@@ -87,6 +87,12 @@ final class Bucket {
   private long own;
   private long offset;
   private long advancedAt;
+
+  /**
+   * The instant of the last {@link #advance}: the refill's remainder leaves the other one behind.
+   */
+  private long lookedAt = Long.MIN_VALUE;
+
   private long margin;
   private long marginRaised;
   private int generation;
@@ -110,7 +116,7 @@ final class Bucket {
   private long leastShown = Exact.NEVER;
 
   private int agreed;
-  private long servedAtZero;
+  private long servedAtZeroRemaining;
   private long zeroSince;
   private boolean ignored;
   private boolean shownRoom;
@@ -118,7 +124,7 @@ final class Bucket {
   /**
    * @param generation of no bucket before that had this index
    */
-  Bucket(Limit limit, int index, int generation) {
+  LimitEstimator(Limit limit, int index, int generation) {
     this.limit = limit;
     this.index = index;
     this.generation = generation;
@@ -127,13 +133,13 @@ final class Bucket {
   // --- across restarts
 
   Memory.Line remember(long now) {
-    long ends = shape.kind() == Kind.FIXED ? windowEnd - now : 0;
+    long ends = shape.kind() == WindowKind.FIXED_WINDOW ? windowEnd - now : 0;
     return new Memory.Line(
         limit,
         max,
         Math.max(-max, Math.min(max, Math.floorDiv(level(), MICRO))),
         shape.window(),
-        shape.kind().name().toLowerCase(java.util.Locale.ROOT),
+        shape.kind().counted(),
         ends);
   }
 
@@ -153,15 +159,15 @@ final class Bucket {
     forgetOthers(now);
     clearTaken(line.window());
     switch (line.kind()) {
-      case CONTINUOUS -> own += mulDiv(age, max * MICRO, line.window());
-      case ROLLING -> {
+      case TOKEN_BUCKET -> own += mulDiv(age, max * MICRO, line.window());
+      case SLIDING_WINDOW -> {
         // When it was used is not kept: evenly, at a guess.
         long used = (max - line.left()) * MICRO;
         long back = mulDiv(Math.min(age, line.window()), used, line.window());
         own += back;
         taken.took(now - line.window(), now - Math.min(age, line.window()), used - back);
       }
-      case FIXED -> {
+      case FIXED_WINDOW -> {
         windowEnd = now + line.ends() - age;
         endAssumed = true;
       }
@@ -199,7 +205,7 @@ final class Bucket {
     return small > 0 ? Math.min(max, small) : max;
   }
 
-  Kind kind() {
+  WindowKind kind() {
     return shape.kind();
   }
 
@@ -210,7 +216,9 @@ final class Bucket {
 
   /** When the window that is counted now began; without windows, long ago. */
   long windowStart() {
-    return shape.kind() == Kind.FIXED ? windowEnd - shape.window() : Long.MIN_VALUE / 4;
+    return shape.kind() == WindowKind.FIXED_WINDOW
+        ? windowEnd - shape.window()
+        : Long.MIN_VALUE / 4;
   }
 
   /**
@@ -235,7 +243,7 @@ final class Bucket {
   private double partNow(long now) {
     double mine = ours.sum(now);
     double all = mine + Math.max(0, others.sum(now));
-    return Math.max(LEAST_PART, all <= 0 ? 0 : mine / all);
+    return Math.max(MIN_SHARE, all <= 0 ? 0 : mine / all);
   }
 
   /** What looked like somebody else's use was none. */
@@ -250,7 +258,7 @@ final class Bucket {
   }
 
   private boolean silent(long now) {
-    return shape.kind() != Kind.CONTINUOUS
+    return shape.kind() != WindowKind.TOKEN_BUCKET
         && newestHeader != Long.MIN_VALUE
         && newestHeader - windowStart() >= 0
         && now - othersHeard < 60 * SECOND;
@@ -258,7 +266,7 @@ final class Bucket {
 
   /** Whether more than a tenth of a rolling window was used by somebody else. */
   boolean filledByOthers(long now, SendLog log) {
-    if (shape.kind() != Kind.ROLLING) {
+    if (shape.kind() != WindowKind.SLIDING_WINDOW) {
       return false;
     }
     long ours = log.total(limit) - log.upTo(now - shape.window() - AFTER_EXPIRY, limit);
@@ -282,7 +290,7 @@ final class Bucket {
 
   /** Whether its headers have proved to follow our own charges. */
   boolean trusted() {
-    return agreed >= PROVED;
+    return agreed >= TRUST_HEADERS;
   }
 
   long lastRemaining() {
@@ -295,16 +303,16 @@ final class Bucket {
   }
 
   /** How long the limit takes to grant {@code charge}, in nanoseconds. */
-  long worth(long charge) {
+  long timeToGrant(long charge) {
     return mulDiv(Math.min(charge, max), shape.window(), max);
   }
 
   /** How long a charge takes of the time over which what is left is to be spread. */
-  long evenly(long now, long charge) {
-    if (shape.kind() == Kind.FIXED && windowEnd - now > 0) {
+  long evenInterval(long now, long charge) {
+    if (shape.kind() == WindowKind.FIXED_WINDOW && windowEnd - now > 0) {
       return mulDiv(charge * MICRO, windowEnd - now, Math.max(level(), charge * MICRO));
     }
-    return worth(charge);
+    return timeToGrant(charge);
   }
 
   /** What must be there for a charge of so many units. */
@@ -322,9 +330,9 @@ final class Bucket {
       return now;
     }
     return switch (shape.kind()) {
-      case CONTINUOUS -> now + Math.max(1, mulDiv(missing, shape.window(), max * MICRO) + 1);
-      case FIXED -> Math.max(now + 1, windowEnd + AFTER_START);
-      case ROLLING -> {
+      case TOKEN_BUCKET -> now + Math.max(1, mulDiv(missing, shape.window(), max * MICRO) + 1);
+      case FIXED_WINDOW -> Math.max(now + 1, windowEnd + AFTER_START);
+      case SLIDING_WINDOW -> {
         long next = firstBack(log);
         // Nothing that is known comes back: others hold it, for a window at most.
         yield next >= Exact.NEVER
@@ -340,19 +348,19 @@ final class Bucket {
 
   /** Whether more will be there by itself, as far as is known. After {@link #advance}. */
   boolean grows(SendLog log) {
-    return shape.kind() != Kind.ROLLING || firstBack(log) < Exact.NEVER;
+    return shape.kind() != WindowKind.SLIDING_WINDOW || firstBack(log) < Exact.NEVER;
   }
 
   /** How long until it is whole again if nothing more is sent. After {@link #advance}. */
-  long wholeIn(long now) {
+  long timeToFull(long now) {
     long missing = max * MICRO - level();
     if (missing <= 0) {
       return 0;
     }
     return switch (shape.kind()) {
-      case CONTINUOUS -> mulDiv(missing, shape.window(), max * MICRO);
-      case FIXED -> Math.max(0, windowEnd - now);
-      case ROLLING -> shape.window();
+      case TOKEN_BUCKET -> mulDiv(missing, shape.window(), max * MICRO);
+      case FIXED_WINDOW -> Math.max(0, windowEnd - now);
+      case SLIDING_WINDOW -> shape.window();
     };
   }
 
@@ -389,11 +397,12 @@ final class Bucket {
 
   void advance(long now, SendLog log) {
     long passed = now - advancedAt;
-    if (passed <= 0) {
+    if (passed <= 0 || now == lookedAt) {
       return;
     }
+    lookedAt = now;
     switch (shape.kind()) {
-      case CONTINUOUS -> {
+      case TOKEN_BUCKET -> {
         long gain = mulDiv(passed, max * MICRO, shape.window());
         if (gain > 0) {
           own += gain;
@@ -405,7 +414,7 @@ final class Bucket {
           }
         }
       }
-      case FIXED -> {
+      case FIXED_WINDOW -> {
         advancedAt = now;
         while (now - windowEnd >= AFTER_START) {
           newWindow(windowEnd, log);
@@ -416,7 +425,7 @@ final class Bucket {
           }
         }
       }
-      case ROLLING -> {
+      case SLIDING_WINDOW -> {
         advancedAt = now;
         long to = now - shape.window() - AFTER_EXPIRY;
         if (to - expiredUpTo > 0) {
@@ -440,7 +449,7 @@ final class Bucket {
   private void newWindow(long start, SendLog log) {
     generation++;
     leastShown = Exact.NEVER;
-    if (start - marginRaised > WARY * shape.window() && quiet(start)) {
+    if (start - marginRaised > MARGIN_DECAY_WINDOWS * shape.window() && quiet(start)) {
       margin = 0;
     }
     offset = 0;
@@ -472,14 +481,14 @@ final class Bucket {
       zeroSince = now;
     }
     shownRoom |= remaining > 0;
-    lies(now, attempt, remaining, accepted);
+    contradictedHeader(now, attempt, remaining, accepted);
     long reset = reading.resetMillis();
     // A reset of years is a misread unit or a lie; the level is refilled as if none had been sent.
     boolean usable = reset >= 0 && reset <= 32L * 86_400_000;
     rounded &= announced >= ROUNDED_FROM && remaining % ROUNDED == 0;
     long slack = rounded ? ROUNDED : 1;
     boolean changed = fresh;
-    Kind before = shape.kind();
+    WindowKind before = shape.kind();
     if (!fresh) {
       advance(now, log);
     }
@@ -499,7 +508,7 @@ final class Bucket {
       leastShown = usable ? remaining : Exact.NEVER;
     } else if (attempt.sent - newestHeader >= -ORDER_UNKNOWN) {
       boolean belongs =
-          shape.kind() != Kind.FIXED
+          shape.kind() != WindowKind.FIXED_WINDOW
               || !usable
               || sameWindow(now, attempt, remaining, reset * MILLI, log);
       if (belongs) {
@@ -547,19 +556,19 @@ final class Bucket {
    * come back in that time: the figure is not the binding one. Who uses all that comes back reads
    * zero each time: a rolling window gives a burst back as a burst, and was ignored for it.
    */
-  private void lies(long now, Attempt attempt, long remaining, boolean accepted) {
+  private void contradictedHeader(long now, Attempt attempt, long remaining, boolean accepted) {
     if (remaining > 0 || !accepted) {
       ignored = false;
-      servedAtZero = 0;
+      servedAtZeroRemaining = 0;
       zeroSince = now;
       return;
     }
-    if ((attempt.fitted & 1L << index) != 0 && shape.kind() == Kind.ROLLING) {
+    if ((attempt.fitted & 1L << index) != 0 && shape.kind() == WindowKind.SLIDING_WINDOW) {
       return;
     }
-    servedAtZero++;
+    servedAtZeroRemaining++;
     long back = max == 0 ? 0 : mulDiv(Math.max(0, now - zeroSince), 3 * max, 2 * shape.window());
-    if (servedAtZero > 5 + back) {
+    if (servedAtZeroRemaining > 5 + back) {
       ignored = true;
       agreed = 0;
     }
@@ -573,24 +582,24 @@ final class Bucket {
     clearTaken(shape.window());
     long before = sentJustBefore(attempt, log);
     long after = log.total(limit) - attempt.total(limit);
-    if (shape.kind() == Kind.ROLLING) {
+    if (shape.kind() == WindowKind.SLIDING_WINDOW) {
       long used = attempt.total(limit) - log.upTo(now - shape.window() - AFTER_EXPIRY, limit);
       // When the others used it no header says: evenly, at a guess.
       long theirs = Math.max(0, max - remaining - used) * MICRO;
       taken.took(attempt.sent - shape.window(), attempt.sent, theirs);
     }
-    if (shape.kind() == Kind.FIXED && reset >= 0) {
+    if (shape.kind() == WindowKind.FIXED_WINDOW && reset >= 0) {
       windowEnd = attempt.departed + reset;
       endAssumed = false;
-    } else if (shape.kind() == Kind.FIXED) {
+    } else if (shape.kind() == WindowKind.FIXED_WINDOW) {
       windowEnd = now + shape.window();
     }
     own = (remaining - before - after) * MICRO;
-    if (shape.kind() == Kind.CONTINUOUS) {
+    if (shape.kind() == WindowKind.TOKEN_BUCKET) {
       own += mulDiv(Math.max(0, now - attempt.departed - ONE_WAY), max * MICRO, shape.window());
     }
     expiredUpTo = now - shape.window() - AFTER_EXPIRY;
-    if (shape.kind() == Kind.ROLLING) {
+    if (shape.kind() == WindowKind.SLIDING_WINDOW) {
       log.keep(shape.window() + AFTER_EXPIRY);
     }
     own = Math.min(own, Math.max(capacity(), remaining) * MICRO);
@@ -635,7 +644,7 @@ final class Bucket {
 
   /** Likewise of an answer that is late itself. */
   private boolean ofThisWindow(Attempt attempt, long reset) {
-    return shape.kind() == Kind.FIXED
+    return shape.kind() == WindowKind.FIXED_WINDOW
         && own(attempt)
         && Math.abs(attempt.departed + reset - windowEnd) < shape.window() / 2;
   }
@@ -683,7 +692,7 @@ final class Bucket {
     if (least == Long.MAX_VALUE) {
       return;
     }
-    if (shape.kind() == Kind.ROLLING) {
+    if (shape.kind() == WindowKind.SLIDING_WINDOW) {
       // What has left the window there may be among what was shown, and is yet to come back here:
       // a burst that did so twice met a handful of 429s at once.
       open += log.upTo(now - shape.window(), limit) - log.upTo(expiredUpTo, limit);
@@ -700,7 +709,9 @@ final class Bucket {
 
   /** What is left of a fixed window at most. Tokens set aside come back, requests do not. */
   private long leftOfWindow() {
-    return shape.kind() == Kind.FIXED && !Charge.countsTokens(limit) && leastShown < Exact.NEVER
+    return shape.kind() == WindowKind.FIXED_WINDOW
+            && !Charge.countsTokens(limit)
+            && leastShown < Exact.NEVER
         ? leastShown * MICRO
         : Exact.NEVER;
   }
@@ -711,7 +722,7 @@ final class Bucket {
       return attempt.own[index];
     }
     long then = anchorOwn + (anchorTotal - attempt.total(limit)) * MICRO;
-    if (shape.kind() == Kind.CONTINUOUS) {
+    if (shape.kind() == WindowKind.TOKEN_BUCKET) {
       then -= mulDiv(Math.max(0, anchorAt - attempt.departed), max * MICRO, shape.window());
     }
     return then;
@@ -727,17 +738,17 @@ final class Bucket {
     long high = implied + Math.max(0, after) * MICRO;
     long low = implied - sentJustBefore(attempt, log) * MICRO;
     switch (shape.kind()) {
-      case CONTINUOUS -> {
+      case TOKEN_BUCKET -> {
         long way = mulDiv(ONE_WAY, max * MICRO, shape.window());
         high -= way;
         low -= way + perOrder;
       }
-      case ROLLING -> {
+      case SLIDING_WINDOW -> {
         long gone = attempt.sent - shape.window();
         low -=
             (log.upTo(gone + ORDER_UNKNOWN, limit) - log.upTo(gone - AFTER_EXPIRY, limit)) * MICRO;
       }
-      case FIXED -> {}
+      case FIXED_WINDOW -> {}
     }
     if (slack > 1) {
       high += slack / 2 * MICRO;
@@ -759,7 +770,7 @@ final class Bucket {
     othersHeard = now;
     if (Math.abs(fell) <= Math.max(2, max / 100) * MICRO) {
       agreed = remaining == lastRemaining ? agreed : Math.min(agreed + 1, 1_000);
-    } else if (shape.kind() == Kind.CONTINUOUS && Math.abs(fell) > max / 4 * MICRO) {
+    } else if (shape.kind() == WindowKind.TOKEN_BUCKET && Math.abs(fell) > max / 4 * MICRO) {
       agreed = 0; // a jump: somebody's burst, or a lie
     }
   }
@@ -767,7 +778,7 @@ final class Bucket {
   /** Others have taken so much between two instants; negative when more was there than thought. */
   private void noteTaken(long now, long from, long to, long amount) {
     others.add(now, amount);
-    if (shape.kind() != Kind.ROLLING || Charge.countsTokens(limit)) {
+    if (shape.kind() != WindowKind.SLIDING_WINDOW || Charge.countsTokens(limit)) {
       return; // of tokens, what an estimate was wrong by would come back as if others had used it
     }
     if (amount > 0) {
@@ -796,7 +807,7 @@ final class Bucket {
   void confirmed(long now, Attempt refused, SendLog log) {
     if (agreed > 0) {
       // A figure that never moved is no proof, even if it is right for once.
-      agreed = Math.max(agreed, PROVED);
+      agreed = Math.max(agreed, TRUST_HEADERS);
     }
     boolean known = index < refused.own.length;
     if ((refused.inFlight > 0 && known) || !quiet(now)) {
@@ -813,12 +824,12 @@ final class Bucket {
     marginRaised = now;
     long full = capacity();
     // Alone in a rolling window it was one that took longer on its way than the next one.
-    boolean straggler =
-        shape.kind() == Kind.ROLLING
+    boolean lateArrival =
+        shape.kind() == WindowKind.SLIDING_WINDOW
             && !Charge.countsTokens(limit)
             && quiet(now)
             && !filledByOthers(now, log);
-    long step = Math.max(1, full / (straggler ? 150 : 50)) * MICRO;
+    long step = Math.max(1, full / (lateArrival ? 150 : 50)) * MICRO;
     margin = Math.min(margin + step, Math.max(1, full * 15 / 100) * MICRO);
   }
 
@@ -828,12 +839,12 @@ final class Bucket {
    * cent of a million was .6 s.
    */
   void startMargin(SendLog log) {
-    if (margin == 0 && shape.kind() == Kind.CONTINUOUS) {
+    if (margin == 0 && shape.kind() == WindowKind.TOKEN_BUCKET) {
       long distance = capacity() / 100;
       if (Charge.countsTokens(limit)) {
         long usual = log.total(limit) / Math.max(1, log.requests());
         long outOfOrder = mulDiv(ORDER_UNKNOWN, max, shape.window());
-        distance = Math.min(distance, Math.max(FEW_REQUESTS * usual, outOfOrder));
+        distance = Math.min(distance, Math.max(MARGIN_REQUESTS * usual, outOfOrder));
       }
       margin = Math.max(1, distance) * MICRO;
     }

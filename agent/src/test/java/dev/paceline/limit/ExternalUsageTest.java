@@ -8,12 +8,12 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
-class TakenByOthersTest {
+class ExternalUsageTest {
   private static final long SECOND = Exact.SECOND;
   private static final long WINDOW = 60 * SECOND;
-  private final TakenByOthers taken = new TakenByOthers();
+  private final ExternalUsage taken = new ExternalUsage();
 
-  TakenByOthersTest() {
+  ExternalUsageTest() {
     taken.clear(WINDOW);
   }
 
@@ -51,7 +51,7 @@ class TakenByOthersTest {
   @Property(tries = 300)
   void allOfItComesBackOnce(
       @ForAll @Size(min = 1, max = 200) int[] amounts, @ForAll @IntRange(max = 70) int length) {
-    TakenByOthers some = new TakenByOthers();
+    ExternalUsage some = new ExternalUsage();
     some.clear(WINDOW);
     long sum = 0;
     long back = 0;

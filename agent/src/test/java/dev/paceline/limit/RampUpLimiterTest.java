@@ -8,7 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** A provider that complains about a rise. */
-class RampTest {
+class RampUpLimiterTest {
   private static final long SECOND = 1_000_000_000L;
   private static final long MINUTE = 60 * SECOND;
   private static final LimitReading PLENTY = new LimitReading(Limit.RPM, 60_000, 59_999, 1, 60_000);

@@ -5,7 +5,7 @@ package dev.paceline.limit;
  * low {@code remaining} slows everybody down in proportion to what he uses, a high one speeds
  * everybody up by the same, as with TCP's windows; a 429 is not needed.
  */
-final class Sharing {
+final class FairShareRate {
   /** In a rolling window what is used comes back late: with less distance shares drift apart. */
   private static final double TARGET_ROLLING = 0.07;
 
@@ -28,7 +28,7 @@ final class Sharing {
    */
   private static final double LEAST = 0.4;
 
-  private final Pace pace;
+  private final Gcra pace;
   private boolean shared;
   private double rate;
 
@@ -44,8 +44,8 @@ final class Sharing {
   private double squares;
   private long squaredAt;
 
-  Sharing(long now) {
-    pace = new Pace(now);
+  FairShareRate(long now) {
+    pace = new Gcra(now);
     updated = now;
   }
 
@@ -59,16 +59,17 @@ final class Sharing {
   /**
    * A header of the fullest limit came in.
    *
-   * @param kept the level at which the rate stays as it is, in units
+   * @param parts knows the level at which the rate stays as it is
    */
-  void update(long now, Bucket bucket, double kept) {
+  void update(long now, LimitEstimator bucket, FairShare parts) {
     double limit = bucket.max();
     double level = Math.max(0, bucket.level() / (double) Exact.MICRO) / bucket.capacity();
     double lost = bucket.others.sum(now) / Exact.MICRO;
     double mean = bucket.others.mean(now) / Exact.MICRO;
     window = bucket.shape.window() / (double) Exact.SECOND;
-    double doubt = Charge.countsTokens(bucket.limit) ? ERROR * Math.sqrt(squares(now)) * limit : 0;
-    if (lost > Math.max(Math.max(3, limit / 50), doubt)
+    double estimationMargin =
+        Charge.countsTokens(bucket.limit) ? ERROR * Math.sqrt(squares(now)) * limit : 0;
+    if (lost > Math.max(Math.max(3, limit / 50), estimationMargin)
         && mean > bucket.rate() / 10
         && level < 0.6) {
       if (!shared(now)) {
@@ -76,7 +77,7 @@ final class Sharing {
         // A fixed window is used in a burst. Who began with the little that another left of one got
         // no more of the next, and was not noticed: for three minutes he had 2 %.
         double left = Math.max(bucket.part(now), 1 - mean / bucket.rate());
-        rate = (bucket.kind() == Kind.FIXED ? 1 : left) / window;
+        rate = (bucket.kind() == WindowKind.FIXED_WINDOW ? 1 : left) / window;
         usual = rate;
         updated = now;
         pace.reset(now);
@@ -88,8 +89,11 @@ final class Sharing {
     }
     double passed = Math.min(1, (now - updated) / (double) Exact.SECOND);
     updated = now;
-    waves = bucket.kind() == Kind.ROLLING;
-    double target = waves ? TARGET_ROLLING : Math.max(LEAST_TARGET, kept / bucket.capacity());
+    waves = bucket.kind() == WindowKind.SLIDING_WINDOW;
+    double target =
+        waves
+            ? TARGET_ROLLING
+            : Math.max(LEAST_TARGET, parts.kept(now, bucket) / bucket.capacity());
     if (level < target) {
       rate *= 1 - SLOW_DOWN * passed * (target - level) / target;
     } else {
