@@ -185,6 +185,8 @@ final class AsyncCall {
       hold(wait.ticket());
     } else if (step instanceof Step.Replay replay) {
       exchange.executor().execute(() -> replay(replay));
+    } else if (step instanceof Step.Cancel) {
+      unsent(Failures.SHUTTING_DOWN);
     } else {
       throw new IllegalStateException("nothing is in hand to deliver");
     }
@@ -325,7 +327,7 @@ final class AsyncCall {
     try {
       FaultPoint.pass("jdk");
       leave();
-      if (over() || ticket.state() == Ticket.State.CANCELLED) {
+      if (over()) {
         ticket.cancel();
         course().cancelled();
         end(null, Failures.cancelled());

@@ -180,7 +180,7 @@ final class SyncCall {
       } else if (step instanceof Step.Replay replay) {
         return replayed(replay);
       } else if (step instanceof Step.Cancel) {
-        return new Object[] {null, new IOException("not sent: the JVM shuts down")};
+        return unsent(Failures.SHUTTING_DOWN);
       } else {
         throw new IllegalStateException("nothing is in hand to deliver");
       }
