@@ -77,6 +77,7 @@ final class CallState {
     pending = null;
     forgetBody();
     Course course = last;
+    last = null;
     if (course != null) {
       course.cancelled();
     }

@@ -136,8 +136,9 @@ final class Desk {
       @Nullable Course parked,
       @Nullable Step pending,
       Requests.Ahead ahead) {
+    Course course = null;
     try {
-      Course course =
+      course =
           calls()
               .begin(
                   Requests.outgoing(chain.request(), endpoint, state), ahead.content(), state.last);
@@ -146,6 +147,9 @@ final class Desk {
           : begun(chain, holding, endpoint, state, parked, pending, ahead.upload(), course);
     } catch (Throwable t) {
       calls().fault("okhttp", t);
+      if (course != null) {
+        course.cancelled(); // no pass gives back what it holds
+      }
       return null;
     }
   }

@@ -34,9 +34,16 @@ final class Holding {
       Dispatcher dispatcher = internals.dispatcher(call);
       try {
         // First those who would only come in here to wait, too.
-        parking.takeFromQueue(dispatcher, call.request().url().host());
-      } finally {
-        internals.promote(dispatcher);
+        try {
+          parking.takeFromQueue(dispatcher, call.request().url().host());
+        } finally {
+          internals.promote(dispatcher);
+        }
+      } catch (RuntimeException | Error e) { // also what the application's executor throws
+        if (place != null) {
+          place.takeBack();
+        }
+        throw e;
       }
     }
     return place;

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** OkHttp's headers in our words, for as long as the call lasts. */
 final class OkHeaders implements Headers {
   private final okhttp3.Headers headers;
+  private @Nullable HeaderMap all;
 
   OkHeaders(okhttp3.Headers headers) {
     this.headers = headers;
@@ -37,6 +38,11 @@ final class OkHeaders implements Headers {
 
   @Override
   public Map<String, List<String>> all() {
-    return headers.toMultimap();
+    HeaderMap map = all;
+    if (map == null) {
+      map = new HeaderMap(headers);
+      all = map;
+    }
+    return map;
   }
 }

@@ -139,7 +139,27 @@ final class Parking {
       state.notBegun();
       return false;
     }
-    state.last = course;
+    try {
+      hold(okhttp, course, wait.ticket(), state, dispatcher, asyncCall, fromQueue);
+    } catch (RuntimeException | Error e) {
+      // OkHttp takes the call: nobody waits for this ticket, and its permit must not stay with it.
+      parked.remove(call);
+      course.cancelled();
+      state.notBegun();
+      throw e;
+    }
+    return true;
+  }
+
+  private void hold(
+      Internals okhttp,
+      Course course,
+      Ticket ticket,
+      CallState state,
+      Dispatcher dispatcher,
+      Object asyncCall,
+      boolean fromQueue) {
+    Call call = okhttp.call(asyncCall);
     Parked entry =
         new Parked(
             dispatcher,
@@ -147,25 +167,25 @@ final class Parking {
             call,
             state,
             course,
-            wait.ticket(),
+            ticket,
             fromQueue,
             hasUserThreads(dispatcher.executorService()),
             Thread.currentThread().getContextClassLoader());
-    state.forgetBody(); // a wait keeps the body alive once, not twice: calls may wait in thousands
-    if (entry.alive()) {
-      services.alive().hold();
-    }
+    parked.put(call, entry);
     if (!fromQueue) {
       synchronized (dispatcher) {
         shown.add(okhttp, dispatcher, call);
       }
     }
-    parked.put(call, entry);
-    wait.ticket().whenReady(() -> handOver(okhttp, entry));
-    if (call.isCanceled()) {
-      wait.ticket().cancel(); // before it was in the map
+    if (entry.alive()) {
+      services.alive().hold();
     }
-    return true;
+    state.last = course;
+    state.forgetBody(); // a wait keeps the body alive once, not twice: calls may wait in thousands
+    ticket.whenReady(() -> handOver(okhttp, entry));
+    if (call.isCanceled()) {
+      ticket.cancel(); // before it was in the map
+    }
   }
 
   private static boolean isHooked(List<?> interceptors) {
@@ -204,6 +224,7 @@ final class Parking {
       atOnce = settle(entry);
     } catch (RuntimeException | Error e) {
       desk.calls().fault("okhttp", e);
+      entry.state().end(); // its pass begins anew
     }
     parked.remove(entry.call());
     try {

@@ -111,7 +111,7 @@ final class Pass implements Leg {
     failure = null;
     try (CallTrace.Sending sending = course.sending()) {
       response = upload.proceed(chain);
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (Throwable e) { // also what Kotlin need not declare
       failure = e;
       return failed(e);
     }
@@ -272,7 +272,6 @@ final class Pass implements Leg {
       FaultPoint.pass("okhttp");
       place = holding.leave(chain.call());
     } catch (RuntimeException | Error e) {
-      ticket.cancel();
       return barrier(e);
     }
     if (place == null) {
@@ -289,7 +288,6 @@ final class Pass implements Leg {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted");
     } catch (RuntimeException | Error e) {
-      ticket.cancel();
       return barrier(e);
     } finally {
       takeBack(place);
@@ -315,6 +313,7 @@ final class Pass implements Leg {
   private Step barrier(Throwable fault) {
     broken = true;
     calls.fault("okhttp", fault);
+    course.cancelled(); // nothing of what follows is told to it
     Answer kept = course.kept();
     if (kept != null) {
       return new Step.Replay(kept, false);

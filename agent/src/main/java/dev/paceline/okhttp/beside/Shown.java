@@ -27,8 +27,8 @@ final class Shown {
   void add(Internals okhttp, Dispatcher dispatcher, Call call) {
     Shelf shelf = shelves.computeIfAbsent(dispatcher, d -> new Shelf());
     if (shelf.running < dispatcher.getMaxRequestsPerHost()) {
-      shelf.running++;
       okhttp.runningSync(dispatcher).add(call);
+      shelf.running++;
     } else {
       shelf.queued.add(call);
     }

@@ -11,12 +11,12 @@ final class Thrown {
     if (caught instanceof IOException io) {
       return io;
     }
-    if (caught instanceof RuntimeException unchecked) {
-      throw unchecked;
-    }
-    if (caught instanceof Error error) {
-      throw error;
-    }
-    return new IOException(caught);
+    throw Thrown.<RuntimeException>asItIs(caught);
+  }
+
+  /** Kotlin code throws checked exceptions that nobody declares. */
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private static <T extends Throwable> T asItIs(Throwable caught) throws T {
+    throw (T) caught;
   }
 }

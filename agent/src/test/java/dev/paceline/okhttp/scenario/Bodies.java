@@ -265,7 +265,8 @@ public final class Bodies extends Comparing {
               new IOException("theirs"),
               new java.net.ConnectException("theirs"),
               new IllegalStateException("theirs"),
-              new AssertionError("theirs"))) {
+              new AssertionError("theirs"),
+              new Exception("Kotlin declares none"))) {
         sameWith(
             () ->
                 new Streamed(JSON, CONTENT, bytes(CONTENT)) {
