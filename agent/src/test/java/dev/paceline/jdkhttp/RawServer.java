@@ -105,6 +105,11 @@ final class RawServer implements AutoCloseable {
           int colon = h.indexOf(':');
           headers.put(h.substring(0, colon), h.substring(colon + 1).trim());
         }
+        if ("100-continue".equalsIgnoreCase(headers.get("Expect"))) {
+          // The client does not send the body before.
+          out.write("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+          out.flush();
+        }
         Seen request = new Seen(line, headers, body(in, headers));
         seen.add(request);
         Reply reply = script.poll();
