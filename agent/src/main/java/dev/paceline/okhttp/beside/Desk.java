@@ -178,7 +178,7 @@ final class Desk {
     }
   }
 
-  private Leg begun(
+  private @Nullable Leg begun(
       Interceptor.Chain chain,
       Holding holding,
       Endpoint endpoint,
@@ -196,6 +196,9 @@ final class Desk {
       first = start(chain, holding, course);
     }
     state.last = course;
+    if (first instanceof Step.Replay && holding.mayBeCached(chain.call())) {
+      return null; // what the client's cache may have is not refused
+    }
     try {
       learn(chain.call(), chain.request(), endpoint, state, course, first);
     } catch (Throwable t) { // the course has begun: its pass must run to give back what it holds
