@@ -35,6 +35,10 @@ public final class Fixture implements AutoCloseable {
   public volatile int maxAttempts = 6;
   public volatile boolean woven = true;
   public volatile boolean enabled = true;
+
+  /** The rooms cannot be built. */
+  public volatile boolean noRoom;
+
   public volatile boolean firstEvent;
   public volatile long replayBytes = 64 << 20;
   public final Calls calls =
@@ -76,11 +80,18 @@ public final class Fixture implements AutoCloseable {
           () -> {});
 
   private final OkHttpHook hook =
-      new OkHttpAdapter(() -> calls, (loader, name) -> woven, () -> replayBytes, null);
+      new OkHttpAdapter(this::room, (loader, name) -> woven, () -> replayBytes, null);
 
   public Fixture() {
     Bridge.onFault((thread, fault) -> faults.add(fault));
     Bridge.install(hook);
+  }
+
+  private Calls room() {
+    if (noRoom) {
+      throw new IllegalStateException("no room");
+    }
+    return calls;
   }
 
   /** Makes something as before the agent was attached. */

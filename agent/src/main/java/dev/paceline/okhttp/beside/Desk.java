@@ -26,6 +26,9 @@ final class Desk {
   private final Scratch scratch = new Scratch();
   private final ReplayPool pool;
 
+  /** Why there is no call room, until somebody who can say so has heard of it. */
+  private volatile @Nullable RuntimeException untold;
+
   Desk(Services services, Inside inside) {
     this.services = services;
     this.inside = inside;
@@ -35,6 +38,27 @@ final class Desk {
 
   Calls calls() {
     return services.calls().get();
+  }
+
+  /**
+   * Counts what failed; never throws. Where the call room itself cannot be had, as in a JVM that is
+   * slow to start, the application's call got that for an exception.
+   */
+  void fault(Throwable t) {
+    try {
+      calls().fault("okhttp", t);
+    } catch (RuntimeException | Error noRoom) {
+      untold = new IllegalStateException(noRoom.getMessage(), noRoom);
+    }
+  }
+
+  /** Throws what nobody has heard of: for the bridge, which says it in one line. */
+  void tell() {
+    RuntimeException t = untold;
+    if (t != null) {
+      untold = null;
+      throw t;
+    }
   }
 
   CallState state(Call call) {
@@ -146,7 +170,7 @@ final class Desk {
           ? null
           : begun(chain, holding, endpoint, state, parked, pending, ahead.upload(), course);
     } catch (Throwable t) {
-      calls().fault("okhttp", t);
+      fault(t);
       if (course != null) {
         course.cancelled(); // no pass gives back what it holds
       }
@@ -154,7 +178,7 @@ final class Desk {
     }
   }
 
-  private Leg begun(
+  private @Nullable Leg begun(
       Interceptor.Chain chain,
       Holding holding,
       Endpoint endpoint,
@@ -172,10 +196,13 @@ final class Desk {
       first = start(chain, holding, course);
     }
     state.last = course;
+    if (first instanceof Step.Replay && holding.mayBeCached(chain.call())) {
+      return null; // what the client's cache may have is not refused
+    }
     try {
       learn(chain.call(), chain.request(), endpoint, state, course, first);
     } catch (Throwable t) { // the course has begun: its pass must run to give back what it holds
-      calls().fault("okhttp", t);
+      fault(t);
     }
     return new Pass(
         calls(), readers.of(chain.request().url().host()), holding, chain, upload, course, first);

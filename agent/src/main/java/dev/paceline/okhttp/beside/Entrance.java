@@ -69,6 +69,7 @@ public final class Entrance implements OkHttpHook {
   @Override
   public void ended(Object call) {
     desk.ended((Call) call);
+    desk.tell();
   }
 
   @Override

@@ -21,13 +21,21 @@ final class Inside {
     return looked;
   }
 
+  private void fault(Exception e) {
+    try {
+      services.calls().get().fault("okhttp", e);
+    } catch (RuntimeException noRoom) {
+      // Then nothing is held either.
+    }
+  }
+
   /** Null for a version that has none of the names, or may not be opened. */
   @Nullable Internals get() {
     if (!looked) {
       try {
         found = new Internals();
       } catch (ReflectiveOperationException | RuntimeException e) {
-        services.calls().get().fault("okhttp", e);
+        fault(e);
       }
       looked = true;
     }

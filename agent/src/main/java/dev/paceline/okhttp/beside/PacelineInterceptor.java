@@ -33,7 +33,7 @@ public final class PacelineInterceptor implements Interceptor {
     try {
       return desk.begin(chain, holding);
     } catch (Throwable t) {
-      desk.calls().fault("okhttp", t);
+      desk.fault(t);
       return null;
     }
   }

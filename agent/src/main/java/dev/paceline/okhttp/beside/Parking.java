@@ -102,7 +102,7 @@ final class Parking {
     try {
       return park(okhttp, dispatcher, asyncCall, true);
     } catch (RuntimeException | Error e) {
-      desk.calls().fault("okhttp", e);
+      desk.fault(e);
       return false;
     }
   }
@@ -223,14 +223,14 @@ final class Parking {
       FaultPoint.pass("okhttp");
       atOnce = settle(entry);
     } catch (RuntimeException | Error e) {
-      desk.calls().fault("okhttp", e);
+      desk.fault(e);
       entry.state().end(); // its pass begins anew
     }
     parked.remove(entry.call());
     try {
       goOn(okhttp, entry, atOnce);
     } catch (RuntimeException | Error e) {
-      desk.calls().fault("okhttp", e);
+      desk.fault(e);
       desk.ended(entry.call());
     } finally {
       if (entry.alive()) {

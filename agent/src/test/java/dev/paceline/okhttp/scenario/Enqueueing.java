@@ -329,6 +329,42 @@ public final class Enqueueing extends Scenario {
     assertThat(agent.events.stream().filter(e -> e.startsWith("started"))).hasSize(2);
   }
 
+  /** Its call was not known as running any more, and its end threw an AssertionError. */
+  public void anExecutorThatThrowsWhenOthersArePromotedCostsNoPlace() throws Exception {
+    AtomicBoolean throwing = new AtomicBoolean();
+    ThreadPoolExecutor executor =
+        new ThreadPoolExecutor(4, 4, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>()) {
+          @Override
+          public void execute(Runnable task) {
+            if (throwing.getAndSet(false)) {
+              throw new IllegalStateException("theirs");
+            }
+            super.execute(task);
+          }
+        };
+    Dispatcher dispatcher = new Dispatcher(executor);
+    dispatcher.setMaxRequests(1);
+    OkHttpClient own = client.newBuilder().dispatcher(dispatcher).build();
+    CountDownLatch queued = new CountDownLatch(1);
+    server.script(
+        e -> {
+          queued.await();
+          e.respond(429, "Retry-After: 30\r\n", LIMIT);
+        });
+    try {
+      CompletableFuture<String> first = enqueue(own.newCall(chat("{}")));
+      enqueue(own.newCall(request("localhost", "/other", new Json("{}", false))));
+      throwing.set(true);
+      queued.countDown();
+      assertThat(get(first)).startsWith("429");
+      Fixture.await(() -> dispatcher.runningCallsCount() == 0, () -> "nothing running");
+      agent.awaitRest();
+    } finally {
+      executor.shutdownNow();
+      agent.faults.clear(); // it is counted as one
+    }
+  }
+
   public void theCallbacksThreadHasTheContextLoaderOfTheCaller() throws Exception {
     CompletableFuture<String> first = closeTheGate();
     CompletableFuture<ClassLoader> seen = new CompletableFuture<>();

@@ -21,6 +21,19 @@ import okhttp3.WebSocketListener;
 
 /** What is sent, how often, and what the application gets. */
 public final class Sending extends Scenario {
+  /** In a JVM that was slow to start the application's calls failed with the agent's exception. */
+  public void withoutACallRoomCallsPass() throws Exception {
+    agent.noRoom = true;
+    assertThat(get(execute(client.newCall(chat("{}"))))).isEqualTo("200 ok");
+    Fixture.await(() -> !agent.faults.isEmpty(), () -> "the reason to be told");
+    assertThat(get(enqueue(client.newCall(chat("{}"))))).isEqualTo("200 ok");
+    agent.noRoom = false;
+    assertThat(get(execute(client.newCall(chat("{}"))))).isEqualTo("200 ok");
+    assertThat(agent.events).contains("ended SUCCESS");
+    assertThat(agent.faults).allMatch(fault -> "no room".equals(fault.getMessage()));
+    agent.faults.clear();
+  }
+
   public void aLimitIsWaitedOutAndTheApplicationSeesOneAnswer() throws Exception {
     agent.time.leaping();
     server.script(limitedFirst(1, "Retry-After: 2\r\n"));
