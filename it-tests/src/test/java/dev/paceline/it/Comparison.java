@@ -18,7 +18,11 @@ import java.util.regex.Pattern;
  * that a rule wants: {@code src/programs/differences.list}.
  */
 final class Comparison {
-  private static final Duration MOST = Duration.ofMinutes(8);
+  private static final int CROWD = Integer.getInteger("it.crowd", 1);
+  private static final Duration MOST = Duration.ofMinutes(8L * CROWD);
+
+  /** How large the {@code Crowd} is. */
+  private static final Map<String, String> GIVEN = Map.of("it.crowd", "" + CROWD);
 
   /** Where the program runs. */
   record Cell(int jdk, String okHttp) {
@@ -72,9 +76,9 @@ final class Comparison {
 
     @Override
     public String toString() {
-      String head = program + " [" + cell + ", " + mode + "] " + name + ": ";
+      String head = "%-24s %-26s %-12s %s: ".formatted(program, cell, mode, name);
       return same()
-          ? head + "same"
+          ? head + "same, " + with
           : head
               + (rule.isEmpty() ? "DIFFERENT" : "differs by " + rule)
               + "\n    without: "
@@ -131,9 +135,9 @@ final class Comparison {
   static List<Row> rows(Program program, Cell cell, Mode... modes) {
     List<Row> rows = new ArrayList<>();
     for (List<String> run : program.runs()) {
-      Map<String, String> without = lines(program, cell, Mode.ABSENT, run, Map.of());
+      Map<String, String> without = lines(program, cell, Mode.ABSENT, run, GIVEN);
       for (Mode mode : modes) {
-        Map<String, String> with = lines(program, cell, mode, run, Map.of());
+        Map<String, String> with = lines(program, cell, mode, run, GIVEN);
         TreeSet<String> names = new TreeSet<>(without.keySet());
         names.addAll(with.keySet());
         for (String name : names) {
