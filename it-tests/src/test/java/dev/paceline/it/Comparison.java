@@ -163,7 +163,8 @@ final class Comparison {
       String with) {
     String rule =
         WANTED.stream()
-            .filter(wanted -> mode == Mode.RECOGNISED && wanted.program().equals(program.name()))
+            .filter(wanted -> mode == Mode.RECOGNISED || wanted.rule().startsWith("open"))
+            .filter(wanted -> wanted.program().equals(program.name()))
             .filter(wanted -> wanted.name().matcher(name).matches())
             .filter(wanted -> wanted.with().matcher(with).matches())
             .map(Wanted::rule)
@@ -204,7 +205,10 @@ final class Comparison {
       if (line.startsWith("= ") || line.startsWith("! ")) {
         int colon = line.indexOf(": ");
         String name = line.startsWith("!") ? line.substring(0, colon) : line.substring(2, colon);
-        lines.merge(name, line.substring(colon + 2), (a, b) -> a + " | " + b);
+        lines.merge(
+            name,
+            line.substring(colon + 2),
+            (a, b) -> a.equals(b) && name.startsWith("!") ? a : a + " | " + b);
       }
     }
     lines.put("exit code", "" + ended.exitCode());
