@@ -44,7 +44,11 @@ final class BodySource {
     if (!again && (unread || exchange.observes())) {
       return Body.own(request, null, false); // not even its length is asked for
     }
-    length = publisher.contentLength();
+    try {
+      length = publisher.contentLength();
+    } catch (RuntimeException ofTheApplication) {
+      return Body.own(request, null, false); // the client asks, too, and fails as it would alone
+    }
     if (length == 0) {
       return Body.own(request, EMPTY, true); // the client does not even subscribe
     }

@@ -267,7 +267,7 @@ final class IetfFields {
     }
     int equals = part.charAt(0) == '"' ? -1 : part.indexOf('=');
     if (equals < 0) {
-      long figure = figure(part);
+      long figure = quota(part);
       if (figure == LimitReading.UNKNOWN) {
         item.name = part.replace("\"", "").toLowerCase(Locale.ROOT);
       } else {
@@ -278,18 +278,23 @@ final class IetfFields {
     String key = part.substring(0, equals).trim().toLowerCase(Locale.ROOT);
     String text = part.substring(equals + 1).trim();
     switch (key) {
-      case "q" -> item.quota = figure(text);
+      case "q" -> item.quota = quota(text);
       case "r" -> item.left = figure(text);
       case "t" -> item.seconds = figure(text);
       case "w" -> item.window = figure(text);
       case "qu" -> item.unit = text.replace("\"", "").toLowerCase(Locale.ROOT);
       case "limit", "remaining", "reset" -> {
         item.name = key;
-        item.figure = figure(text);
+        item.figure = key.equals("limit") ? quota(text) : figure(text);
       }
       default -> {}
     }
     return true;
+  }
+
+  /** A limit; 0, which is none, for all that is below 1. */
+  private static long quota(String text) {
+    return LimitHeaders.belowOne(text) ? 0 : figure(text);
   }
 
   /** A whole number; the draft knows no others. */

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads what headers announce of limits. Names tell limit and window ({@code
  * x-ratelimit-remaining-tokens-minute}), the provider's {@link LimitGrammar} tells how resets are
- * written and what a name without a window means. A limit or remainder of -1, or a limit of 0, is
- * no figure.
+ * written and what a name without a window means. Of a limit below 1 nothing is read, a remainder
+ * of -1 is no figure.
  *
  * <p>Anthropic's Priority Tier and fast mode are read as {@link Limit#UNKNOWN}: beyond them
  * requests are served under the usual limits, so whoever paced by them would hold calls for
@@ -141,9 +141,8 @@ public final class LimitHeaders {
     long remaining = figure(cell.remaining);
     long used = cell.remaining == null ? figure(cell.used) : LimitReading.UNKNOWN;
     remaining = used >= 0 && limit > 0 ? Math.max(0, limit - used) : remaining;
-    if (limit == 0 || (limit < 0 && remaining < 0)) {
-      return null; // "0" and "-1" are sent by servers that do not know; a real limit of 0 answers
-      // 429
+    if (belowOne(cell.limit) || (limit < 0 && remaining < 0)) {
+      return null; // sent by servers that do not know; a real limit of 0 answers 429
     }
     boolean beside = what.startsWith("anthropic-");
     boolean tokens = !beside && isTokens(what);
@@ -363,6 +362,15 @@ public final class LimitHeaders {
       return 7 * LimitGrammar.DAY;
     }
     return what.endsWith("month") ? 30 * LimitGrammar.DAY : LimitReading.UNKNOWN;
+  }
+
+  /** Whether a limit is a number below 1: {@code 0}, {@code -1}, {@code -5}, {@code 0.4}. */
+  static boolean belowOne(@Nullable String limit) {
+    if (limit == null) {
+      return false;
+    }
+    String trimmed = limit.trim();
+    return trimmed.startsWith("-") || Durations.plain(trimmed, 1) == 0;
   }
 
   private static long figure(@Nullable String text) {

@@ -7,6 +7,8 @@ import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LimitHeadersTest {
   private static final long NOW = 1_700_000_000_000L;
@@ -110,6 +112,30 @@ class LimitHeadersTest {
             read(
                 "openai", "x-ratelimit-limit-requests", "0", "x-ratelimit-remaining-requests", "0"))
         .isEmpty();
+  }
+
+  /** What such a limit leaves is no figure either: the next call got a 429 of the agent's own. */
+  @ParameterizedTest
+  @ValueSource(strings = {"-5", "-1", " -1 ", "-0.5", "0", "0.0", "0.4"})
+  void aLimitBelowOneIsNoLimit(String limit) {
+    assertThat(
+            read("openai", "x-ratelimit-limit-tokens", limit, "x-ratelimit-remaining-tokens", "0"))
+        .isEmpty();
+    assertThat(read("anthropic", requestsOfAnthropic(limit, "100"))).isEmpty();
+    assertThat(read("openai", "x-ratelimit-limit", limit, "x-ratelimit-remaining", "0")).isEmpty();
+    assertThat(read("openai", "X-TPM-Limit-Max", limit, "X-TPM-Limit-Remaining", "0")).isEmpty();
+    assertThat(read("openai", "RateLimit-Limit", limit, "RateLimit-Remaining", "0")).isEmpty();
+    assertThat(read("openai", "RateLimit", "limit=" + limit + ", remaining=0, reset=30")).isEmpty();
+    assertThat(
+            read("openai", "RateLimit", "\"m\";r=0;t=30", "RateLimit-Policy", "\"m\";q=" + limit))
+        .isEmpty();
+  }
+
+  private static String[] requestsOfAnthropic(String limit, String remaining) {
+    return new String[] {
+      "anthropic-ratelimit-requests-limit", limit,
+      "anthropic-ratelimit-requests-remaining", remaining
+    };
   }
 
   @Test

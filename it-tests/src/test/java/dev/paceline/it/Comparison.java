@@ -18,7 +18,11 @@ import java.util.regex.Pattern;
  * that a rule wants: {@code src/programs/differences.list}.
  */
 final class Comparison {
-  private static final Duration MOST = Duration.ofMinutes(8);
+  private static final int CROWD = Integer.getInteger("it.crowd", 1);
+  private static final Duration MOST = Duration.ofMinutes(8L * CROWD);
+
+  /** How large the {@code Crowd} is. */
+  private static final Map<String, String> GIVEN = Map.of("it.crowd", "" + CROWD);
 
   /** Where the program runs. */
   record Cell(int jdk, String okHttp) {
@@ -72,9 +76,9 @@ final class Comparison {
 
     @Override
     public String toString() {
-      String head = program + " [" + cell + ", " + mode + "] " + name + ": ";
+      String head = "%-24s %-26s %-12s %s: ".formatted(program, cell, mode, name);
       return same()
-          ? head + "same"
+          ? head + "same, " + with
           : head
               + (rule.isEmpty() ? "DIFFERENT" : "differs by " + rule)
               + "\n    without: "
@@ -131,9 +135,9 @@ final class Comparison {
   static List<Row> rows(Program program, Cell cell, Mode... modes) {
     List<Row> rows = new ArrayList<>();
     for (List<String> run : program.runs()) {
-      Map<String, String> without = lines(program, cell, Mode.ABSENT, run, Map.of());
+      Map<String, String> without = lines(program, cell, Mode.ABSENT, run, GIVEN);
       for (Mode mode : modes) {
-        Map<String, String> with = lines(program, cell, mode, run, Map.of());
+        Map<String, String> with = lines(program, cell, mode, run, GIVEN);
         TreeSet<String> names = new TreeSet<>(without.keySet());
         names.addAll(with.keySet());
         for (String name : names) {
@@ -159,7 +163,8 @@ final class Comparison {
       String with) {
     String rule =
         WANTED.stream()
-            .filter(wanted -> mode == Mode.RECOGNISED && wanted.program().equals(program.name()))
+            .filter(wanted -> mode == Mode.RECOGNISED || wanted.rule().startsWith("open"))
+            .filter(wanted -> wanted.program().equals(program.name()))
             .filter(wanted -> wanted.name().matcher(name).matches())
             .filter(wanted -> wanted.with().matcher(with).matches())
             .map(Wanted::rule)
@@ -200,7 +205,10 @@ final class Comparison {
       if (line.startsWith("= ") || line.startsWith("! ")) {
         int colon = line.indexOf(": ");
         String name = line.startsWith("!") ? line.substring(0, colon) : line.substring(2, colon);
-        lines.merge(name, line.substring(colon + 2), (a, b) -> a + " | " + b);
+        lines.merge(
+            name,
+            line.substring(colon + 2),
+            (a, b) -> a.equals(b) && name.startsWith("!") ? a : a + " | " + b);
       }
     }
     lines.put("exit code", "" + ended.exitCode());

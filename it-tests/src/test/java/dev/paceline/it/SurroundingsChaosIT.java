@@ -9,14 +9,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
-import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.opentest4j.TestAbortedException;
 
-/** Disks that are full, files that are none, descriptors that run out, jars that are old. */
+/** Disks that are full, files that are none, descriptors that run out. */
 class SurroundingsChaosIT {
   private @TempDir Path folder;
 
@@ -71,29 +68,6 @@ class SurroundingsChaosIT {
     assertThat(java.toFile().setExecutable(true)).isTrue();
 
     served(jvm -> jvm.withJava(java).withProperty("paceline.console.port", "0"), "64 descriptors");
-  }
-
-  /** Its name does not matter, nor what lies beside it. */
-  @Test
-  void anOldJarInTheSameFolderIsNotRunInPlaceOfTheNamedOne() throws IOException {
-    Path named = Files.copy(AgentJvm.JAR, folder.resolve("paceline-agent-9.9.jar"));
-    withoutInsides(folder.resolve("paceline-agent.jar"));
-
-    served(jvm -> jvm.withAgents(named.toString()), "an old jar");
-  }
-
-  /** Under the name that the manifest tells; without what an agent needs to work. */
-  private static void withoutInsides(Path old) throws IOException {
-    try (ZipFile in = new ZipFile(AgentJvm.JAR.toFile());
-        ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(old))) {
-      for (ZipEntry entry : in.stream().toList()) {
-        if (!entry.getName().startsWith("inst/")) {
-          out.putNextEntry(new ZipEntry(entry.getName()));
-          in.getInputStream(entry).transferTo(out);
-          out.closeEntry();
-        }
-      }
-    }
   }
 
   private interface Setting {
