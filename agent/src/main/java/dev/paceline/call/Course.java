@@ -60,12 +60,6 @@ public final class Course {
    */
   private static final long HANDING_BACK = 50_000_000L;
 
-  private static final long MINUTE = 60_000_000_000L;
-  private static final long DAY = 24 * 60 * MINUTE;
-
-  /** A hint of more windows than this says nothing about the limit. */
-  private static final int ABSURD = 10;
-
   private static final Step DELIVER = new Step.Deliver(false);
 
   private static final Pattern GZIP = Pattern.compile("(?i)\\s*(?:x-)?gzip\\s*");
@@ -912,19 +906,12 @@ public final class Course {
   }
 
   /**
-   * How long the gate of all stays closed; those who wait for it leave one by one after it. A hint
-   * that is absurd for the limit it comes with (Azure answers a limit of requests a minute with a
-   * day) closes it for the limit's own window, again and again if need be: for longer, nobody would
-   * find out that there is room.
+   * How long the answer says that the scope is closed, with jitter. Hints beyond the limit's own
+   * window are bounded in {@code limit}, which knows that window.
    */
   private long hint(Judgement judgement) {
     long hint =
         Math.max(0, Math.min(judgement.waitMillis(), Long.MAX_VALUE / 4_000_000)) * 1_000_000;
-    Limit limit = judgement.limit();
-    long window = limit == Limit.RPD || limit == Limit.TPD ? DAY : MINUTE;
-    if (hint > ABSURD * window) {
-      hint = window;
-    }
     double jitter = Math.min(policy.jitter(), GATE_JITTER);
     return hint + (long) (hint * jitter * calls.random.getAsDouble());
   }
