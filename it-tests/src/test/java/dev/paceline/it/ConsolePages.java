@@ -59,7 +59,7 @@ record ConsolePages(String address) {
       HttpResponse<String> answer =
           CLIENT.send(
               HttpRequest.newBuilder(URI.create(address + path))
-                  .timeout(Duration.ofSeconds(20))
+                  .timeout(Duration.ofSeconds(60)) // a busy machine; not what is asked of it
                   .build(),
               HttpResponse.BodyHandlers.ofString());
       assertThat(answer.statusCode()).as(path).isEqualTo(200);
