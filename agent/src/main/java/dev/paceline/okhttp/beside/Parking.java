@@ -243,8 +243,9 @@ final class Parking {
   /** Makes up the call's state; returns whether the call was cancelled, and only says so. */
   private boolean settle(Parked entry) {
     boolean cancelled = entry.ticket().state() == Ticket.State.CANCELLED;
-    if (!cancelled && desk.calls().isShutDown()) {
-      // It would be paid for, and nobody could read the answer any more.
+    if (desk.calls().isShutDown()) {
+      // It would be paid for, and nobody could read the answer any more. A ticket that the shutdown
+      // cancelled is no call that the application did: OkHttp would send it.
       entry.call().cancel();
       cancelled = true;
     }
