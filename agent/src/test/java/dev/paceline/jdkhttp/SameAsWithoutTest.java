@@ -26,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -272,22 +273,22 @@ class SameAsWithoutTest {
   @MethodSource("cases")
   void answersAndRequestsAreTheSame(Case c) {
     for (boolean async : new boolean[] {false, true}) {
-      String without = settled(run(c, async, false));
+      Set<String> without = new HashSet<>();
       String with = settled(run(c, async, true));
-      for (int i = 1; i < tries(c) && !with.equals(without); i++) {
-        without = settled(run(c, async, false));
-        with = settled(run(c, async, true));
+      for (int i = 0; i < tries(c) && !without.contains(with); i++) {
+        without.add(settled(run(c, async, false)));
       }
-      assertThat(with).isEqualTo(without);
+      assertThat(without).contains(with);
     }
   }
 
   /**
    * Whether the connection's failure or the reader's own comes first is a race in the client, with
-   * or without the agent: both outcomes are had within so many tries.
+   * or without the agent: what the agent brings about must be among what so many tries of the bare
+   * client do.
    */
   private static int tries(Case c) {
-    return c.name.endsWith("cut") ? 5 : 1;
+    return c.name.endsWith("cut") ? 40 : 1;
   }
 
   /** How much of a stream is read before its error comes is a race in the client. */
