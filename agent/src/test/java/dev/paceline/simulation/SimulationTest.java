@@ -101,7 +101,7 @@ class SimulationTest {
         assertThat(row.goodput(Strategy.PACELINE)).as(row.scenario().name()).isGreaterThan(0.98);
         assertThat(row.of(Strategy.PACELINE).perSuccess())
             .as(row.scenario().name())
-            .isLessThan(0.002);
+            .isLessThan(0.003); // one seed; its mean is held by the bands
       }
     }
   }
@@ -132,7 +132,8 @@ class SimulationTest {
           Map.entry("over/W6/fix", new double[] {0, 0.999}),
           // .972 in nineteen seeds; in one a cap that is hardly ever reached grows too slowly.
           Map.entry("over/conc10", new double[] {0.0060, 0.940}),
-          Map.entry("heavyTPM/fixed", new double[] {0, 0.986}),
+          // Within the bands of twenty seeds (.001); 0 before calls might pass a large one.
+          Map.entry("heavyTPM/fixed", new double[] {0.0005, 0.986}),
           Map.entry("heavyTPM/roll", new double[] {0.0020, 0.936}),
           // A second of Retry-After is waited for; the prototype took a tenth of it.
           Map.entry("over/slice.5", new double[] {0.0006, 0.999}),
