@@ -80,7 +80,7 @@ class StartUpIT {
             .await();
 
     ended.exitedWith(0);
-    assertThat(ended.everything()).contains("dev.paceline.bootstrap.PacelineAgent");
+    assertThat(ended.everything()).contains("dev.paceline.bootstrap.Premain");
     assertThat(ended.everything()).doesNotContain("dev.paceline.bootstrap.ClassWatcher");
   }
 
