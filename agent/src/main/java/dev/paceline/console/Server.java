@@ -37,11 +37,14 @@ final class Server implements AutoCloseable {
   /** How often it is looked whether a place has become free or somebody is late. */
   private static final long LOOK_NANOS = 20_000_000L;
 
-  /** Who means well sends a request in one piece. */
-  private static final long LATE_READING_NANOS = 100_000_000L;
+  /**
+   * Who means well sends a request in one piece; on a busy machine a hundred scrapes at once take
+   * some tenths of a second until they are read.
+   */
+  private static final long LATE_READING_NANOS = 500_000_000L;
 
   /** An answer may be long and the way far. */
-  private static final long LATE_WRITING_NANOS = 500_000_000L;
+  private static final long LATE_WRITING_NANOS = 1_000_000_000L;
 
   /** After a failure of accept, as when the application has no descriptor left. */
   private static final long PAUSE_NANOS = 200_000_000L;

@@ -133,6 +133,8 @@ final class Rejections {
           if (!adaptive.active()) {
             start.unknownLimit();
           }
+        } else if (adaptive.alsoLimited(now)) {
+          start.unknownLimit();
         }
         wait = hint;
         if (hint <= 0 && newFlight) {
