@@ -78,7 +78,7 @@ final class Server implements AutoCloseable {
     this.workers =
         new ThreadPoolExecutor(
             0,
-            PLACES,
+            Integer.MAX_VALUE, // places bound it; a thread is still ending when its place is free
             IDLE_SECONDS,
             TimeUnit.SECONDS,
             new SynchronousQueue<>(),
