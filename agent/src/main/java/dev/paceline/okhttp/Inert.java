@@ -10,6 +10,9 @@ final class Inert implements OkHttpHook {
   private Inert() {}
 
   @Override
+  public void newCall(Object client) {}
+
+  @Override
   public List<Object> interceptors(Object client, List<Object> interceptors) {
     return interceptors;
   }

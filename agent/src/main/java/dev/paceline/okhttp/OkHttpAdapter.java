@@ -70,6 +70,11 @@ public final class OkHttpAdapter implements OkHttpHook {
   }
 
   @Override
+  public void newCall(Object client) {
+    beside(client).newCall(client);
+  }
+
+  @Override
   public List<Object> interceptors(Object client, List<Object> interceptors) {
     return beside(client).interceptors(client, interceptors);
   }

@@ -176,6 +176,17 @@ public final class Bridge {
     return outcome[0];
   }
 
+  public static void okHttpNewCall(Object client) {
+    try {
+      OkHttpHook hook = okHttp;
+      if (hook != null) {
+        hook.newCall(client);
+      }
+    } catch (Throwable t) {
+      fault(t);
+    }
+  }
+
   public static List<Object> okHttpInterceptors(Object client, List<Object> interceptors) {
     try {
       OkHttpHook hook = okHttp;

@@ -26,6 +26,8 @@ final class Desk {
   private final Scratch scratch = new Scratch();
   private final ReplayPool pool;
 
+  private volatile boolean hooked;
+
   /** Why there is no call room, until somebody who can say so has heard of it. */
   private volatile @Nullable RuntimeException untold;
 
@@ -59,6 +61,30 @@ final class Desk {
       untold = null;
       throw t;
     }
+  }
+
+  /**
+   * Builds the call room, before the time of the first call begins; where that fails the call says
+   * so.
+   */
+  void prepare() {
+    try {
+      calls().mayRecogniseHost("", 0);
+    } catch (RuntimeException | Error later) {
+      // Its pass tries again, and tells.
+    }
+  }
+
+  /** A chain came by: what is parked will come by, too. */
+  void hooked() {
+    if (!hooked) {
+      hooked = true;
+    }
+  }
+
+  /** Whether calls go on here after they have waited. */
+  boolean isHooked() {
+    return hooked;
   }
 
   CallState state(Call call) {
@@ -106,6 +132,13 @@ final class Desk {
     CallState known = states.find(chain.call());
     Step pending = known == null ? null : known.take();
     Course parked = known == null || pending == null ? null : known.last;
+    if (parked != null && calls().isShutDown()) {
+      // It stood in OkHttp's queue when the JVM began to end: it would be paid for, and nobody
+      // could read the answer any more.
+      chain.call().cancel();
+      parked.cancelled();
+      return null;
+    }
     Leg leg = null;
     try {
       leg = begin(chain, holding, known, parked, pending);
