@@ -90,8 +90,8 @@ public final class OkHttpAdapter implements OkHttpHook {
   }
 
   @Override
-  public void ended(Object call) {
-    beside(call).ended(call);
+  public @Nullable Object ended(Object call, @Nullable Object failure) {
+    return beside(call).ended(call, failure);
   }
 
   @Override

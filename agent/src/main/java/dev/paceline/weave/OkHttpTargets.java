@@ -9,7 +9,7 @@ import java.util.Set;
 final class OkHttpTargets {
   /** A call's timeout begins when it is executed, or run: what the first one costs comes before. */
   static final List<Insertion> CLIENT =
-      List.of(new SignalAtEntry("newCall", "(Lokhttp3/Request;)", "okHttpNewCall", ""));
+      List.of(new SignalAtEntry("newCall", "(Lokhttp3/Request;)", "okHttpNewCall"));
 
   static final List<Insertion> DISPATCHER =
       List.of(
@@ -17,8 +17,6 @@ final class OkHttpTargets {
           new SignalAtEntry("cancelAll", "okHttpCancelAll"),
           new ReturnThrough("queuedCalls", "okHttpQueuedCalls"),
           new ReturnThrough("queuedCallsCount", "okHttpQueuedCallsCount"));
-
-  private static final String EXCEPTION = "(Ljava/io/IOException;)";
 
   /** Where a call puts its chain together: the client's own list stays the application's. */
   static final List<Insertion> REAL_CALL =
@@ -30,7 +28,7 @@ final class OkHttpTargets {
               "Ljava/util/List;",
               "okHttpInterceptors"),
           new SignalAtExit("cancel", "okHttpCancelled"),
-          new SignalAtEntry("noMoreExchanges$okhttp", EXCEPTION, "okHttpEnded", ""));
+          new FailureAtEntry("noMoreExchanges$okhttp", "okHttpEnded", ""));
 
   /**
    * 3.14 up to 4.3: the call's timeout cancels here, past {@code RealCall.cancel}, which also ends
@@ -39,7 +37,7 @@ final class OkHttpTargets {
   static final List<Insertion> TRANSMITTER =
       List.of(
           new SignalAtExit("cancel", "okHttpCancelled"),
-          new SignalAtEntry("noMoreExchanges", EXCEPTION, "okHttpEnded", "call"));
+          new FailureAtEntry("noMoreExchanges", "okHttpEnded", "call"));
 
   private OkHttpTargets() {}
 }

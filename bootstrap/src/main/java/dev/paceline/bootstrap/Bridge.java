@@ -218,14 +218,13 @@ public final class Bridge {
     }
   }
 
-  public static void okHttpEnded(Object call) {
+  public static Object okHttpEnded(Object call, Object failure) {
     try {
       OkHttpHook hook = okHttp;
-      if (hook != null) {
-        hook.ended(call);
-      }
+      return hook == null ? failure : hook.ended(call, failure);
     } catch (Throwable t) {
       fault(t);
+      return failure;
     }
   }
 

@@ -21,8 +21,13 @@ public interface OkHttpHook {
   /** {@code Call.cancel()} was called. */
   void cancelled(Object call);
 
-  /** The call sends nothing any more: its interceptors are done, or never ran. */
-  void ended(Object call);
+  /**
+   * The call sends nothing any more: its interceptors are done, or never ran.
+   *
+   * @param failure the IOException that it ends with; null for a response
+   * @return the failure that the call's listener is to be told; null for none
+   */
+  Object ended(Object call, Object failure);
 
   /** {@code Dispatcher.cancelAll()} was called. */
   void cancelAll(Object dispatcher);

@@ -8,6 +8,7 @@ import dev.paceline.call.Step;
 import dev.paceline.okhttp.Services;
 import dev.paceline.words.Endpoint;
 import dev.paceline.words.Scope;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Call;
@@ -91,12 +92,18 @@ final class Desk {
     return states.of(call);
   }
 
-  /** The call sends nothing any more. */
-  void ended(Call call) {
+  /**
+   * The call sends nothing any more.
+   *
+   * @return how the body of its response has broken off while we read it; null when it has not
+   */
+  @Nullable IOException ended(Call call) {
     CallState state = states.remove(call);
-    if (state != null) {
-      state.end();
+    if (state == null) {
+      return null;
     }
+    state.end();
+    return state.broken;
   }
 
   /** What the request is for; null when it is no call to an LLM, or not ours to hold. */
@@ -238,7 +245,14 @@ final class Desk {
       fault(t);
     }
     return new Pass(
-        calls(), readers.of(chain.request().url().host()), holding, chain, upload, course, first);
+        calls(),
+        readers.of(chain.request().url().host()),
+        holding,
+        chain,
+        upload,
+        state,
+        course,
+        first);
   }
 
   /**

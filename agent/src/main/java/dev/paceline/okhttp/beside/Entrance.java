@@ -3,10 +3,12 @@ package dev.paceline.okhttp.beside;
 import dev.paceline.bootstrap.OkHttpHook;
 import dev.paceline.call.FaultPoint;
 import dev.paceline.okhttp.Services;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import okhttp3.Call;
 import okhttp3.Dispatcher;
+import org.jspecify.annotations.Nullable;
 
 /** Wires the adapter for the OkHttp of one loader. */
 public final class Entrance implements OkHttpHook {
@@ -71,9 +73,10 @@ public final class Entrance implements OkHttpHook {
   }
 
   @Override
-  public void ended(Object call) {
-    desk.ended((Call) call);
+  public @Nullable Object ended(Object call, @Nullable Object failure) {
+    IOException broken = desk.ended((Call) call);
     desk.tell();
+    return failure == null ? broken : failure;
   }
 
   @Override
