@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Wires the adapter for the OkHttp of one loader. */
 public final class Entrance implements OkHttpHook {
-  private final Waits waits = new Waits();
+  private final OkHttpWaits waits = new OkHttpWaits();
   private final Desk desk;
   private final Parking parking;
   private final PacelineInterceptor interceptor;
