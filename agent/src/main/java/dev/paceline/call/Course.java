@@ -105,6 +105,9 @@ public final class Course {
   /** Its answer is handed out again for a while without a request. */
   private boolean remembered;
 
+  /** What would end the wait that was asked for last. */
+  private LocalLimit.Bound waitBound = LocalLimit.Bound.MAX_WAIT;
+
   /** The last wait was not begun because too many calls wait already. */
   private boolean queueFull;
 
@@ -335,14 +338,27 @@ public final class Course {
       return resend(); // the provider's own 403 says more than a 429 of ours
     }
     Limit limit = lane.limit();
-    long wait = Math.max(0, ticket.expected - calls.clock.nanos());
-    Answer answer = LocalLimit.answer(scope.provider(), limit, wait / 1_000_000);
+    Answer answer = LocalLimit.answer(scope.provider(), refusal(ticket, limit));
     calls.events.limited(info, limit, Source.LOCAL);
     calls.events.gaveUp(info, ticket.full ? GiveUpReason.QUEUE_FULL : GiveUpReason.DEADLINE);
     gaveUp = true;
     kept = answer;
     end(Outcome.RATE_LIMITED);
     return new Step.Replay(answer, stainless);
+  }
+
+  private LocalLimit.Refusal refusal(Ticket ticket, Limit limit) {
+    LocalLimit.Bound bound = ticket.full ? LocalLimit.Bound.QUEUE : waitBound;
+    long allowed =
+        switch (bound) {
+          case MAX_WAIT -> policy.maxWaitNanos();
+          case MAX_CALL_WAIT -> policy.maxCallWaitNanos();
+          case TIMEOUT -> deadline - began;
+          case CALLER, SIGNATURE, QUEUE -> 0;
+        };
+    long wait = Math.max(0, ticket.expected - calls.clock.nanos());
+    return new LocalLimit.Refusal(
+        limit, wait / 1_000_000, ticket.waiting, bound, allowed / 1_000_000);
   }
 
   /**
@@ -951,19 +967,35 @@ public final class Course {
   private long latest(long now, long wait) {
     // The queue behind the gate may add a little to a wait that is as long as allowed.
     long most = Math.max(policy.maxWaitNanos(), wait + policy.maxWaitNanos() / 4);
-    most = Math.min(most, Math.max(policy.maxCallWaitNanos() - waited, 0));
+    waitBound = LocalLimit.Bound.MAX_WAIT;
+    most =
+        tighter(
+            most, Math.max(policy.maxCallWaitNanos() - waited, 0), LocalLimit.Bound.MAX_CALL_WAIT);
     boolean bound = deadline != Outgoing.NO_DEADLINE && !(softDeadline && policy.maxWaitTyped());
     if (bound) {
       long left = deadline - now;
       long spare = Math.min(HANDING_BACK, Math.max(0, left) / 20);
-      most = Math.min(most, left - lane.times.usual() - spare);
+      most = tighter(most, left - lane.times.usual() - spare, LocalLimit.Bound.TIMEOUT);
     }
     if (signedUntil != Signatures.ALWAYS) {
       // All attempts carry the same signature: after its end they would be answered 403.
       long left = Math.max(0, signedUntil - calls.clock.epochMillis());
-      most = Math.min(most, Math.min(left, Long.MAX_VALUE / 4_000_000) * 1_000_000);
+      most =
+          tighter(
+              most,
+              Math.min(left, Long.MAX_VALUE / 4_000_000) * 1_000_000,
+              LocalLimit.Bound.SIGNATURE);
     }
     return now + most;
+  }
+
+  /** The shorter one; notes who sets it. */
+  private long tighter(long most, long other, LocalLimit.Bound bound) {
+    if (other < most) {
+      waitBound = bound;
+      return other;
+    }
+    return most;
   }
 
   private Policy limits() {

@@ -339,6 +339,7 @@ final class Lane {
       return;
     }
     ticket.expected = Math.max(expected(now, ticket.order, charge), ticket.notBefore);
+    ticket.waiting = expiring.size();
     if (ticket.expected - ticket.latest > 0) {
       ticket.become(Ticket.State.EXPIRED);
     } else if (ticket.latest - now <= 0) {
@@ -726,7 +727,9 @@ final class Lane {
       Ticket late = expiring.first();
       remove(late);
       any = true;
-      late.expected = clock.nanos() + budget.closedFor(clock.nanos());
+      long now = clock.nanos();
+      late.waiting = expiring.size();
+      late.expected = expected(now, Long.MAX_VALUE, late.charge);
       if (late.become(Ticket.State.EXPIRED)) {
         done.add(late);
       }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.paceline.config.Bounds;
 import dev.paceline.config.OnDeadline;
+import dev.paceline.words.Headers;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -131,6 +132,47 @@ class QueueTest {
     test.calls.settingsChanged();
     test.time.pass(SECOND);
     assertThat(last.state()).isEqualTo(Ticket.State.ADMITTED);
+  }
+
+  @Test
+  void whoHasWaitedTooLongIsToldTheWaitOfACallThatComesNow() {
+    test.policy = TestCalls.policy(10 * SECOND, OnDeadline.REJECT, Bounds.NONE);
+    close();
+    List<Course> courses = new ArrayList<>();
+    List<Step.Wait> waits = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      Course course = test.begin("{\"i\":" + (100 + i) + "}");
+      courses.add(course);
+      waits.add((Step.Wait) course.start());
+    }
+    test.policy =
+        TestCalls.policy(
+            10 * SECOND,
+            OnDeadline.REJECT,
+            new Bounds(6, 0, 0, 0, 0, 0, 0, Bounds.AUTO, Bounds.AUTO));
+    test.calls.settingsChanged();
+    test.time.pass(11 * SECOND);
+    Step step = courses.get(19).resumed(waits.get(19).ticket());
+    Headers headers = ((Step.Replay) step).answer().headers();
+    assertThat(Integer.parseInt(String.valueOf(headers.first("retry-after"))))
+        .as("six have left in this minute, and the queue's other fourteen are not served yet")
+        .isGreaterThan(45);
+    assertThat(headers.first("x-paceline-setting")).isEqualTo("paceline.max-wait");
+  }
+
+  @Test
+  void whoIsRefusedAtOnceIsToldThePredictedWaitAndHowManyWait() {
+    test.policy =
+        TestCalls.policy(
+            70 * SECOND,
+            OnDeadline.AUTO,
+            new Bounds(6, 0, 0, 0, 0, 0, 0, Bounds.AUTO, Bounds.AUTO));
+    List<Step> steps = start(13);
+    Headers headers = ((Step.Replay) steps.get(12)).answer().headers();
+    assertThat(Integer.parseInt(String.valueOf(headers.first("retry-after")))).isBetween(100, 130);
+    long waiting = steps.stream().filter(step -> step instanceof Step.Wait).count();
+    assertThat(headers.first("x-paceline-waiting")).isEqualTo(Long.toString(waiting));
+    assertThat(headers.first("x-paceline-limit")).isEqualTo("rpm");
   }
 
   @Test
