@@ -47,6 +47,8 @@ final class ScopeViews {
         budget.inFlight(),
         budget.requests(),
         budget.tokens(),
+        budget.learnedPerMinute(),
+        budget.learnedConcurrency(),
         limits);
   }
 }

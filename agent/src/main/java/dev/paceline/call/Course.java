@@ -22,6 +22,7 @@ import dev.paceline.retry.RetryRules;
 import dev.paceline.tokens.Usage;
 import dev.paceline.tokens.UsageScanner;
 import dev.paceline.words.Answer;
+import dev.paceline.words.Failure;
 import dev.paceline.words.Headers;
 import dev.paceline.words.Judgement;
 import dev.paceline.words.Judgement.Kind;
@@ -110,6 +111,9 @@ public final class Course {
 
   /** The last wait was not begun because too many calls wait already. */
   private boolean queueFull;
+
+  /** What the newest answer would be called if the call ended with it. */
+  private @Nullable Failure failure;
 
   private boolean announced;
   private boolean ended;
@@ -233,6 +237,7 @@ public final class Course {
       }
       Answer again = replay;
       if (again != null && (hopeless || attempts >= maxAttempts)) {
+        failure = Failure.REPEATED;
         gaveUp(GiveUpReason.ATTEMPTS, again);
         end(Outcome.GAVE_UP);
         return new Step.Replay(again, stainless && limited > 0);
@@ -245,6 +250,7 @@ public final class Course {
           calls.events.repeated(info);
         }
         if (recorded.hopeless() || lane.closed()) {
+          failure = Failure.REPEATED;
           gaveUp(GiveUpReason.CONTINUATION, recorded.answer());
           end(Outcome.GAVE_UP);
           return new Step.Replay(recorded.answer(), stainless);
@@ -343,6 +349,7 @@ public final class Course {
     calls.events.gaveUp(info, ticket.full ? GiveUpReason.QUEUE_FULL : GiveUpReason.DEADLINE);
     gaveUp = true;
     kept = answer;
+    failure = ticket.full ? Failure.QUEUE_FULL : Failure.WAIT_TOO_LONG;
     end(Outcome.RATE_LIMITED);
     return new Step.Replay(answer, stainless);
   }
@@ -661,6 +668,7 @@ public final class Course {
       return new Step.Replay(earlier, false);
     }
     Limit limit = judgement.limit();
+    failure = FailureCause.of(answer.status(), judgement);
     if (judgement.kind() == Kind.LIMITED && limit != null) {
       limited++;
       if (limited == 1) {
@@ -1031,6 +1039,7 @@ public final class Course {
     announced = true;
     calls.ledger.callStarted();
     calls.events.callStarted(info);
+    calls.events.handled(info, policy.mode());
     trace = calls.trace(info);
     if (repeats) {
       calls.events.repeated(info);
@@ -1154,6 +1163,11 @@ public final class Course {
       }
       if (announced) {
         calls.ledger.callEnded();
+        if (outcome == Outcome.SUCCESS) {
+          calls.events.served(info, calls.clock.nanos() - began, waited);
+        } else {
+          calls.events.failed(info, FailureCause.of(outcome, failure));
+        }
         calls.events.callEnded(info, outcome, overhead);
       }
       if (trace != null) {

@@ -26,6 +26,8 @@ public record Finding(
 
   /** What sort of thing it is. */
   public enum Kind {
+    /** Calls fail: by who said no, and why. */
+    FAILING,
     /** Plan or money is used up: waiting does not help. */
     QUOTA_EXHAUSTED,
     /** A limit of ours is (nearly) used up, or refuses calls. */

@@ -36,6 +36,7 @@ class LocalRefusalIT {
               .with(cell)
               .against(upstream, provider)
               .withQuickStart()
+              .withProperty("paceline.rule.one.model", "*")
               .withProperty("paceline.rule.one.rpm", "1")
               .withProperty("paceline.max-wait", "2s")
               .withProperty("paceline.on-deadline", "reject")
