@@ -49,6 +49,8 @@ final class ScopeViews {
         budget.tokens(),
         budget.learnedPerMinute(),
         budget.learnedConcurrency(),
+        lane.predictedNanos() / NANOS,
+        lane.callerDeadlineNanos() / NANOS,
         limits);
   }
 }

@@ -361,7 +361,8 @@ public final class Course {
           case MAX_WAIT -> policy.maxWaitNanos();
           case MAX_CALL_WAIT -> policy.maxCallWaitNanos();
           case TIMEOUT -> deadline - began;
-          case CALLER, SIGNATURE, QUEUE -> 0;
+          case CALLER -> lane.callers.shortest();
+          case SIGNATURE, QUEUE -> 0;
         };
     long wait = Math.max(0, ticket.expected - calls.clock.nanos());
     return new LocalLimit.Refusal(
@@ -794,6 +795,11 @@ public final class Course {
    */
   public void cancelled() {
     try {
+      long now = calls.clock.nanos();
+      // A timeout that the request carries is known, and needs no learning.
+      if (!ended && (deadline == Outgoing.NO_DEADLINE || deadline - now > (now - began) / 10)) {
+        lane.callers.cancelled(info.client(), now, now - began);
+      }
       Ticket held = place;
       if (inFlight) {
         attempts++;
@@ -985,6 +991,12 @@ public final class Course {
       long spare = Math.min(HANDING_BACK, Math.max(0, left) / 20);
       most = tighter(most, left - lane.times.usual() - spare, LocalLimit.Bound.TIMEOUT);
     }
+    long callers = lane.callers.of(info.client(), now);
+    if (callers != CallerDeadlines.NONE) {
+      long left = began + callers - now;
+      long spare = Math.min(HANDING_BACK, Math.max(0, left) / 20);
+      most = tighter(most, left - lane.times.usual() - spare, LocalLimit.Bound.CALLER);
+    }
     if (signedUntil != Signatures.ALWAYS) {
       // All attempts carry the same signature: after its end they would be answered 403.
       long left = Math.max(0, signedUntil - calls.clock.epochMillis());
@@ -1150,6 +1162,9 @@ public final class Course {
     }
     if (!ended) {
       ended = true;
+      if (outcome != Outcome.CANCELLED) {
+        lane.callers.ended(info.client(), calls.clock.nanos() - began);
+      }
       Ticket waiting = place;
       place = null;
       if (waiting != null) {

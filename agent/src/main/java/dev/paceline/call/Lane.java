@@ -76,6 +76,7 @@ final class Lane {
 
   final Scope scope;
   final AnswerTimes times = new AnswerTimes();
+  final CallerDeadlines callers = new CallerDeadlines();
   final Organisations.Membership membership = new Organisations.Membership();
   final Calibration calibration = new Calibration();
 
@@ -1018,7 +1019,17 @@ final class Lane {
       for (Ticket t : expiring) {
         oldest = Math.max(oldest, now - t.since);
       }
-      return new LaneView(scope, expiring.size(), oldest, budget.view(now));
+      long predicted =
+          expiring.isEmpty()
+              ? 0
+              : budget.predict(now, waitingRequests + 1, waitingInput, waitingOutput) - now;
+      return new LaneView(
+          scope,
+          expiring.size(),
+          oldest,
+          Math.max(0, predicted),
+          callers.shortest() == CallerDeadlines.NONE ? 0 : callers.shortest(),
+          budget.view(now));
     } finally {
       lock.unlock();
     }

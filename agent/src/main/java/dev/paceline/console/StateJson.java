@@ -173,6 +173,8 @@ final class StateJson {
     json.writeNumberField("inFlight", scope.inFlight());
     json.writeNumberField("learnedPerMinute", scope.learnedPerMinute());
     json.writeNumberField("learnedConcurrency", scope.learnedConcurrency());
+    json.writeNumberField("predictedWaitMillis", scope.predictedWaitMillis());
+    json.writeNumberField("callerDeadlineMillis", scope.callerDeadlineMillis());
     json.writeArrayFieldStart("limits");
     for (LimitView limit : scope.limits()) {
       json.writeStartObject();

@@ -84,6 +84,7 @@ public final class Diagnosis {
       if (shared.isEmpty()) {
         providerTrouble(situation, saturated.isPresent()).ifPresent(found::add);
       }
+      callerDeadline(situation).ifPresent(found::add);
       sdkRetries(situation).ifPresent(found::add);
       batch(situation).ifPresent(found::add);
     }
@@ -237,7 +238,7 @@ public final class Diagnosis {
         text.append(", saturated for ").append(time(use.get().saturatedMillis()));
       }
     } else {
-      text.append(count(refused, "429")).append(" in the last 5 min");
+      text.append(count(refused, "request")).append(" rejected in the last 5 min");
       if (scope.learnedPerMinute() > 0) {
         text.append(", learned pace ")
             .append(number(scope.learnedPerMinute()))
@@ -379,9 +380,9 @@ public final class Diagnosis {
                   + " rejects "
                   + model(s)
                   + " although its headers show quota left: "
-                  + count(refused, "429")
-                  + " in "
-                  + count(s.five().attempts(), "attempt")
+                  + number(refused)
+                  + " of "
+                  + count(s.five().attempts(), "request")
                   + " in the last 5 min ("
                   + room(s)
                   + ")",
@@ -406,11 +407,38 @@ public final class Diagnosis {
             "Others use the key or project of "
                 + model(s)
                 + ": "
-                + count(refused, "429")
-                + " in the last 15 min although this process used "
+                + count(refused, "request")
+                + " rejected in the last 15 min although this process used "
                 + percent(own)
                 + " of its limits in the last hour",
             "a key or project of its own for this application would help, a slower pace would not"));
+  }
+
+  /** A timeout that no client shows: somebody above it cancels the call. */
+  private static Optional<Finding> callerDeadline(Situation s) {
+    long deadline = s.scope().callerDeadlineMillis();
+    long cancelled = s.quarter().failed().getOrDefault(Failure.CANCELLED, 0L);
+    if (deadline <= 0 || cancelled == 0) {
+      return Optional.empty();
+    }
+    long queue = Math.max(s.scope().predictedWaitMillis(), s.scope().oldestWaitMillis());
+    return Optional.of(
+        ofModel(
+            s,
+            Kind.CALLER_DEADLINE,
+            Severity.WARNING,
+            s.scope().binding(),
+            "Calls to "
+                + model(s)
+                + " are cancelled by the application after "
+                + time(deadline)
+                + "; "
+                + (queue > 0 ? "the queue is " + time(queue) : "queue empty")
+                + "; "
+                + count(cancelled, "call")
+                + " cancelled in the last 15 min",
+            "calls that cannot make it are not queued any more (paceline.on-deadline); a longer read"
+                + " timeout or time limiter, fewer calls or a higher tier would help"));
   }
 
   private static Optional<Finding> sdkRetries(Situation s) {
@@ -477,7 +505,7 @@ public final class Diagnosis {
             : "No problems: "
                 + count(all.calls(), "call")
                 + " in the last 15 min, "
-                + (hit == 0 ? "no 429s" : count(hit, "429") + " (retried)")
+                + (hit == 0 ? "no 429 response" : count(hit, "429 response"))
                 + ", "
                 + (all.waits() == 0 ? "none queued" : number(all.waits()) + " queued");
     return new Finding(Kind.ALL_WELL, Severity.FINE, "", "", "", Limit.UNKNOWN, sentence, "");

@@ -30,6 +30,8 @@ public record Finding(
     FAILING,
     /** Plan or money is used up: waiting does not help. */
     QUOTA_EXHAUSTED,
+    /** Callers cancel their calls sooner than the queue serves them. */
+    CALLER_DEADLINE,
     /** A limit of ours is (nearly) used up, or refuses calls. */
     SATURATED,
     /** The provider refuses although its limits have room. */

@@ -19,6 +19,9 @@ import java.util.List;
  * @param learnedPerMinute requests a minute that calls are paced at where no header shows a limit,
  *     as learned from 429s; 0 for none
  * @param learnedConcurrency requests in flight at a time that were learned likewise; 0 for none
+ * @param predictedWaitMillis how long a call that came now would wait, in milliseconds; about
+ * @param callerDeadlineMillis the age at which callers cancel their calls, in milliseconds; 0 when
+ *     none is known
  * @param limits every announced limit
  */
 public record ScopeView(
@@ -34,6 +37,8 @@ public record ScopeView(
     long tokens,
     long learnedPerMinute,
     int learnedConcurrency,
+    long predictedWaitMillis,
+    long callerDeadlineMillis,
     List<LimitView> limits) {
   public ScopeView {
     limits = List.copyOf(limits);
@@ -63,6 +68,8 @@ public record ScopeView(
         inFlight,
         requests,
         tokens,
+        0,
+        0,
         0,
         0,
         limits);

@@ -31,11 +31,11 @@ class DiagnosisTest {
         aCase(
             "calls, and no limit near",
             List.of(gpt().limit(Limit.RPM, 500, 480, .05, 0).quarter(calls(1_204))),
-            "ALL_WELL FINE: No problems: 1,204 calls in the last 15 min, no 429s, none queued"),
+            "ALL_WELL FINE: No problems: 1,204 calls in the last 15 min, no 429 response, none queued"),
         aCase(
             "a few refusals that were waited out",
             List.of(gpt().quarter(new Counts(900, 903, Map.of(Limit.RPM, 3L), 0, 0, 3, 0))),
-            "ALL_WELL FINE: No problems: 900 calls in the last 15 min, 3 429s (retried), 3 queued"),
+            "ALL_WELL FINE: No problems: 900 calls in the last 15 min, 3 429 responses, 3 queued"),
         aCase(
             "the issue's example",
             List.of(
@@ -90,7 +90,7 @@ class DiagnosisTest {
                     .closed(1_500)
                     .binding(Limit.RPM)
                     .five(new Counts(80, 100, Map.of(Limit.RPM, 20L), 0, 0, 12, 0))),
-            "SATURATED WARNING: RPM is the binding limit of gpt-4o: 20 429s in the last 5 min;"
+            "SATURATED WARNING: RPM is the binding limit of gpt-4o: 20 requests rejected in the last 5 min;"
                 + " 12 calls wait, the oldest for 9.9 s; a higher tier or fewer, larger requests"
                 + " would help, more retries would not"),
         aCase(
@@ -100,8 +100,8 @@ class DiagnosisTest {
                     .waiting(1, 100)
                     .binding(Limit.UNKNOWN)
                     .five(new Counts(9, 10, Map.of(Limit.UNKNOWN, 1L), 0, 0, 1, 0))),
-            "SATURATED WARNING: A limit that no header shows is rejecting gpt-4o: 1 429 in the last"
-                + " 5 min; 1 call waits, for 0.1 s; a higher tier or fewer calls"
+            "SATURATED WARNING: A limit that no header shows is rejecting gpt-4o: 1 request rejected in"
+                + " the last 5 min; 1 call waits, for 0.1 s; a higher tier or fewer calls"
                 + " would help, more retries would not"),
         aCase(
             "whose prompts fill the tokens",
@@ -144,8 +144,8 @@ class DiagnosisTest {
                 + " rejected 23 (limit answers); callers give up sooner than the queue serves"
                 + " them: longer timeouts, fewer calls or a higher tier would help;"
                 + " paceline.on-deadline=send sends such calls anyway",
-            "SATURATED WARNING: RPM is the binding limit of o4-mini: 22 429s in the last 5 min; 6"
-                + " calls wait, the oldest for 4.4 s; a higher tier or fewer, larger requests"
+            "SATURATED WARNING: RPM is the binding limit of o4-mini: 22 requests rejected in the"
+                + " last 5 min; 6 calls wait, the oldest for 4.4 s; a higher tier or fewer, larger requests"
                 + " would help, more retries would not"),
         aCase(
             "the model that fails most comes first",
@@ -163,7 +163,7 @@ class DiagnosisTest {
                 gpt()
                     .five(failing(10, 9, Failure.CANCELLED))
                     .quarter(failing(10, 9, Failure.CANCELLED))),
-            "ALL_WELL FINE: No problems: 10 calls in the last 15 min, no 429s, none queued"),
+            "ALL_WELL FINE: No problems: 10 calls in the last 15 min, no 429 response, none queued"),
         aCase(
             "a model's operation is no part of its name",
             List.of(
@@ -171,6 +171,17 @@ class DiagnosisTest {
             "SATURATED NOTICE: RPM is the binding limit of text-embedding-3-small: 99 % used;"
                 + " queue empty; a higher tier or fewer, larger requests would help, more retries"
                 + " would not"),
+        aCase(
+            "callers have a timeout that no client shows",
+            List.of(
+                gpt()
+                    .waiting(9, 8_000)
+                    .callers(10_040, 14_000)
+                    .quarter(failing(154, 54, Failure.CANCELLED))),
+            "CALLER_DEADLINE WARNING: Calls to gpt-4o are cancelled by the application after 10 s;"
+                + " the queue is 14 s; 54 calls cancelled in the last 15 min; calls that cannot"
+                + " make it are not queued any more (paceline.on-deadline); a longer read timeout"
+                + " or time limiter, fewer calls or a higher tier would help"),
         aCase(
             "the quota is used up",
             List.of(gpt().five(new Counts(12, 12, Map.of(Limit.QUOTA, 12L), 0, 0, 0, 0))),
@@ -199,7 +210,7 @@ class DiagnosisTest {
         aCase(
             "two server errors are noise",
             List.of(gpt().five(new Counts(30, 40, Map.of(), 2, 0, 0, 0)).quarter(calls(30))),
-            "ALL_WELL FINE: No problems: 30 calls in the last 15 min, no 429s, none queued"),
+            "ALL_WELL FINE: No problems: 30 calls in the last 15 min, no 429 response, none queued"),
         aCase(
             "429s while the headers show room",
             List.of(
@@ -209,7 +220,7 @@ class DiagnosisTest {
                     .closed(500)
                     .five(new Counts(195, 200, Map.of(Limit.RPM, 5L), 0, 0, 5, 0))),
             "PROVIDER_TROUBLE WARNING: openai rejects gpt-4o although its headers show quota left: 5"
-                + " 429s in 200 attempts in the last 5 min (RPM 12 % used); a limit that no header shows,"
+                + " of 200 requests in the last 5 min (RPM 12 % used); a limit that no header shows,"
                 + " such as one on bursts, or the provider's own load: smoother traffic would"
                 + " help, a higher tier might not"),
         aCase(
@@ -221,8 +232,8 @@ class DiagnosisTest {
                     .watched(HOUR)
                     .five(new Counts(8, 12, Map.of(Limit.RPM, 4L), 0, 0, 0, 0))
                     .quarter(new Counts(8, 12, Map.of(Limit.RPM, 4L), 0, 0, 0, 0))),
-            "KEY_SHARED WARNING: Others use the key or project of gpt-4o: 4 429s in the last 15 min"
-                + " although this process used 0.3 % of its limits in the last"
+            "KEY_SHARED WARNING: Others use the key or project of gpt-4o: 4 requests rejected in"
+                + " the last 15 min although this process used 0.3 % of its limits in the last"
                 + " hour; a key or project of its own for this application would help, a slower"
                 + " pace would not"),
         aCase(
@@ -233,7 +244,7 @@ class DiagnosisTest {
                     .ownHour(.003)
                     .watched(HOUR - 1)
                     .quarter(new Counts(8, 10, Map.of(Limit.RPM, 2L), 0, 0, 0, 0))),
-            "ALL_WELL FINE: No problems: 8 calls in the last 15 min, 2 429s (retried), none queued"),
+            "ALL_WELL FINE: No problems: 8 calls in the last 15 min, 2 429 responses, none queued"),
         aCase(
             "an SDK repeats on top of us",
             List.of(gpt().quarter(new Counts(100, 100, Map.of(), 0, 40, 0, 0))),
@@ -254,7 +265,7 @@ class DiagnosisTest {
         aCase(
             "a provider without a batch API",
             List.of(gpt().provider("ollama").quarter(new Counts(9, 9, Map.of(), 0, 0, 9, 9))),
-            "ALL_WELL FINE: No problems: 9 calls in the last 15 min, no 429s, 9 queued"),
+            "ALL_WELL FINE: No problems: 9 calls in the last 15 min, no 429 response, 9 queued"),
         aCase(
             "what matters most comes first",
             List.of(
@@ -347,6 +358,8 @@ class DiagnosisTest {
     private long closed;
     private int waiting;
     private long oldest;
+    private long callers;
+    private long predicted;
     private double ownHour = .5;
     private long watched;
     private long requests;
@@ -395,6 +408,12 @@ class DiagnosisTest {
       return this;
     }
 
+    State callers(long deadlineMillis, long queueMillis) {
+      callers = deadlineMillis;
+      predicted = queueMillis;
+      return this;
+    }
+
     State ownHour(double part) {
       ownHour = part;
       return this;
@@ -425,8 +444,8 @@ class DiagnosisTest {
       List<LimitView> limits = uses.stream().map(Use::now).toList();
       return new Situation(
           new ScopeView(
-              provider, owner, model, closed, waiting, oldest, binding, 0, requests, tokens,
-              limits),
+              provider, owner, model, closed, waiting, oldest, binding, 0, requests, tokens, 0, 0,
+              predicted, callers, limits),
           uses.stream().map(u -> new Use(u.now(), u.used(), u.saturatedMillis(), ownHour)).toList(),
           five,
           quarter,
