@@ -1,8 +1,8 @@
 package dev.paceline.call;
 
 import dev.paceline.call.CallListener.Outcome;
+import dev.paceline.words.Classification;
 import dev.paceline.words.Failure;
-import dev.paceline.words.Judgement;
 import dev.paceline.words.Limit;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +11,7 @@ final class FailureCause {
   private FailureCause() {}
 
   /** Of an answer that a call may end with; null when it is none. */
-  static @Nullable Failure of(int status, Judgement judgement) {
+  static @Nullable Failure of(int status, Classification judgement) {
     return switch (judgement.kind()) {
       case SERVED -> null;
       case LIMITED ->

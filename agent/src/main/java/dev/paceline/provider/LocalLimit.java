@@ -1,8 +1,9 @@
 package dev.paceline.provider;
 
-import dev.paceline.words.Answer;
+import dev.paceline.provider.catalog.Providers;
 import dev.paceline.words.Headers;
 import dev.paceline.words.Limit;
+import dev.paceline.words.ProviderResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -64,7 +65,7 @@ public final class LocalLimit {
    *
    * @param provider id or alias; unknown ones answer as OpenAI does
    */
-  public static Answer answer(String provider, Refusal refusal) {
+  public static ProviderResponse answer(String provider, Refusal refusal) {
     long seconds = seconds(refusal.waitMillis());
     Provider known = Providers.find(provider);
     String id = known == null ? provider.toLowerCase(Locale.ROOT) : known.id();
@@ -101,7 +102,8 @@ public final class LocalLimit {
                   + unit(refusal.limit())
                   + "\",\"param\":null,\"code\":\"rate_limit_exceeded\"}}";
         };
-    return new Answer(429, new Fixed(headers), body.getBytes(StandardCharsets.UTF_8), true);
+    return new ProviderResponse(
+        429, new Fixed(headers), body.getBytes(StandardCharsets.UTF_8), true);
   }
 
   /** What matters most first: Spring cuts a body after 200 characters. No character to escape. */

@@ -82,17 +82,17 @@ class CallerDeadlinesTest {
             120 * SECOND,
             OnDeadline.AUTO,
             new Bounds(6, 0, 0, 0, 0, 0, 0, Bounds.AUTO, Bounds.AUTO));
-    List<Course> waiting = new ArrayList<>();
+    List<CallExecution> waiting = new ArrayList<>();
     int body = 0;
     // Each comes into a queue of a minute and is cancelled by its caller after ten seconds.
     for (int i = 0; i < 40; i++) {
-      Course course = test.begin("{\"n\":" + body++ + "}");
+      CallExecution course = test.begin("{\"n\":" + body++ + "}");
       if (course.start() instanceof Step.Wait) {
         waiting.add(course);
       }
     }
     test.time.pass(10 * SECOND);
-    waiting.forEach(Course::cancelled);
+    waiting.forEach(CallExecution::cancelled);
     Step late = null;
     for (int i = 0; i < 20 && !(late instanceof Step.Replay); i++) {
       late = test.begin("{\"n\":" + body++ + "}").start();

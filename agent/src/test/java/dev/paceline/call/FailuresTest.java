@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.paceline.call.CallListener.BypassReason;
 import dev.paceline.config.Bounds;
 import dev.paceline.config.OnDeadline;
-import dev.paceline.words.Answer;
 import dev.paceline.words.Headers;
+import dev.paceline.words.ProviderResponse;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -19,7 +19,7 @@ class FailuresTest {
 
   @Test
   void aServedCallIsNoFailureAndTellsHowLongItTook() {
-    Course course = test.begin("{}");
+    CallExecution course = test.begin("{}");
     course.start();
     test.time.pass(2 * SECOND);
     course.served(200, Headers.NONE, 0);
@@ -29,7 +29,7 @@ class FailuresTest {
 
   @Test
   void aCallThatWaitedTellsBoth() {
-    Course first = test.begin("{\"n\":1}");
+    CallExecution first = test.begin("{\"n\":1}");
     first.start();
     Step step = first.answered(limited("4"), 0);
     test.ride(first, step);
@@ -65,7 +65,7 @@ class FailuresTest {
   @Test
   void aFullQueueAndARepeatOfWhatWasGivenUpAreNamed() {
     test.queueMax = 0;
-    Course first = test.begin("{\"n\":1}");
+    CallExecution first = test.begin("{\"n\":1}");
     first.start();
     first.answered(limited("20"), 0);
     test.begin("{\"n\":2}").start();
@@ -75,10 +75,10 @@ class FailuresTest {
 
   @Test
   void noAnswerAndACancelledCallAreNamed() {
-    Course lost = test.begin("{\"n\":1}");
+    CallExecution lost = test.begin("{\"n\":1}");
     lost.start();
     lost.failed(false);
-    Course left = test.begin("{\"n\":2}");
+    CallExecution left = test.begin("{\"n\":2}");
     left.start();
     left.cancelled();
     assertThat(test.failures).containsExactly("IO_ERROR", "CANCELLED");
@@ -99,8 +99,8 @@ class FailuresTest {
     assertThat(test.calls.passes("api.openai.com", 443)).isFalse();
   }
 
-  private void ends(Answer answer) {
-    Course course = test.beginWith("sk-it-" + test.failures.size(), "{}");
+  private void ends(ProviderResponse answer) {
+    CallExecution course = test.beginWith("sk-it-" + test.failures.size(), "{}");
     course.start();
     course.answered(answer, 0);
   }

@@ -10,7 +10,7 @@ import dev.paceline.call.CallListener.Source;
 import dev.paceline.call.CallListener.WaitReason;
 import dev.paceline.config.Mode;
 import dev.paceline.diagnosis.Finding;
-import dev.paceline.diagnosis.Situation;
+import dev.paceline.diagnosis.ScopeStats;
 import dev.paceline.words.Client;
 import dev.paceline.words.Failure;
 import dev.paceline.words.Limit;
@@ -358,8 +358,8 @@ class HistoryTest {
     return series.get(0).reading().number();
   }
 
-  private Situation only() {
-    List<Situation> situations = history.quarter().situations();
+  private ScopeStats only() {
+    List<ScopeStats> situations = history.quarter().situations();
     assertThat(situations).hasSize(1);
     return situations.get(0);
   }

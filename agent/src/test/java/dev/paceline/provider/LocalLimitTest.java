@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.paceline.provider.LocalLimit.Bound;
 import dev.paceline.provider.LocalLimit.Refusal;
-import dev.paceline.words.Answer;
-import dev.paceline.words.Judgement;
+import dev.paceline.words.Classification;
 import dev.paceline.words.Limit;
+import dev.paceline.words.ProviderResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -19,7 +19,7 @@ class LocalLimitTest {
 
   @Test
   void saysWhoAnsweredWhenToComeAgainHowManyWaitAndWhatChangesIt() {
-    Answer answer = LocalLimit.answer("openai", REFUSAL);
+    ProviderResponse answer = LocalLimit.answer("openai", REFUSAL);
     assertThat(body(answer))
         .contains(
             "Rate limit reached for requests per minute (RPM): retry after 42 s.",
@@ -64,9 +64,9 @@ class LocalLimitTest {
         "mistral"
       })
   void anAgentInFrontReadsItAsTheProvidersOwn(String provider) {
-    Answer answer = LocalLimit.answer(provider, REFUSAL);
-    Judgement judgement = new Classifier().judge(provider, answer, 0, false);
-    assertThat(judgement.kind()).isEqualTo(Judgement.Kind.LIMITED);
+    ProviderResponse answer = LocalLimit.answer(provider, REFUSAL);
+    Classification judgement = new Classifier().judge(provider, answer, 0, false);
+    assertThat(judgement.kind()).isEqualTo(Classification.Kind.LIMITED);
     assertThat(judgement.waitMillis()).isEqualTo(42_000);
     assertThat(body(answer)).contains("retry after 42 s");
   }
@@ -76,7 +76,7 @@ class LocalLimitTest {
       value = Limit.class,
       names = {"RPM", "TPM", "ITPM", "OTPM", "RPD", "TPD", "CONCURRENCY"})
   void theLimitIsReadFromTheMessage(Limit limit) {
-    Answer answer =
+    ProviderResponse answer =
         LocalLimit.answer("openai", new Refusal(limit, 5_000, 1, Bound.MAX_WAIT, 60_000));
     assertThat(new Classifier().judge("openai", answer, 0, false).limit()).isEqualTo(limit);
     assertThat(body(answer)).contains("1 call waits");
@@ -91,11 +91,11 @@ class LocalLimitTest {
     }
   }
 
-  private static Answer answer(Bound bound, long allowed) {
+  private static ProviderResponse answer(Bound bound, long allowed) {
     return LocalLimit.answer("openai", new Refusal(Limit.RPM, 90_000, 3, bound, allowed));
   }
 
-  private static String body(Answer answer) {
+  private static String body(ProviderResponse answer) {
     return new String(answer.body(), StandardCharsets.UTF_8);
   }
 }

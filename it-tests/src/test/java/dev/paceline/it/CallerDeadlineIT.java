@@ -48,7 +48,9 @@ class CallerDeadlineIT {
           .containsPattern("cancelled by the application after (2\\.[7-9]|3\\.[0-4]) s");
       int sent = sim.arrivals("queued.sync").requests();
       int onTheWire = (int) console.metric("paceline_attempts_total", "queued.sync", "io_error");
-      assertThat(sent).as("nothing leaves the queue for a caller that has gone").isEqualTo(ok + onTheWire);
+      assertThat(sent)
+          .as("nothing leaves the queue for a caller that has gone")
+          .isEqualTo(ok + onTheWire);
 
       forked.tell(AGAIN);
       forked.awaitLine(line -> line.contains("\"" + AGAIN + "\""));

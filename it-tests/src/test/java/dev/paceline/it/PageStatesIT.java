@@ -82,8 +82,7 @@ class PageStatesIT {
       saysIn(browser, "tiles", "Paceline ");
       assertThat(browser.eval("document.querySelector('#tiles dt').innerText").asText())
           .isEqualTo("Calls failed");
-      assertThat(
-              console.metric("paceline_failed_calls_total", "by=\"agent\"", "model=\"o4-mini\""))
+      assertThat(console.metric("paceline_failed_calls_total", "by=\"agent\"", "model=\"o4-mini\""))
           .isGreaterThan(10);
       assertThat(forked.awaitError(line -> line.contains("event=failing")))
           .contains("model=o4-mini", "% of the calls to o4-mini failed");
@@ -175,8 +174,7 @@ class PageStatesIT {
   }
 
   private static void saysIn(Browser browser, String id, String words) {
-    browser.until(
-        "document.getElementById('%s').innerText.includes('%s')".formatted(id, words));
+    browser.until("document.getElementById('%s').innerText.includes('%s')".formatted(id, words));
   }
 
   private static void ranges(Browser browser) {

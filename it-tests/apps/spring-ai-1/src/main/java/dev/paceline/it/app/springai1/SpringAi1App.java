@@ -29,8 +29,7 @@ public final class SpringAi1App {
                 OpenAiApi.builder()
                     .baseUrl(Runs.url())
                     .apiKey("sk-it")
-                    .restClientBuilder(
-                        RestClient.builder().requestFactory(requests()))
+                    .restClientBuilder(RestClient.builder().requestFactory(requests()))
                     .webClientBuilder(
                         WebClient.builder().clientConnector(new JdkClientHttpConnector()))
                     .build())
