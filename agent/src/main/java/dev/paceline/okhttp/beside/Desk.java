@@ -118,6 +118,14 @@ final class Desk {
     return endpoint == null || Requests.isNotForTheProvider(request) ? null : endpoint;
   }
 
+  /** Counts a call that goes by the agent while it is off; here, where each is sent once. */
+  private void countPassed(HttpUrl url) {
+    Calls calls = calls();
+    if (calls.passes(url.host(), url.port())) {
+      calls.recognise(url.host(), url.port(), url.encodedPath());
+    }
+  }
+
   /**
    * The course of a call that is being enqueued, in the scope that it will have when it is sent.
    *
@@ -171,6 +179,7 @@ final class Desk {
     Request request = chain.request();
     Endpoint endpoint = recognise(request);
     if (endpoint == null) {
+      countPassed(request.url());
       return null;
     }
     FaultPoint.pass("okhttp");
