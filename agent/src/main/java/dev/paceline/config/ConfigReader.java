@@ -52,7 +52,7 @@ public final class ConfigReader {
    * @param seen the file as it was before reading
    */
   record Reading(
-      Settings settings, Layer file, boolean readable, boolean empty, Fingerprint seen) {}
+      Settings settings, Layer file, boolean readable, boolean empty, FileStamp seen) {}
 
   /** The file that is followed; empty when there is none. */
   String path() {
@@ -75,7 +75,7 @@ public final class ConfigReader {
   Reading read(Optional<Settings> running) {
     List<Problem> problems = new ArrayList<>(fixedProblems);
     Layer file = new Layer(Source.FILE, Map.of());
-    Fingerprint seen = path.isEmpty() ? Fingerprint.ABSENT : files.fingerprint(path);
+    FileStamp seen = path.isEmpty() ? FileStamp.ABSENT : files.fingerprint(path);
     boolean readable = true;
     boolean empty = false;
     if (!path.isEmpty()) {
@@ -90,7 +90,7 @@ public final class ConfigReader {
             new Problem(
                 Kind.FILE,
                 Source.FILE,
-                "cannot read the configuration file " + Text.shown(path) + " (" + reason + ")"));
+                "cannot read the configuration file " + ConfigText.shown(path) + " (" + reason + ")"));
       }
     }
     List<Layer> layers = new ArrayList<>(fixed);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.paceline.words.Endpoint;
 import java.io.IOException;
+import dev.paceline.provider.error.LenientJson;
 
 /**
  * Reads the few top-level fields of a request's body that Paceline needs. Everything else is
@@ -41,7 +42,7 @@ public final class ModelReader {
     boolean stream = false;
     boolean tools = false;
     boolean state = false;
-    try (JsonParser parser = Json.STRICT.createParser(body, start, end - start)) {
+    try (JsonParser parser = LenientJson.STRICT.createParser(body, start, end - start)) {
       parser.nextToken();
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         String name = parser.currentName();

@@ -5,11 +5,17 @@ import dev.paceline.words.Operation;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import dev.paceline.provider.error.ErrorRule;
+import dev.paceline.provider.error.Meaning;
+import dev.paceline.provider.header.LimitGrammar;
+import dev.paceline.provider.path.BasePaths;
+import dev.paceline.provider.path.PathGrammar;
+import dev.paceline.provider.scope.HostRule;
 
 /**
  * All that Paceline knows of one provider, as data: where it answers, how its paths, limit headers
  * and errors are read, and which headers tell whose limit it is. Each provider is declared in a
- * class of its own and listed in {@link Providers}.
+ * class of its own and listed in {@link dev.paceline.provider.catalog.Providers}.
  */
 public final class Provider {
   private final String id;
@@ -24,7 +30,7 @@ public final class Provider {
   private final List<String> credentialHeaders;
   private final List<String> requestOwnerHeaders;
   private final List<String> answerOwnerHeaders;
-  private final Charge charge;
+  private final ChargingModel charge;
   private final UsageAt usage;
   private final boolean givesBack;
   private final boolean cacheFree;
@@ -75,7 +81,7 @@ public final class Provider {
   }
 
   /** What a request is charged to the limit of tokens when it is admitted. */
-  public Charge charge() {
+  public ChargingModel charge() {
     return charge;
   }
 
@@ -162,7 +168,7 @@ public final class Provider {
     private final List<ErrorRule> errors = new ArrayList<>();
     private PathGrammar paths = BasePaths.openAi("/v1").anthropic("/v1").build();
     private LimitGrammar limits = LimitGrammar.UNKNOWN;
-    private Charge charge = Charge.UNPUBLISHED;
+    private ChargingModel charge = ChargingModel.UNPUBLISHED;
     private UsageAt usage = UsageAt.OPENAI_UNASKED;
     private boolean givesBack;
     private boolean cacheFree;
@@ -225,7 +231,7 @@ public final class Provider {
       return this;
     }
 
-    Builder charges(Charge atAdmission) {
+    Builder charges(ChargingModel atAdmission) {
       this.charge = atAdmission;
       return this;
     }

@@ -7,7 +7,7 @@ import dev.paceline.config.Policy;
 import dev.paceline.config.Settings;
 import dev.paceline.metrics.CallMetrics;
 import dev.paceline.provider.Classifier;
-import dev.paceline.provider.HostMapping;
+import dev.paceline.provider.scope.MappedHosts;
 import dev.paceline.provider.Recognizer;
 import java.nio.charset.StandardCharsets;
 
@@ -53,7 +53,7 @@ final class BenchCalls {
         () -> 0.5,
         policies,
         new CallMetrics(50),
-        new Recognizer(HostMapping.NONE),
+        new Recognizer(MappedHosts.NONE),
         new Classifier(),
         String::hashCode,
         line -> {},

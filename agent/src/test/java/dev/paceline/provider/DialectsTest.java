@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import dev.paceline.provider.catalog.Providers;
+import dev.paceline.provider.error.LenientJson;
 
 class DialectsTest {
   @Test
@@ -87,7 +89,7 @@ class DialectsTest {
     Map<String, Integer> told = new TreeMap<>();
     for (String line : Files.readAllLines(file)) {
       byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
-      Json.Node node = Json.parse(bytes, 0, bytes.length);
+      LenientJson.Node node = LenientJson.parse(bytes, 0, bytes.length);
       if (node == null) {
         continue;
       }

@@ -15,6 +15,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import dev.paceline.provider.error.LenientJson;
+import dev.paceline.provider.scope.MappedHosts;
 
 class RecognizerTest {
   private static final Recognizer RECOGNIZER = new Recognizer();
@@ -211,7 +213,7 @@ class RecognizerTest {
   void aCallThatIsNoLlmCallAllocatesNothing() {
     Recognizer mapped =
         new Recognizer(
-            HostMapping.parse("llm.corp.example=openai,*.corp=litellm,10.0.0.1:8080/x/=anthropic"));
+            MappedHosts.parse("llm.corp.example=openai,*.corp=litellm,10.0.0.1:8080/x/=anthropic"));
     String[] hosts = {
       "shop.example",
       "api.openai.com",
@@ -251,7 +253,7 @@ class RecognizerTest {
   void mappedHostsSpeakTheDialectTheyAreMappedTo() {
     Recognizer mapped =
         new Recognizer(
-            HostMapping.parse(
+            MappedHosts.parse(
                 "llm.corp.example=openai,"
                     + " gw.corp/anthropic/=anthropic,gw.corp/az=azure,*.corp=openai,127.0.0.1:8080=anthropic,[::1]:9=kimi,g.example=gemini"));
     assertThat(at(mapped, "llm.corp.example/v1/chat/completions"))
@@ -288,7 +290,7 @@ class RecognizerTest {
       }
       for (String line : Files.readAllLines(file)) {
         byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
-        Json.Node node = Json.parse(bytes, 0, bytes.length);
+        LenientJson.Node node = LenientJson.parse(bytes, 0, bytes.length);
         if (node == null) {
           continue;
         }

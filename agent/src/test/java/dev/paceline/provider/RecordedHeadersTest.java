@@ -2,10 +2,10 @@ package dev.paceline.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.paceline.words.Answer;
+import dev.paceline.words.ProviderResponse;
 import dev.paceline.words.Headers;
-import dev.paceline.words.Judgement;
-import dev.paceline.words.Judgement.Kind;
+import dev.paceline.words.Classification;
+import dev.paceline.words.Classification.Kind;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
 import java.io.IOException;
@@ -27,9 +27,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import dev.paceline.provider.error.LenientJson;
+import dev.paceline.provider.header.LimitHeaders;
+import dev.paceline.provider.scope.Scopes;
 
 /**
- * Headers of served answers, value by value: what {@link LimitHeaders} makes of a line is held
+ * Headers of served answers, value by value: what {@link dev.paceline.provider.header.LimitHeaders} makes of a line is held
  * against a second reading of it, made in here by simpler means from the providers' own
  * documentation, which knows nothing but these headers.
  */
@@ -188,7 +191,7 @@ class RecordedHeadersTest {
   /** Null when the line is read as it should be. */
   private static @Nullable String wrong(String line) {
     byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
-    Json.Node node = Json.parse(bytes, 0, bytes.length);
+    LenientJson.Node node = LenientJson.parse(bytes, 0, bytes.length);
     assertThat(node).as(line).isNotNull();
     String provider = node.get("provider").text();
     Headers headers = TestHeaders.of(node.get("headers"));
@@ -205,11 +208,11 @@ class RecordedHeadersTest {
       return "organisation " + organisation;
     }
     int status = Integer.parseInt(node.get("status").text());
-    Judgement judgement =
-        new Classifier().judge(provider, new Answer(status, headers, new byte[0], true), NOW);
+    Classification judgement =
+        new Classifier().judge(provider, new ProviderResponse(status, headers, new byte[0], true), NOW);
     return judgement.kind() == Kind.SERVED
             && judgement.limit() == null
-            && judgement.waitMillis() == Judgement.NO_HINT
+            && judgement.waitMillis() == Classification.NO_HINT
         ? null
         : "judged " + judgement;
   }

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import dev.paceline.provider.error.LenientJson;
 
 /** Headers from pairs of names and values. */
 record TestHeaders(Map<String, List<String>> all) implements Headers {
@@ -16,7 +17,7 @@ record TestHeaders(Map<String, List<String>> all) implements Headers {
     return new TestHeaders(map);
   }
 
-  static Headers of(Json.Node object) {
+  static Headers of(LenientJson.Node object) {
     String[] pairs = new String[object.size() * 2];
     for (int i = 0; i < object.size(); i++) {
       pairs[2 * i] = object.name(i);
