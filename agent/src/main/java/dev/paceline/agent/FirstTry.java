@@ -1,20 +1,20 @@
 package dev.paceline.agent;
 
+import dev.paceline.call.CallExecution;
 import dev.paceline.call.CallListener;
 import dev.paceline.call.Calls;
 import dev.paceline.call.Clock;
-import dev.paceline.call.RequestContent;
-import dev.paceline.call.CallExecution;
-import dev.paceline.call.RequestInfo;
 import dev.paceline.call.Policies;
+import dev.paceline.call.RequestContent;
+import dev.paceline.call.RequestInfo;
 import dev.paceline.call.Step;
 import dev.paceline.provider.Classifier;
-import dev.paceline.provider.scope.MappedHosts;
 import dev.paceline.provider.Recognizer;
-import dev.paceline.words.ProviderResponse;
+import dev.paceline.provider.scope.MappedHosts;
 import dev.paceline.words.Client;
 import dev.paceline.words.Endpoint;
 import dev.paceline.words.Headers;
+import dev.paceline.words.ProviderResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -72,7 +72,8 @@ final class FirstTry {
     if (refused != null) {
       refused.arrived();
       refused.wantsBody(429, headers(REFUSED));
-      Step step = refused.answered(new ProviderResponse(429, headers(REFUSED), bytes(REFUSAL), true), 0);
+      Step step =
+          refused.answered(new ProviderResponse(429, headers(REFUSED), bytes(REFUSAL), true), 0);
       if (step instanceof Step.Wait wait) {
         wait.ticket().cancel();
       }

@@ -3,10 +3,10 @@ package dev.paceline.call;
 import dev.paceline.config.Bounds;
 import dev.paceline.config.Mode;
 import dev.paceline.config.Policy;
-import dev.paceline.limit.Permit;
-import dev.paceline.limit.ScopeLimiter;
 import dev.paceline.limit.Cost;
 import dev.paceline.limit.LimiterSnapshot;
+import dev.paceline.limit.Permit;
+import dev.paceline.limit.ScopeLimiter;
 import dev.paceline.tokens.Calibration;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
@@ -22,9 +22,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The enforcement beside the pure {@link ScopeLimiter}: the queue of one scope, its lock, and the one
- * alarm that wakes its head at the computed instant. Calls leave in order of arrival; one whose own
- * wait after an answer is not over yet lets the others pass and then goes to its old place.
+ * The enforcement beside the pure {@link ScopeLimiter}: the queue of one scope, its lock, and the
+ * one alarm that wakes its head at the computed instant. Calls leave in order of arrival; one whose
+ * own wait after an answer is not over yet lets the others pass and then goes to its old place.
  */
 final class AdmissionQueue {
   private static final Comparator<Ticket> ORDER = Comparator.comparingLong(t -> t.order);

@@ -49,7 +49,11 @@ final class AdmissionQueues implements AdmissionQueue.Home {
    * @param make a lane for a scope that has none
    * @param onEvicted told of each lane that has made room
    */
-  AdmissionQueues(Policies policies, Clock clock, Function<Scope, AdmissionQueue> make, Consumer<AdmissionQueue> onEvicted) {
+  AdmissionQueues(
+      Policies policies,
+      Clock clock,
+      Function<Scope, AdmissionQueue> make,
+      Consumer<AdmissionQueue> onEvicted) {
     this.policies = policies;
     this.clock = clock;
     this.make = make;

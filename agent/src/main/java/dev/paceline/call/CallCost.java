@@ -37,9 +37,11 @@ final class CallCost {
 
   private CallCost(Calibration calibration, @Nullable Provider provider, Estimate estimate) {
     this.calibration = calibration;
-    this.rule = provider == null ? dev.paceline.provider.ChargingModel.UNPUBLISHED : provider.charge();
+    this.rule =
+        provider == null ? dev.paceline.provider.ChargingModel.UNPUBLISHED : provider.charge();
     this.settles =
-        rule == dev.paceline.provider.ChargingModel.PROMPT || (provider != null && provider.givesBack());
+        rule == dev.paceline.provider.ChargingModel.PROMPT
+            || (provider != null && provider.givesBack());
     this.estimate = estimate;
     this.input = calibration.input(estimate);
     this.output =
@@ -56,7 +58,12 @@ final class CallCost {
    * The price of a request. A rough one decides while the budget has room for half as much again;
    * only then the text is counted exactly, where its model's table is known.
    */
-  static CallCost of(TokenEstimator pricer, AdmissionQueue lane, Endpoint endpoint, String model, RequestContent body) {
+  static CallCost of(
+      TokenEstimator pricer,
+      AdmissionQueue lane,
+      Endpoint endpoint,
+      String model,
+      RequestContent body) {
     String provider = endpoint.provider();
     Provider known = Providers.find(provider);
     Operation operation = endpoint.operation();

@@ -8,27 +8,27 @@ import dev.paceline.call.CallListener.Source;
 import dev.paceline.call.CallListener.WaitReason;
 import dev.paceline.config.Mode;
 import dev.paceline.config.Policy;
-import dev.paceline.limit.Permit;
 import dev.paceline.limit.Cost;
+import dev.paceline.limit.Permit;
 import dev.paceline.provider.BodyFacts;
-import dev.paceline.provider.header.LimitHeaders;
-import dev.paceline.provider.error.LimitsInBody;
 import dev.paceline.provider.LocalLimit;
 import dev.paceline.provider.Signatures;
+import dev.paceline.provider.error.LimitsInBody;
 import dev.paceline.provider.error.SlowDown;
 import dev.paceline.provider.error.StreamErrors;
+import dev.paceline.provider.header.LimitHeaders;
 import dev.paceline.retry.CallSoFar;
 import dev.paceline.retry.RetryRules;
 import dev.paceline.tokens.Usage;
 import dev.paceline.tokens.UsageScanner;
-import dev.paceline.words.ProviderResponse;
-import dev.paceline.words.Headers;
 import dev.paceline.words.Classification;
 import dev.paceline.words.Classification.Kind;
+import dev.paceline.words.Headers;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
-import dev.paceline.words.Scope;
+import dev.paceline.words.ProviderResponse;
 import dev.paceline.words.RetryDecision;
+import dev.paceline.words.Scope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -535,9 +535,9 @@ public final class CallExecution {
   }
 
   /**
-   * A served stream turned out to hold an error ({@link dev.paceline.provider.error.StreamErrors}). It is
-   * counted with its limit and closes the gate for the calls to come; it is not repeated, for the
-   * application has the beginning already.
+   * A served stream turned out to hold an error ({@link dev.paceline.provider.error.StreamErrors}).
+   * It is counted with its limit and closes the gate for the calls to come; it is not repeated, for
+   * the application has the beginning already.
    */
   public void errorInStream(Classification judgement) {
     try {
@@ -922,7 +922,8 @@ public final class CallExecution {
    * @param answerBytes what the answer that is kept meanwhile takes
    * @param keeps whether it can be handed out when the wait is ended
    */
-  private @Nullable Step waitFor(RetryDecision.Retry retry, long now, long answerBytes, boolean keeps) {
+  private @Nullable Step waitFor(
+      RetryDecision.Retry retry, long now, long answerBytes, boolean keeps) {
     if (calls.released()) {
       return null;
     }

@@ -185,7 +185,8 @@ public final class Calls {
    *     call or its scope has changed since it was parked; null otherwise
    * @return null: let it pass
    */
-  public @Nullable CallExecution begin(RequestInfo request, RequestContent body, @Nullable CallExecution earlier) {
+  public @Nullable CallExecution begin(
+      RequestInfo request, RequestContent body, @Nullable CallExecution earlier) {
     return begin(request, body, earlier, null);
   }
 
@@ -393,7 +394,8 @@ public final class Calls {
   }
 
   private AdmissionQueue newLane(Scope scope) {
-    AdmissionQueue lane = new AdmissionQueue(scope, clock, timer, room, ledger, lanes, t -> faults.add("timer", t));
+    AdmissionQueue lane =
+        new AdmissionQueue(scope, clock, timer, room, ledger, lanes, t -> faults.add("timer", t));
     try {
       SnapshotStore.Recalled recalled = memories.recall(scope);
       if (recalled != null) {

@@ -1,7 +1,7 @@
 package dev.paceline.call;
 
-import dev.paceline.limit.ScopeLimiter;
 import dev.paceline.limit.Cost;
+import dev.paceline.limit.ScopeLimiter;
 import org.jspecify.annotations.Nullable;
 
 /**

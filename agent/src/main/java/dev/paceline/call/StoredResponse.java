@@ -1,8 +1,8 @@
 package dev.paceline.call;
 
 import dev.paceline.provider.LocalLimit;
-import dev.paceline.words.ProviderResponse;
 import dev.paceline.words.Headers;
+import dev.paceline.words.ProviderResponse;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -53,7 +53,8 @@ final class StoredResponse {
               }
             });
     headers.put(LocalLimit.MARKER, List.of("local"));
-    return new ProviderResponse(answer.status(), new Copied(headers), answer.body(), answer.complete());
+    return new ProviderResponse(
+        answer.status(), new Copied(headers), answer.body(), answer.complete());
   }
 
   private static boolean isKept(String name) {

@@ -1,7 +1,7 @@
 package dev.paceline.call;
 
-import dev.paceline.limit.Permit;
 import dev.paceline.limit.Cost;
+import dev.paceline.limit.Permit;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;

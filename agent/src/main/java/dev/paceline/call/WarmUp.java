@@ -1,17 +1,17 @@
 package dev.paceline.call;
 
 import dev.paceline.config.Policy;
+import dev.paceline.limit.Cost;
 import dev.paceline.limit.Permit;
 import dev.paceline.limit.ScopeLimiter;
-import dev.paceline.limit.Cost;
 import dev.paceline.provider.Classifier;
 import dev.paceline.provider.header.LimitHeaders;
 import dev.paceline.retry.CallSoFar;
 import dev.paceline.retry.RetryRules;
-import dev.paceline.words.ProviderResponse;
-import dev.paceline.words.Headers;
 import dev.paceline.words.Classification;
+import dev.paceline.words.Headers;
 import dev.paceline.words.LimitReading;
+import dev.paceline.words.ProviderResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +51,8 @@ final class WarmUp {
             return HEADERS;
           }
         };
-    ProviderResponse answer = new ProviderResponse(429, headers, BODY.getBytes(StandardCharsets.UTF_8), true);
+    ProviderResponse answer =
+        new ProviderResponse(429, headers, BODY.getBytes(StandardCharsets.UTF_8), true);
     Classification judgement = classifier.judge("openai", answer, epochMillis, false);
     RetryRules.decide(policy, new CallSoFar(1, 1, 1, 0, 0, true, true), judgement, 0.5);
     List<LimitReading> readings = LimitHeaders.read("openai", headers, epochMillis);

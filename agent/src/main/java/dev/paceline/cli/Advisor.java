@@ -1,7 +1,7 @@
 package dev.paceline.cli;
 
-import dev.paceline.words.ProviderResponse;
 import dev.paceline.words.Classification;
+import dev.paceline.words.ProviderResponse;
 import java.util.OptionalLong;
 
 /** The retry rules as {@code explain} needs them. */

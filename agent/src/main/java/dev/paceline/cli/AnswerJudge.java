@@ -1,7 +1,7 @@
 package dev.paceline.cli;
 
-import dev.paceline.words.ProviderResponse;
 import dev.paceline.words.Classification;
+import dev.paceline.words.ProviderResponse;
 
 /** The classifier as {@code explain} needs it. */
 @FunctionalInterface

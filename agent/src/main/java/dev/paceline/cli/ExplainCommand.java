@@ -1,10 +1,10 @@
 package dev.paceline.cli;
 
 import dev.paceline.cli.Advisor.Advice;
-import dev.paceline.words.ProviderResponse;
-import dev.paceline.words.Headers;
 import dev.paceline.words.Classification;
+import dev.paceline.words.Headers;
 import dev.paceline.words.Limit;
+import dev.paceline.words.ProviderResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -158,7 +158,9 @@ public final class ExplainCommand implements Command {
   }
 
   private static JsonValue millis(OptionalLong millis) {
-    return millis.isPresent() ? new JsonValue.Num(Long.toString(millis.getAsLong())) : new JsonValue.Null();
+    return millis.isPresent()
+        ? new JsonValue.Num(Long.toString(millis.getAsLong()))
+        : new JsonValue.Null();
   }
 
   private static ProviderResponse answer(JsonValue.Obj object) throws IOException {

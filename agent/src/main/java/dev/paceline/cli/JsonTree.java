@@ -13,7 +13,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads and writes {@link JsonValue}. Depth and lengths are bounded by the parser's own constraints. */
+/**
+ * Reads and writes {@link JsonValue}. Depth and lengths are bounded by the parser's own
+ * constraints.
+ */
 final class JsonTree {
   private static final JsonFactory FACTORY = new JsonFactory();
 

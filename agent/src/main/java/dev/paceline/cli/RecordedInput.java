@@ -75,7 +75,8 @@ final class RecordedInput {
       String place = "line " + number;
       try {
         JsonValue json = JsonTree.parse(line);
-        items.add(Item.of(place, json instanceof JsonValue.Obj answer ? named(answer, provider) : json));
+        items.add(
+            Item.of(place, json instanceof JsonValue.Obj answer ? named(answer, provider) : json));
       } catch (IOException malformed) {
         items.add(Item.broken(place, String.valueOf(malformed.getMessage())));
       }

@@ -4,9 +4,9 @@ import dev.paceline.config.Policy;
 import dev.paceline.config.Settings;
 import dev.paceline.retry.CallSoFar;
 import dev.paceline.retry.RetryRules;
-import dev.paceline.words.ProviderResponse;
 import dev.paceline.words.Classification;
 import dev.paceline.words.Classification.Kind;
+import dev.paceline.words.ProviderResponse;
 import dev.paceline.words.RetryDecision;
 import java.util.OptionalLong;
 

@@ -1,8 +1,8 @@
 package dev.paceline.cli;
 
-import dev.paceline.sim.ResponseStyle;
-import dev.paceline.sim.Plan;
 import dev.paceline.sim.LimitRule;
+import dev.paceline.sim.Plan;
+import dev.paceline.sim.ResponseStyle;
 import dev.paceline.sim.http.Arrival;
 import dev.paceline.sim.http.SimServer;
 import dev.paceline.words.Limit;

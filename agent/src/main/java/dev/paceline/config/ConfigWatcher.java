@@ -191,7 +191,9 @@ public final class ConfigWatcher {
   }
 
   private static String shown(@org.jspecify.annotations.Nullable Setting<?> setting) {
-    return setting == null || setting.text().isEmpty() ? "(none)" : ConfigText.shown(setting.text());
+    return setting == null || setting.text().isEmpty()
+        ? "(none)"
+        : ConfigText.shown(setting.text());
   }
 
   private static Map<String, Setting<?>> byName(Settings settings) {

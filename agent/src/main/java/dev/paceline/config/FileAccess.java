@@ -5,8 +5,8 @@ import java.io.IOException;
 /** The file system as this room needs it. */
 public interface FileAccess {
   /**
-   * What the file looks like now; {@link FileStamp#ABSENT} when it is not there or cannot be
-   * looked at.
+   * What the file looks like now; {@link FileStamp#ABSENT} when it is not there or cannot be looked
+   * at.
    */
   FileStamp fingerprint(String path);
 

@@ -148,7 +148,11 @@ final class Layers {
         addKnown(name, spelled, value);
       } else if (KeyNames.badRuleId(name)) {
         String line =
-            source.text() + ": " + ConfigText.shown(spelled) + " is ignored; " + KeyNames.RULE_ID_FORM;
+            source.text()
+                + ": "
+                + ConfigText.shown(spelled)
+                + " is ignored; "
+                + KeyNames.RULE_ID_FORM;
         problems.add(new Problem(Kind.UNKNOWN_KEY, source, line));
       } else {
         // Looking for what was meant costs some 0.1 ms a key: of a megabyte of keys, seconds.

@@ -1,10 +1,10 @@
 package dev.paceline.jdkhttp;
 
 import dev.paceline.bootstrap.Bridge;
-import dev.paceline.call.CallTrace;
-import dev.paceline.call.RequestContent;
 import dev.paceline.call.CallExecution;
+import dev.paceline.call.CallTrace;
 import dev.paceline.call.FaultPoint;
+import dev.paceline.call.RequestContent;
 import dev.paceline.call.Step;
 import dev.paceline.call.Ticket;
 import dev.paceline.words.ProviderResponse;

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param atEnd gives back what the copy holds
  */
 @SuppressWarnings("ArrayRecordComponent") // a carrier within one call, never compared
-record AttemptBody(HttpRequest attempt, byte @Nullable [] bytes, boolean replayable, Runnable atEnd) {
+record AttemptBody(
+    HttpRequest attempt, byte @Nullable [] bytes, boolean replayable, Runnable atEnd) {
   /** A publisher of ours in the place of the application's. */
   interface Ours extends BodyPublisher {
     BodyPublisher applications();

@@ -47,7 +47,8 @@ final class BodySource {
     try {
       length = publisher.contentLength();
     } catch (RuntimeException ofTheApplication) {
-      return AttemptBody.own(request, null, false); // the client asks, too, and fails as it would alone
+      return AttemptBody.own(
+          request, null, false); // the client asks, too, and fails as it would alone
     }
     if (length == 0) {
       return AttemptBody.own(request, EMPTY, true); // the client does not even subscribe

@@ -1,7 +1,7 @@
 package dev.paceline.jdkhttp;
 
-import dev.paceline.call.Calls;
 import dev.paceline.call.CallExecution;
+import dev.paceline.call.Calls;
 import dev.paceline.call.RequestInfo;
 import dev.paceline.words.Client;
 import dev.paceline.words.Endpoint;
@@ -157,7 +157,10 @@ final class Exchange {
         request.uri().getHost(),
         new HeaderView(request.headers()),
         repeatable && body.replayable(),
-        request.timeout().map(timeout -> began + saturated(timeout)).orElse(RequestInfo.NO_DEADLINE),
+        request
+            .timeout()
+            .map(timeout -> began + saturated(timeout))
+            .orElse(RequestInfo.NO_DEADLINE),
         true);
   }
 

@@ -214,7 +214,8 @@ final class JdkErrorBody implements BodySubscriber<Object>, Relay.Holder<List<By
 
   private Step judged(boolean complete) {
     HeaderView headers = new HeaderView(info.headers());
-    ProviderResponse answer = new ProviderResponse(info.statusCode(), headers, bytes.toByteArray(), complete);
+    ProviderResponse answer =
+        new ProviderResponse(info.statusCode(), headers, bytes.toByteArray(), complete);
     Step step = first == null ? course.answered(answer, 0) : course.refused(first, answer, 0);
     if (step instanceof Step.Wait wait && !complete && exchange.follows()) {
       // Whether the request was redirected is known when its body has been thrown away.

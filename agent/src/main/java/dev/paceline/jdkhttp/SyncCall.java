@@ -1,10 +1,10 @@
 package dev.paceline.jdkhttp;
 
 import dev.paceline.bootstrap.Bridge;
-import dev.paceline.call.CallTrace;
-import dev.paceline.call.RequestContent;
 import dev.paceline.call.CallExecution;
+import dev.paceline.call.CallTrace;
 import dev.paceline.call.FaultPoint;
+import dev.paceline.call.RequestContent;
 import dev.paceline.call.Step;
 import dev.paceline.call.Ticket;
 import dev.paceline.words.ProviderResponse;
@@ -106,14 +106,17 @@ final class SyncCall {
   private static @Nullable CallExecution begin(Exchange exchange, AttemptBody body) {
     try {
       FaultPoint.pass("jdk");
-      return exchange.calls().begin(exchange.outgoing(body, true), RequestContent.of(body.bytes()), null);
+      return exchange
+          .calls()
+          .begin(exchange.outgoing(body, true), RequestContent.of(body.bytes()), null);
     } catch (Throwable t) {
       exchange.fault(t);
       return null;
     }
   }
 
-  private static AttemptBody readAhead(Exchange exchange, OpaqueBody opaque) throws InterruptedException {
+  private static AttemptBody readAhead(Exchange exchange, OpaqueBody opaque)
+      throws InterruptedException {
     // Not here: a publisher may block its subscriber for as long as its source is slow.
     exchange.executor().execute(opaque::subscribe);
     try {

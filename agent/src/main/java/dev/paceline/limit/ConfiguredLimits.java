@@ -126,8 +126,7 @@ final class ConfiguredLimits implements Constraint {
     }
     long at = full(now) ? now + ASK_AGAIN : now;
     for (int i = 0; i < max.length; i++) {
-      at =
-          Math.max(at, when(now, i, Cost.of(LIMITS.get(i), requests, inputTokens, outputTokens)));
+      at = Math.max(at, when(now, i, Cost.of(LIMITS.get(i), requests, inputTokens, outputTokens)));
     }
     return at;
   }

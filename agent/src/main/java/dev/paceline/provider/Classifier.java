@@ -1,14 +1,5 @@
 package dev.paceline.provider;
 
-import dev.paceline.words.ProviderResponse;
-import dev.paceline.words.Headers;
-import dev.paceline.words.Classification;
-import dev.paceline.words.Classification.Kind;
-import dev.paceline.words.Limit;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import dev.paceline.provider.catalog.Providers;
 import dev.paceline.provider.error.ErrorEvents;
 import dev.paceline.provider.error.ErrorJudge;
@@ -16,6 +7,15 @@ import dev.paceline.provider.error.ErrorReader;
 import dev.paceline.provider.error.LenientJson;
 import dev.paceline.provider.error.ReadableBody;
 import dev.paceline.provider.header.Durations;
+import dev.paceline.words.Classification;
+import dev.paceline.words.Classification.Kind;
+import dev.paceline.words.Headers;
+import dev.paceline.words.Limit;
+import dev.paceline.words.ProviderResponse;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says what an answer means and which limit was hit. Structure is read before words: the provider's
@@ -161,7 +161,8 @@ public final class Classifier {
   /**
    * A 200 may be an error: in some dialects as a short JSON body, in most as an event of a stream.
    */
-  private static Classification success(@Nullable Provider provider, ProviderResponse answer, long now) {
+  private static Classification success(
+      @Nullable Provider provider, ProviderResponse answer, long now) {
     Headers headers = answer.headers();
     byte[] body = answer.body();
     String type = headers.first("content-type");
@@ -195,14 +196,15 @@ public final class Classifier {
   }
 
   /** An error event of a stream that began as a served answer. */
-  static Classification inStream(@Nullable Provider named, Headers headers, LenientJson.Node error, long now) {
+  public static Classification inStream(
+      @Nullable Provider named, Headers headers, LenientJson.Node error, long now) {
     Headers served = new ServedHeaders(headers);
     return ErrorJudge.decide(
         notGeneric(named), served, new ErrorReader().node(error).facts(statusIn(error)), true, now);
   }
 
   /** An exception frame of AWS's event stream. */
-  static Classification inStream(
+  public static Classification inStream(
       @Nullable Provider named,
       Headers headers,
       String exception,

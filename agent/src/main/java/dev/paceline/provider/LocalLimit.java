@@ -1,15 +1,15 @@
 package dev.paceline.provider;
 
-import dev.paceline.words.ProviderResponse;
+import dev.paceline.provider.catalog.Providers;
 import dev.paceline.words.Headers;
 import dev.paceline.words.Limit;
+import dev.paceline.words.ProviderResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import dev.paceline.provider.catalog.Providers;
 
 /**
  * The limit answer that Paceline gives itself instead of sending a call that could not be served in
@@ -66,7 +66,8 @@ public final class LocalLimit {
                   + unit(limit)
                   + "\",\"param\":null,\"code\":\"rate_limit_exceeded\"}}";
         };
-    return new ProviderResponse(429, new Fixed(headers), body.getBytes(StandardCharsets.UTF_8), true);
+    return new ProviderResponse(
+        429, new Fixed(headers), body.getBytes(StandardCharsets.UTF_8), true);
   }
 
   private static String unit(Limit limit) {

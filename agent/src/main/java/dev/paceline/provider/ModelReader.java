@@ -2,6 +2,7 @@ package dev.paceline.provider;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.paceline.provider.error.LenientJson;
 import dev.paceline.words.Endpoint;
 import java.io.IOException;
 import dev.paceline.provider.error.LenientJson;

@@ -1,5 +1,9 @@
 package dev.paceline.provider;
 
+import dev.paceline.provider.catalog.Providers;
+import dev.paceline.provider.path.PathGrammar;
+import dev.paceline.provider.scope.HostRule;
+import dev.paceline.provider.scope.MappedHosts;
 import dev.paceline.words.Endpoint;
 import dev.paceline.words.Operation;
 import java.util.ArrayList;

@@ -27,7 +27,8 @@ public final class RetryRules {
    *
    * @param random a number in [0, 1)
    */
-  public static RetryDecision decide(Policy policy, CallSoFar call, Classification judgement, double random) {
+  public static RetryDecision decide(
+      Policy policy, CallSoFar call, Classification judgement, double random) {
     return switch (judgement.kind()) {
       case SERVED, TOO_LARGE, OTHER_ERROR -> DELIVER;
       case LIMITED -> limited(policy, call, judgement, random);
@@ -115,7 +116,8 @@ public final class RetryRules {
         policy, call, jitterBoth(step, policy.jitter(), random), policy.maxWaitNanos(), false);
   }
 
-  private static @org.jspecify.annotations.Nullable RetryDecision stop(Policy policy, CallSoFar call) {
+  private static @org.jspecify.annotations.Nullable RetryDecision stop(
+      Policy policy, CallSoFar call) {
     if (call.attempts() >= policy.maxAttempts()) {
       return new GiveUp(Reason.ATTEMPTS);
     }

@@ -33,7 +33,8 @@ final class OpenAiDialect implements SimDialect {
     if (limit == Limit.CONCURRENCY) {
       return error("Too many concurrent requests.", "requests", "rate_limit_exceeded");
     }
-    String wait = waitNanos < 0 ? "" : " Please try again in " + SimText.goDuration(waitNanos) + ".";
+    String wait =
+        waitNanos < 0 ? "" : " Please try again in " + SimText.goDuration(waitNanos) + ".";
     String figures =
         level.max() <= 0
             ? ""

@@ -108,7 +108,12 @@ public final class ResponseWriter {
   }
 
   private Reply limited(
-      SimRequest ask, Level hit, long requested, long waitNanos, List<Level> levels, long wallMillis) {
+      SimRequest ask,
+      Level hit,
+      long requested,
+      long waitNanos,
+      List<Level> levels,
+      long wallMillis) {
     Map<String, String> headers = headers(false, levels, wallMillis);
     hint(waitNanos, headers);
     boolean says = manners.hint() == ResponseStyle.Hint.DIALECT;

@@ -22,7 +22,8 @@ final class RuleMeter {
   private int nextChange;
   private long nextTake;
 
-  private RuleMeter(LimitRule rule, Counter counter, Optional<LimitRule.Slice> sliceOf, long origin) {
+  private RuleMeter(
+      LimitRule rule, Counter counter, Optional<LimitRule.Slice> sliceOf, long origin) {
     this.rule = rule;
     this.counter = counter;
     this.sliceOf = sliceOf;

@@ -50,7 +50,12 @@ public final class TokenEstimator {
   }
 
   private static Estimate price(
-      UsageDialect dialect, TokenMeter meter, String model, Operation operation, byte[] body, int length) {
+      UsageDialect dialect,
+      TokenMeter meter,
+      String model,
+      Operation operation,
+      byte[] body,
+      int length) {
     boolean exact = meter instanceof ExactMeter;
     Size size = new Size(meter, dialect.shown(exact));
     RequestWalk.walk(body, length, size);

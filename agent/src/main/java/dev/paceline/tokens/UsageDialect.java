@@ -33,7 +33,8 @@ record UsageDialect(
     Size.Tools shown) {
 
   /** ChatML: four tokens a message and three at the end. */
-  static final UsageDialect OPENAI = new UsageDialect(List.of(), 1, 4, 3, 0, 1, 4, 0, 0, Size.Tools.SCRIPT);
+  static final UsageDialect OPENAI =
+      new UsageDialect(List.of(), 1, 4, 3, 0, 1, 4, 0, 0, Size.Tools.SCRIPT);
 
   /** Is shown the schema of its answer, and its own thinking of earlier turns. */
   private static final UsageDialect GEMINI_3 =

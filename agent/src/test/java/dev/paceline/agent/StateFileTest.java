@@ -305,7 +305,10 @@ class StateFileTest {
     Scope other = new Scope("anthropic", "o", "m");
     open().save(Map.of(scope, memory));
     open()
-        .save(Map.of(other, new LimiterSnapshot(List.of(), SECOND, Limit.RPM, 0, 0, 0, 0, 0, false, 0, 0)));
+        .save(
+            Map.of(
+                other,
+                new LimiterSnapshot(List.of(), SECOND, Limit.RPM, 0, 0, 0, 0, 0, false, 0, 0)));
     Files.writeString(file(), Files.readString(file()).replace("\"max\":600", "\"max\":-600"));
     assertThat(open().recall(scope)).isNull();
     assertThat(open().recall(other)).isNotNull();

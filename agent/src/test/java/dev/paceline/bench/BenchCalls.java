@@ -7,8 +7,8 @@ import dev.paceline.config.Policy;
 import dev.paceline.config.Settings;
 import dev.paceline.metrics.CallMetrics;
 import dev.paceline.provider.Classifier;
-import dev.paceline.provider.scope.MappedHosts;
 import dev.paceline.provider.Recognizer;
+import dev.paceline.provider.scope.MappedHosts;
 import java.nio.charset.StandardCharsets;
 
 /** The call room as the agent wires it, with real clocks and metrics, and a request of 4 KB. */

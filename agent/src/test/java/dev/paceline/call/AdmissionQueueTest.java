@@ -3,8 +3,8 @@ package dev.paceline.call;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.paceline.config.Bounds;
-import dev.paceline.limit.Permit;
 import dev.paceline.limit.Cost;
+import dev.paceline.limit.Permit;
 import dev.paceline.words.Limit;
 import dev.paceline.words.Scope;
 import java.util.ArrayList;

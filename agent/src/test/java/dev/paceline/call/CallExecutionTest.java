@@ -11,8 +11,8 @@ import dev.paceline.config.Bounds;
 import dev.paceline.config.Mode;
 import dev.paceline.config.OnDeadline;
 import dev.paceline.config.Policy;
-import dev.paceline.words.Headers;
 import dev.paceline.words.Classification;
+import dev.paceline.words.Headers;
 import dev.paceline.words.Limit;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -426,7 +426,8 @@ class CallExecutionTest {
   @Test
   void aStainlessSdkIsToldNotToStartOver() {
     CallExecution course =
-        test.begin("{}", Map.of("X-Stainless-Retry-Count", "0"), RequestInfo.NO_DEADLINE, true, null);
+        test.begin(
+            "{}", Map.of("X-Stainless-Retry-Count", "0"), RequestInfo.NO_DEADLINE, true, null);
     course.start();
     assertThat(course.answered(limited("3600"), 0)).isEqualTo(new Step.Deliver(true));
   }
@@ -507,11 +508,13 @@ class CallExecutionTest {
   @Test
   void whatAnSdkRepeatsIsCounted() {
     CallExecution first =
-        test.begin("{}", Map.of("X-Stainless-Retry-Count", "0"), RequestInfo.NO_DEADLINE, true, null);
+        test.begin(
+            "{}", Map.of("X-Stainless-Retry-Count", "0"), RequestInfo.NO_DEADLINE, true, null);
     first.start();
     first.served(200, TestCalls.headers(Map.of()), 0);
     CallExecution again =
-        test.begin("{}", Map.of("X-Stainless-Retry-Count", "1"), RequestInfo.NO_DEADLINE, true, null);
+        test.begin(
+            "{}", Map.of("X-Stainless-Retry-Count", "1"), RequestInfo.NO_DEADLINE, true, null);
     again.start();
     again.served(200, TestCalls.headers(Map.of()), 0);
     assertThat(test.events).containsExactly("ended SUCCESS", "repeated", "ended SUCCESS");
@@ -681,7 +684,8 @@ class CallExecutionTest {
     course.start();
     course.served(200, Headers.NONE, 0);
     course.errorInStream(
-        new Classification(Classification.Kind.LIMITED, Limit.TPM, true, 2_000, false, "limit hit: tpm"));
+        new Classification(
+            Classification.Kind.LIMITED, Limit.TPM, true, 2_000, false, "limit hit: tpm"));
     assertThat(test.events).containsExactly("ended SUCCESS", "limited tpm");
     CallExecution other = test.begin("{\"n\":2}");
     Step wait = other.start();

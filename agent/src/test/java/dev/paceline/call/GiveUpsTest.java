@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.paceline.config.Bounds;
 import dev.paceline.config.OnDeadline;
-import dev.paceline.words.ProviderResponse;
 import dev.paceline.words.Headers;
+import dev.paceline.words.ProviderResponse;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

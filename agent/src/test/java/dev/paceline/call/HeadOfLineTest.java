@@ -2,8 +2,8 @@ package dev.paceline.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.paceline.limit.Permit;
 import dev.paceline.limit.Cost;
+import dev.paceline.limit.Permit;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
 import dev.paceline.words.Scope;

@@ -4,8 +4,8 @@ import static dev.paceline.call.TestCalls.SECOND;
 import static dev.paceline.call.TestCalls.limited;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.paceline.limit.Permit;
 import dev.paceline.limit.Cost;
+import dev.paceline.limit.Permit;
 import dev.paceline.words.Headers;
 import dev.paceline.words.Limit;
 import dev.paceline.words.Scope;

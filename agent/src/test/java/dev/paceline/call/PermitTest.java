@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.paceline.config.Bounds;
 import dev.paceline.config.OnDeadline;
-import dev.paceline.limit.Permit;
 import dev.paceline.limit.Cost;
+import dev.paceline.limit.Permit;
 import dev.paceline.words.Headers;
 import dev.paceline.words.Scope;
 import java.util.ArrayList;

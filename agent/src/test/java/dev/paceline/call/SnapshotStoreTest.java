@@ -24,7 +24,8 @@ class SnapshotStoreTest {
     assertThat(learned).hasSize(1);
 
     TestCalls restarted = new TestCalls();
-    restarted.calls.remembering(scope -> new SnapshotStore.Recalled(learned.get(scope), 10 * SECOND));
+    restarted.calls.remembering(
+        scope -> new SnapshotStore.Recalled(learned.get(scope), 10 * SECOND));
     CallExecution next = restarted.begin("{}");
     Step step = next.start();
     assertThat(step).isInstanceOf(Step.Wait.class);

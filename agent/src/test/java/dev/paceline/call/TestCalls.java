@@ -6,12 +6,12 @@ import dev.paceline.config.OnDeadline;
 import dev.paceline.config.Policy;
 import dev.paceline.provider.Classifier;
 import dev.paceline.provider.Recognizer;
-import dev.paceline.words.ProviderResponse;
 import dev.paceline.words.Client;
 import dev.paceline.words.Endpoint;
 import dev.paceline.words.Headers;
 import dev.paceline.words.Limit;
 import dev.paceline.words.Operation;
+import dev.paceline.words.ProviderResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -123,7 +123,8 @@ final class TestCalls {
 
   /** A call with this key. */
   CallExecution beginWith(String key, String body) {
-    return begin(body, Map.of("Authorization", "Bearer " + key), RequestInfo.NO_DEADLINE, true, null);
+    return begin(
+        body, Map.of("Authorization", "Bearer " + key), RequestInfo.NO_DEADLINE, true, null);
   }
 
   CallExecution begin(
@@ -142,7 +143,8 @@ final class TestCalls {
             replayable,
             deadline,
             true);
-    CallExecution course = calls.begin(out, RequestContent.of(body.getBytes(StandardCharsets.UTF_8)), earlier);
+    CallExecution course =
+        calls.begin(out, RequestContent.of(body.getBytes(StandardCharsets.UTF_8)), earlier);
     if (course == null) {
       throw new AssertionError("the call was let pass");
     }
@@ -169,7 +171,8 @@ final class TestCalls {
   }
 
   static ProviderResponse answer(int status, Map<String, String> headers, String body) {
-    return new ProviderResponse(status, headers(headers), body.getBytes(StandardCharsets.UTF_8), true);
+    return new ProviderResponse(
+        status, headers(headers), body.getBytes(StandardCharsets.UTF_8), true);
   }
 
   /** A 429 of OpenAI's with a hint; null for none. */

@@ -2,9 +2,9 @@ package dev.paceline.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.paceline.words.ProviderResponse;
 import dev.paceline.words.Classification;
 import dev.paceline.words.Limit;
+import dev.paceline.words.ProviderResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -73,7 +73,8 @@ class ExplainCommandTest {
   @Test
   void whatIsNotThereIsNull() {
     judgement =
-        new Classification(Classification.Kind.SERVED, null, false, Classification.NO_HINT, false, "served");
+        new Classification(
+            Classification.Kind.SERVED, null, false, Classification.NO_HINT, false, "served");
     advice = new Advisor.Advice("deliver", OptionalLong.empty(), "fine");
 
     assertThat(explain("{\"status\":200}")).isZero();

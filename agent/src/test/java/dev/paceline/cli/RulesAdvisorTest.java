@@ -7,17 +7,18 @@ import dev.paceline.config.ConfigReader;
 import dev.paceline.config.DiskFiles;
 import dev.paceline.config.Inputs;
 import dev.paceline.config.Settings;
-import dev.paceline.words.ProviderResponse;
-import dev.paceline.words.Headers;
 import dev.paceline.words.Classification;
 import dev.paceline.words.Classification.Kind;
+import dev.paceline.words.Headers;
 import dev.paceline.words.Limit;
+import dev.paceline.words.ProviderResponse;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class RulesAdvisorTest {
-  private static final ProviderResponse ANSWER = new ProviderResponse(429, Headers.NONE, new byte[0], true);
+  private static final ProviderResponse ANSWER =
+      new ProviderResponse(429, Headers.NONE, new byte[0], true);
 
   private static Settings settings(String key, String value) {
     return ConfigReader.read(
@@ -69,7 +70,8 @@ class RulesAdvisorTest {
 
   @Test
   void otherAnswersAndASwitchedOffAgentDeliver() {
-    Classification served = new Classification(Kind.SERVED, null, false, Classification.NO_HINT, false, "");
+    Classification served =
+        new Classification(Kind.SERVED, null, false, Classification.NO_HINT, false, "");
 
     assertThat(advise(Settings.defaults(), served))
         .isEqualTo(new Advice("deliver", OptionalLong.empty(), "it was served"));

@@ -106,7 +106,8 @@ class SimCommandTest {
   void whatItDoesNotUnderstandIsAUsageError(String line) {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     StandardStreams console =
-        new StandardStreams(NOWHERE, new PrintStream(err, true), new ByteArrayInputStream(new byte[0]));
+        new StandardStreams(
+            NOWHERE, new PrintStream(err, true), new ByteArrayInputStream(new byte[0]));
 
     assertThat(new SimCommand().run(line.split(" "), console)).isEqualTo(Command.USAGE);
     assertThat(err.toString(StandardCharsets.UTF_8)).startsWith("paceline sim: ");

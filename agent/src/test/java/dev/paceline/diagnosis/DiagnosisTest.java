@@ -372,7 +372,9 @@ class DiagnosisTest {
           new ScopeView(
               provider, owner, model, closed, waiting, oldest, binding, 0, requests, tokens,
               limits),
-          uses.stream().map(u -> new LimitUsage(u.now(), u.used(), u.saturatedMillis(), ownHour)).toList(),
+          uses.stream()
+              .map(u -> new LimitUsage(u.now(), u.used(), u.saturatedMillis(), ownHour))
+              .toList(),
           five,
           quarter,
           watched,

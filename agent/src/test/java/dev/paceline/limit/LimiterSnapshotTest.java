@@ -154,11 +154,14 @@ class LimiterSnapshotTest {
   @Test
   void whatIsLongerOrLargerThanCanBeKeptIsCut() {
     long year = 400L * 86_400 * SECOND;
-    LimiterSnapshot.Line line = new LimiterSnapshot.Line(Limit.RPD, Long.MAX_VALUE, 7, 2 * year, "fixed", 3 * year);
+    LimiterSnapshot.Line line =
+        new LimiterSnapshot.Line(Limit.RPD, Long.MAX_VALUE, 7, 2 * year, "fixed", 3 * year);
     assertThat(line.window()).isEqualTo(year);
     assertThat(line.ends()).isEqualTo(year);
     assertThat(line.left()).isEqualTo(7);
-    assertThat(new LimiterSnapshot.Line(Limit.RPD, 100_000, 7, 7_776_000L * SECOND, "fixed", 0).window())
+    assertThat(
+            new LimiterSnapshot.Line(Limit.RPD, 100_000, 7, 7_776_000L * SECOND, "fixed", 0)
+                .window())
         .isEqualTo(7_776_000L * SECOND);
   }
 }

@@ -2,8 +2,8 @@ package dev.paceline.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.paceline.sim.Plan;
 import dev.paceline.sim.LimitRule;
+import dev.paceline.sim.Plan;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
 import java.time.Duration;
@@ -172,7 +172,9 @@ class ScopeLimiterPropertyTest {
   @Provide
   Arbitrary<LimitRule> buckets() {
     return Combinators.combine(Arbitraries.longs().between(10, 300), Arbitraries.of(10, 60))
-        .as((amount, window) -> LimitRule.continuous(Limit.RPM, amount, Duration.ofSeconds(window)));
+        .as(
+            (amount, window) ->
+                LimitRule.continuous(Limit.RPM, amount, Duration.ofSeconds(window)));
   }
 
   @Provide

@@ -1,7 +1,7 @@
 package dev.paceline.provider;
 
-import dev.paceline.words.ProviderResponse;
 import dev.paceline.words.Classification;
+import dev.paceline.words.ProviderResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -2,11 +2,11 @@ package dev.paceline.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.paceline.words.ProviderResponse;
-import dev.paceline.words.Headers;
 import dev.paceline.words.Classification;
 import dev.paceline.words.Classification.Kind;
+import dev.paceline.words.Headers;
 import dev.paceline.words.Limit;
+import dev.paceline.words.ProviderResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -95,7 +95,10 @@ class ClassifierTest {
         .isEqualTo(
             new Classification(
                 Kind.LIMITED, Limit.UNKNOWN, true, Classification.NO_HINT, false, "status 429"));
-    assertThat(CLASSIFIER.judge("openai", new ProviderResponse(500, broken, new byte[0], true), 0).kind())
+    assertThat(
+            CLASSIFIER
+                .judge("openai", new ProviderResponse(500, broken, new byte[0], true), 0)
+                .kind())
         .isEqualTo(Kind.PERHAPS_PROCESSED);
   }
 
@@ -228,7 +231,8 @@ class ClassifierTest {
           "durations",
           "events"
         }) {
-      ProviderResponse answer = new ProviderResponse(429, TestHeaders.of(), ClassifierBenchmark.body(shape), true);
+      ProviderResponse answer =
+          new ProviderResponse(429, TestHeaders.of(), ClassifierBenchmark.body(shape), true);
       long best = Long.MAX_VALUE;
       for (int i = 0; i < 200 && best > 1_000_000; i++) {
         long begin = System.nanoTime();

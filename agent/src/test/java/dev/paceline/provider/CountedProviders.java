@@ -1,8 +1,8 @@
 package dev.paceline.provider;
 
-import dev.paceline.words.ProviderResponse;
-import dev.paceline.words.Headers;
 import dev.paceline.words.Classification;
+import dev.paceline.words.Headers;
+import dev.paceline.words.ProviderResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.invoke.MethodHandle;
@@ -47,7 +47,8 @@ final class CountedProviders extends ClassLoader {
               .findVirtual(
                   classifier,
                   "judge",
-                  MethodType.methodType(Classification.class, String.class, ProviderResponse.class, long.class))
+                  MethodType.methodType(
+                      Classification.class, String.class, ProviderResponse.class, long.class))
               .bindTo(classifier.getConstructor().newInstance());
       Method headers =
           loadClass(ROOM + "LimitHeaders")

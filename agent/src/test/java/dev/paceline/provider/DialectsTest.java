@@ -2,6 +2,8 @@ package dev.paceline.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.paceline.provider.catalog.Providers;
+import dev.paceline.provider.error.LenientJson;
 import dev.paceline.words.Headers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -2,11 +2,12 @@ package dev.paceline.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.paceline.words.ProviderResponse;
-import dev.paceline.words.Headers;
+import dev.paceline.provider.catalog.Providers;
 import dev.paceline.words.Classification;
 import dev.paceline.words.Classification.Kind;
+import dev.paceline.words.Headers;
 import dev.paceline.words.Limit;
+import dev.paceline.words.ProviderResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -15,7 +16,6 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import dev.paceline.provider.catalog.Providers;
 
 /**
  * The strings that status pages list as signatures of limits, in every shape of body, from every
@@ -59,7 +59,9 @@ class KnownStringsTest {
         TestHeaders.of(
             "content-type", body.contains("\"title\"") ? "application/problem+json" : "text/plain");
     return CLASSIFIER.judge(
-        provider, new ProviderResponse(status, type, body.getBytes(StandardCharsets.UTF_8), true), 0);
+        provider,
+        new ProviderResponse(status, type, body.getBytes(StandardCharsets.UTF_8), true),
+        0);
   }
 
   /** The limits that a text without figures may be taken for. */

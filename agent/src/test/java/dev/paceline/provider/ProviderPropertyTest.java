@@ -2,10 +2,17 @@ package dev.paceline.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.paceline.words.ProviderResponse;
+import dev.paceline.provider.catalog.Providers;
+import dev.paceline.provider.error.ErrorFacts;
+import dev.paceline.provider.error.ErrorReader;
+import dev.paceline.provider.error.ErrorText;
+import dev.paceline.provider.error.LenientJson;
+import dev.paceline.provider.header.LimitHeaders;
+import dev.paceline.provider.scope.MappedHosts;
 import dev.paceline.words.Classification;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
+import dev.paceline.words.ProviderResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -17,13 +24,6 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
-import dev.paceline.provider.catalog.Providers;
-import dev.paceline.provider.error.ErrorFacts;
-import dev.paceline.provider.error.ErrorReader;
-import dev.paceline.provider.error.ErrorText;
-import dev.paceline.provider.error.LenientJson;
-import dev.paceline.provider.header.LimitHeaders;
-import dev.paceline.provider.scope.MappedHosts;
 
 /**
  * Whatever a server sends: no exception out of the real code path, and a wait that is none or not
@@ -58,7 +58,8 @@ class ProviderPropertyTest {
             ? Integer.parseInt(sample.get("status").text())
             : 100 + random.nextInt(500);
     ProviderResponse answer =
-        new ProviderResponse(status, TestHeaders.of(sample.get("headers")), body, random.nextInt(4) > 0);
+        new ProviderResponse(
+            status, TestHeaders.of(sample.get("headers")), body, random.nextInt(4) > 0);
     String provider = random.nextBoolean() ? sample.get("provider").text() : "";
     // judged(), not judge(): the barrier around it would hide a fault.
     check(Classifier.judged(Providers.find(provider), answer, random.nextLong()));
@@ -89,7 +90,8 @@ class ProviderPropertyTest {
       @ForAll("headerValues") String value,
       @ForAll("headerNames") String name,
       @ForAll("ids") String provider) {
-    ProviderResponse answer = new ProviderResponse(429, TestHeaders.of(name, value, "date", value), new byte[0], true);
+    ProviderResponse answer =
+        new ProviderResponse(429, TestHeaders.of(name, value, "date", value), new byte[0], true);
     check(Classifier.judged(Providers.find(provider), answer, 0));
     for (LimitReading reading : LimitHeaders.read(provider, answer.headers(), 0)) {
       assertThat(reading.resetMillis()).isGreaterThanOrEqualTo(-1);
@@ -101,7 +103,8 @@ class ProviderPropertyTest {
   /**
    * Judging searches what was kept of an answer for a fixed number of phrases, and reading goes
    * over its bytes once; so the work is at most so many times the body's length as there are
-   * phrases, and from {@link dev.paceline.provider.error.ErrorText#MAX} on it does not grow any more.
+   * phrases, and from {@link dev.paceline.provider.error.ErrorText#MAX} on it does not grow any
+   * more.
    */
   @Property(tries = 10_000)
   void whatIsSearchedOfABodyIsBounded(@ForAll long seed) {

@@ -2,10 +2,15 @@ package dev.paceline.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.paceline.words.ProviderResponse;
-import dev.paceline.words.Headers;
+import dev.paceline.provider.catalog.Providers;
+import dev.paceline.provider.error.LenientJson;
+import dev.paceline.provider.error.Meaning;
+import dev.paceline.provider.header.LimitGrammar;
+import dev.paceline.provider.scope.HostRule;
 import dev.paceline.words.Classification;
+import dev.paceline.words.Headers;
 import dev.paceline.words.Limit;
+import dev.paceline.words.ProviderResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,11 +23,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
-import dev.paceline.provider.catalog.Providers;
-import dev.paceline.provider.error.LenientJson;
-import dev.paceline.provider.error.Meaning;
-import dev.paceline.provider.header.LimitGrammar;
-import dev.paceline.provider.scope.HostRule;
 
 /**
  * {@code docs/providers.md} says what the code does. With {@code -Dpaceline.docs.write=true} the
@@ -178,8 +178,10 @@ class ProvidersDocTest {
       int status = Integer.parseInt(sample.get("status").text());
       String provider = sample.get("provider").text();
       LenientJson.Node expected = sample.get("expected");
-      Classification judged = classifier.judge(provider, new ProviderResponse(status, headers, body, true), 0);
-      Classification auto = classifier.judge("auto", new ProviderResponse(status, headers, body, true), 0);
+      Classification judged =
+          classifier.judge(provider, new ProviderResponse(status, headers, body, true), 0);
+      Classification auto =
+          classifier.judge("auto", new ProviderResponse(status, headers, body, true), 0);
       rows.computeIfAbsent(provider, any -> new TreeMap<>())
           .merge(cell(expected, judged), 1, Integer::sum);
       int[] sum = sums.computeIfAbsent(provider, any -> new int[4]);
@@ -222,7 +224,8 @@ class ProvidersDocTest {
   }
 
   /** What else would be right stands in {@code also}, or first in {@code accept}. */
-  private static boolean limitFits(LenientJson.Node expected, String accept, Classification judged) {
+  private static boolean limitFits(
+      LenientJson.Node expected, String accept, Classification judged) {
     String limit = limit(judged);
     return limit.equals(expected.get("limit").text())
         || limit.equals(expected.get("also").text())

@@ -2,6 +2,8 @@ package dev.paceline.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.paceline.provider.error.LenientJson;
+import dev.paceline.provider.scope.MappedHosts;
 import dev.paceline.words.Endpoint;
 import dev.paceline.words.Operation;
 import java.io.IOException;

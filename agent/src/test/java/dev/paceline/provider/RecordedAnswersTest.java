@@ -2,8 +2,9 @@ package dev.paceline.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.paceline.words.ProviderResponse;
+import dev.paceline.provider.error.LenientJson;
 import dev.paceline.words.Classification;
+import dev.paceline.words.ProviderResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,7 +15,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
-import dev.paceline.provider.error.LenientJson;
 
 /**
  * The classifier over recorded answers: the repository's own cases, and the shared recordings where
@@ -114,7 +114,9 @@ class RecordedAnswersTest {
     LenientJson.Node expected = sample.get("expected");
     String limit = judgement.limit() == null ? "unknown" : judgement.limit().tag();
     String wait =
-        judgement.waitMillis() == Classification.NO_HINT ? "" : Long.toString(judgement.waitMillis());
+        judgement.waitMillis() == Classification.NO_HINT
+            ? ""
+            : Long.toString(judgement.waitMillis());
     boolean limitFits =
         limit.equals(expected.get("limit").text())
             || limit.equals(expected.get("also").text())

@@ -2,12 +2,15 @@ package dev.paceline.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.paceline.words.ProviderResponse;
-import dev.paceline.words.Headers;
+import dev.paceline.provider.error.LenientJson;
+import dev.paceline.provider.header.LimitHeaders;
+import dev.paceline.provider.scope.Scopes;
 import dev.paceline.words.Classification;
 import dev.paceline.words.Classification.Kind;
+import dev.paceline.words.Headers;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
+import dev.paceline.words.ProviderResponse;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -27,14 +30,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
-import dev.paceline.provider.error.LenientJson;
-import dev.paceline.provider.header.LimitHeaders;
-import dev.paceline.provider.scope.Scopes;
 
 /**
- * Headers of served answers, value by value: what {@link dev.paceline.provider.header.LimitHeaders} makes of a line is held
- * against a second reading of it, made in here by simpler means from the providers' own
- * documentation, which knows nothing but these headers.
+ * Headers of served answers, value by value: what {@link dev.paceline.provider.header.LimitHeaders}
+ * makes of a line is held against a second reading of it, made in here by simpler means from the
+ * providers' own documentation, which knows nothing but these headers.
  */
 class RecordedHeadersTest {
   private static final long NOW = 1_700_000_000_000L;
@@ -209,7 +209,8 @@ class RecordedHeadersTest {
     }
     int status = Integer.parseInt(node.get("status").text());
     Classification judgement =
-        new Classifier().judge(provider, new ProviderResponse(status, headers, new byte[0], true), NOW);
+        new Classifier()
+            .judge(provider, new ProviderResponse(status, headers, new byte[0], true), NOW);
     return judgement.kind() == Kind.SERVED
             && judgement.limit() == null
             && judgement.waitMillis() == Classification.NO_HINT

@@ -2,15 +2,15 @@ package dev.paceline.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.paceline.words.ProviderResponse;
-import dev.paceline.words.Headers;
+import dev.paceline.provider.header.LimitHeaders;
 import dev.paceline.words.Classification;
 import dev.paceline.words.Classification.Kind;
+import dev.paceline.words.Headers;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
+import dev.paceline.words.ProviderResponse;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
-import dev.paceline.provider.header.LimitHeaders;
 
 /**
  * The traps that providers have set, one test each, so that whoever "simplifies" the reader of a
@@ -28,7 +28,9 @@ class TrapsTest {
 
   private static Classification judge(String provider, int status, String body, Headers headers) {
     return CLASSIFIER.judge(
-        provider, new ProviderResponse(status, headers, body.getBytes(StandardCharsets.UTF_8), true), NOW);
+        provider,
+        new ProviderResponse(status, headers, body.getBytes(StandardCharsets.UTF_8), true),
+        NOW);
   }
 
   /** An error of OpenAI's shape. */
@@ -51,7 +53,8 @@ class TrapsTest {
 
   private static void limited(Classification judgement, Limit limit, boolean retryable, long wait) {
     assertThat(judgement)
-        .isEqualTo(new Classification(Kind.LIMITED, limit, retryable, wait, false, judgement.why()));
+        .isEqualTo(
+            new Classification(Kind.LIMITED, limit, retryable, wait, false, judgement.why()));
   }
 
   @Test

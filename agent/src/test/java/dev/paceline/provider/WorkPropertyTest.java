@@ -5,11 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.paceline.config.Mode;
 import dev.paceline.config.OnDeadline;
 import dev.paceline.config.Policy;
+import dev.paceline.provider.error.LenientJson;
 import dev.paceline.retry.CallSoFar;
 import dev.paceline.retry.RetryRules;
-import dev.paceline.words.ProviderResponse;
-import dev.paceline.words.Headers;
 import dev.paceline.words.Classification;
+import dev.paceline.words.Headers;
+import dev.paceline.words.ProviderResponse;
 import dev.paceline.words.RetryDecision;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -17,7 +18,6 @@ import java.util.Map;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
-import dev.paceline.provider.error.LenientJson;
 
 /**
  * The work of judging an answer is at most a multiple of its size, whatever stands in it; and what

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 
 class ResponseWriterTest {
   private static final long WALL = Instant.parse("2026-03-15T12:57:58.400Z").toEpochMilli();
-  private static final SimRequest ASK = new SimRequest(Api.CHAT, "gpt-4o-mini", false, false, 12, 1);
+  private static final SimRequest ASK =
+      new SimRequest(Api.CHAT, "gpt-4o-mini", false, false, 12, 1);
   private static final long MINUTE = 60_000_000_000L;
   private static final List<Level> LEVELS =
       List.of(
@@ -180,13 +181,16 @@ class ResponseWriterTest {
   void aCustomRetryAfterIsSentAsItIs() {
     assertThat(say("openai", ResponseStyle.DOCUMENTED.withRetryAfter("-1"), NO_TOKENS).headers())
         .containsEntry("retry-after", "-1");
-    assertThat(say("openai", ResponseStyle.DOCUMENTED.with(ResponseStyle.Hint.MILLIS), NO_TOKENS).headers())
+    assertThat(
+            say("openai", ResponseStyle.DOCUMENTED.with(ResponseStyle.Hint.MILLIS), NO_TOKENS)
+                .headers())
         .containsEntry("retry-after-ms", "1146");
   }
 
   @Test
   void moodsAnswerWhateverTheModelSays() {
-    ResponseWriter always429 = ResponseWriter.of("openai", ResponseStyle.DOCUMENTED.with(ResponseStyle.Mood.ALWAYS_429));
+    ResponseWriter always429 =
+        ResponseWriter.of("openai", ResponseStyle.DOCUMENTED.with(ResponseStyle.Mood.ALWAYS_429));
     assertThat(always429.asksModel()).isFalse();
     assertThat(always429.regardless(ASK, LEVELS, WALL).status()).isEqualTo(429);
     Reply overload =
@@ -194,11 +198,13 @@ class ResponseWriterTest {
             .regardless(ASK, LEVELS, WALL);
     assertThat(overload.status()).isEqualTo(503);
     assertThat(overload.headers()).doesNotContainKey("retry-after");
-    ResponseStyle zero = ResponseStyle.DOCUMENTED.with(ResponseStyle.Mood.ALWAYS_503).withRetryAfter("0");
+    ResponseStyle zero =
+        ResponseStyle.DOCUMENTED.with(ResponseStyle.Mood.ALWAYS_503).withRetryAfter("0");
     assertThat(ResponseWriter.of("openai", zero).regardless(ASK, LEVELS, WALL).headers())
         .containsEntry("retry-after", "0");
     Reply quota =
-        ResponseWriter.of("openai", ResponseStyle.DOCUMENTED.with(ResponseStyle.Mood.INSUFFICIENT_QUOTA))
+        ResponseWriter.of(
+                "openai", ResponseStyle.DOCUMENTED.with(ResponseStyle.Mood.INSUFFICIENT_QUOTA))
             .regardless(ASK, LEVELS, WALL);
     assertThat(quota.status()).isEqualTo(429);
     assertThat(quota.body()).contains("\"code\":\"insufficient_quota\"");

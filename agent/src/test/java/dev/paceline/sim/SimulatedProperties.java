@@ -60,7 +60,8 @@ class SimulatedProperties {
       @ForAll("traffic") List<Step> traffic,
       @ForAll @IntRange(min = 1, max = 500) int amount,
       @ForAll @IntRange(min = 1, max = 80) int burst) {
-    LimitRule rule = LimitRule.continuous(Limit.TPM, amount, Duration.ofSeconds(3)).withBurst(burst);
+    LimitRule rule =
+        LimitRule.continuous(Limit.TPM, amount, Duration.ofSeconds(3)).withBurst(burst);
     List<Admission> admitted = run(rule, traffic);
     for (int i = 0; i < admitted.size(); i++) {
       long sum = 0;
@@ -76,7 +77,8 @@ class SimulatedProperties {
   @Property(tries = 300)
   void rollingNeverAdmitsMoreThanTheLimitInAnyWindow(
       @ForAll("traffic") List<Step> traffic, @ForAll @IntRange(min = 1, max = 200) int amount) {
-    List<Admission> admitted = run(LimitRule.rolling(Limit.TPM, amount, Duration.ofSeconds(2)), traffic);
+    List<Admission> admitted =
+        run(LimitRule.rolling(Limit.TPM, amount, Duration.ofSeconds(2)), traffic);
     for (Admission first : admitted) {
       assertThat(within(admitted, first.at(), first.at() + 2_000_000_000L))
           .isLessThanOrEqualTo(amount);
@@ -86,7 +88,8 @@ class SimulatedProperties {
   @Property(tries = 300)
   void fixedNeverAdmitsMoreThanTheLimitInItsWindows(
       @ForAll("traffic") List<Step> traffic, @ForAll @IntRange(min = 1, max = 200) int amount) {
-    List<Admission> admitted = run(LimitRule.fixed(Limit.TPM, amount, Duration.ofSeconds(2)), traffic);
+    List<Admission> admitted =
+        run(LimitRule.fixed(Limit.TPM, amount, Duration.ofSeconds(2)), traffic);
     for (Admission any : admitted) {
       long start = any.at() / 2_000_000_000L * 2_000_000_000L;
       assertThat(within(admitted, start, start + 2_000_000_000L)).isLessThanOrEqualTo(amount);
@@ -155,7 +158,8 @@ class SimulatedProperties {
       case 0 -> LimitRule.continuous(Limit.TPM, amount, window);
       case 1 -> LimitRule.fixed(Limit.TPM, amount, window);
       case 2 -> LimitRule.rolling(Limit.TPM, amount, window);
-      case 3 -> LimitRule.continuous(Limit.TPM, amount, window).sliced(Duration.ofMillis(500), false);
+      case 3 ->
+          LimitRule.continuous(Limit.TPM, amount, window).sliced(Duration.ofMillis(500), false);
       default -> LimitRule.rolling(Limit.TPM, amount, window).chargingRejected();
     };
   }

@@ -131,7 +131,9 @@ class SimulatedTest {
   @Test
   void aRequestMustPassEveryLimitAndIsChargedNowhereWhenOneRejects() {
     Simulated model =
-        of(LimitRule.continuous(Limit.RPM, 60, MINUTE), LimitRule.continuous(Limit.TPM, 1_000, MINUTE));
+        of(
+            LimitRule.continuous(Limit.RPM, 60, MINUTE),
+            LimitRule.continuous(Limit.TPM, 1_000, MINUTE));
     assertThat(model.arrive(ORIGIN, "m", 900).accepted()).isTrue();
     Decision.Rejected rejection = rejected(model.arrive(ORIGIN, "m", 200));
     assertThat(rejection.limit()).isEqualTo(Limit.TPM);
@@ -142,7 +144,8 @@ class SimulatedTest {
 
   @Test
   void aRequestLargerThanTheBudgetCanNeverPass() {
-    Decision decision = of(LimitRule.continuous(Limit.TPM, 1_000, MINUTE)).arrive(ORIGIN, "m", 1_001);
+    Decision decision =
+        of(LimitRule.continuous(Limit.TPM, 1_000, MINUTE)).arrive(ORIGIN, "m", 1_001);
     assertThat(decision)
         .isEqualTo(
             new Decision.TooLarge(
@@ -151,7 +154,8 @@ class SimulatedTest {
 
   @Test
   void rejectedRequestsPutTheBudgetIntoADebtOfAtMostTwoSeconds() {
-    Simulated model = of(LimitRule.continuous(Limit.RPM, 600, MINUTE).withBurst(10).chargingRejected());
+    Simulated model =
+        of(LimitRule.continuous(Limit.RPM, 600, MINUTE).withBurst(10).chargingRejected());
     assertThat(send(model, 0, 10_000)).isEqualTo(10);
     assertThat(rejected(model.arrive(ORIGIN, "m", 1)).waitNanos())
         .isEqualTo(2 * SECOND + SECOND / 10);
@@ -252,7 +256,10 @@ class SimulatedTest {
     assertThatThrownBy(() -> LimitRule.fixed(Limit.RPM, 5, MINUTE).withInitial(6))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(
-            () -> LimitRule.fixed(Limit.RPM, 5, MINUTE).changing(MINUTE, 3).changing(Duration.ZERO, 3))
+            () ->
+                LimitRule.fixed(Limit.RPM, 5, MINUTE)
+                    .changing(MINUTE, 3)
+                    .changing(Duration.ZERO, 3))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -1,11 +1,11 @@
 package dev.paceline.simulation;
 
+import dev.paceline.call.CallExecution;
 import dev.paceline.call.CallListener;
 import dev.paceline.call.Calls;
-import dev.paceline.call.RequestContent;
-import dev.paceline.call.CallExecution;
-import dev.paceline.call.RequestInfo;
 import dev.paceline.call.Policies;
+import dev.paceline.call.RequestContent;
+import dev.paceline.call.RequestInfo;
 import dev.paceline.call.Step;
 import dev.paceline.config.Bounds;
 import dev.paceline.config.Mode;
@@ -14,11 +14,11 @@ import dev.paceline.config.Policy;
 import dev.paceline.provider.Classifier;
 import dev.paceline.provider.Recognizer;
 import dev.paceline.sim.Reply;
-import dev.paceline.words.ProviderResponse;
 import dev.paceline.words.Client;
 import dev.paceline.words.Endpoint;
 import dev.paceline.words.Headers;
 import dev.paceline.words.Operation;
+import dev.paceline.words.ProviderResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
@@ -160,7 +160,9 @@ final class Paceline implements Wire.Client {
     if (course != null) {
       byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
       follow(
-          job, course, course.answered(new ProviderResponse(reply.status(), headers(reply), body, true), 0));
+          job,
+          course,
+          course.answered(new ProviderResponse(reply.status(), headers(reply), body, true), 0));
     }
   }
 

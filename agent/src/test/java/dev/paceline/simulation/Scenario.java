@@ -1,9 +1,9 @@
 package dev.paceline.simulation;
 
 import dev.paceline.config.Bounds;
-import dev.paceline.sim.ResponseStyle;
-import dev.paceline.sim.Plan;
 import dev.paceline.sim.LimitRule;
+import dev.paceline.sim.Plan;
+import dev.paceline.sim.ResponseStyle;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.paceline.simulation;
 
-import dev.paceline.sim.ResponseStyle;
+import dev.paceline.sim.LimitRule;
 import dev.paceline.sim.Neighbour;
 import dev.paceline.sim.Plan;
-import dev.paceline.sim.LimitRule;
+import dev.paceline.sim.ResponseStyle;
 import dev.paceline.words.Limit;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,7 +28,10 @@ final class Scenarios {
     all.add(burst("burst450/fixed", 450, fixed));
     all.add(burst("burst450/rolling", 450, roll));
     all.add(
-        burst("burst300/750rpm-tenth", 300, LimitRule.continuous(Limit.RPM, 750, MINUTE).withInitial(75))
+        burst(
+                "burst300/750rpm-tenth",
+                300,
+                LimitRule.continuous(Limit.RPM, 750, MINUTE).withInitial(75))
             .hides());
     all.add(
         burst(
@@ -216,7 +219,11 @@ final class Scenarios {
                 60)
             .manners(OPEN.withoutFigures()));
     all.add(
-        over("groq/hidRPM60fix", 2, Plan.of(day, LimitRule.fixed(Limit.RPM, 60, MINUTE).asHidden()), 60)
+        over(
+                "groq/hidRPM60fix",
+                2,
+                Plan.of(day, LimitRule.fixed(Limit.RPM, 60, MINUTE).asHidden()),
+                60)
             .manners(OPEN.withoutFigures()));
     all.add(
         over(

@@ -1,9 +1,9 @@
 package dev.paceline.simulation;
 
-import dev.paceline.sim.ResponseStyle;
+import dev.paceline.sim.LimitRule;
 import dev.paceline.sim.Neighbour;
 import dev.paceline.sim.Plan;
-import dev.paceline.sim.LimitRule;
+import dev.paceline.sim.ResponseStyle;
 import dev.paceline.words.Limit;
 import java.time.Duration;
 import java.util.ArrayList;

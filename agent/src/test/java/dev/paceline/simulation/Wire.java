@@ -2,13 +2,13 @@ package dev.paceline.simulation;
 
 import dev.paceline.call.VirtualTime;
 import dev.paceline.sim.Api;
-import dev.paceline.sim.SimRequest;
 import dev.paceline.sim.Decision;
-import dev.paceline.sim.ResponseStyle;
 import dev.paceline.sim.Plan;
 import dev.paceline.sim.Reply;
-import dev.paceline.sim.Simulated;
+import dev.paceline.sim.ResponseStyle;
 import dev.paceline.sim.ResponseWriter;
+import dev.paceline.sim.SimRequest;
+import dev.paceline.sim.Simulated;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;

@@ -199,7 +199,9 @@ class TokenEstimatorTest {
     "ollama,olmo2,false"
   })
   void onlyOpenAisModelsAreCountedByTable(String provider, String model, boolean counted) {
-    assertThat(new TokenEstimator(Runnable::run).knows(provider, model) || PRICER.knows(provider, model))
+    assertThat(
+            new TokenEstimator(Runnable::run).knows(provider, model)
+                || PRICER.knows(provider, model))
         .isEqualTo(counted);
   }
 

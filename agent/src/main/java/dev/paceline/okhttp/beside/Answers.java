@@ -15,7 +15,8 @@ final class Answers {
   private Answers() {}
 
   static ProviderResponse answer(Response response, byte[] body, boolean complete) {
-    return new ProviderResponse(response.code(), OkHeaders.copy(response.headers()), body, complete);
+    return new ProviderResponse(
+        response.code(), OkHeaders.copy(response.headers()), body, complete);
   }
 
   /** Requests that OkHttp made on its own before this response: after a 408, a 503 or a 421. */

@@ -1,9 +1,9 @@
 package dev.paceline.okhttp.beside;
 
-import dev.paceline.call.Calls;
-import dev.paceline.call.RequestContent;
 import dev.paceline.call.CallExecution;
+import dev.paceline.call.Calls;
 import dev.paceline.call.FaultPoint;
+import dev.paceline.call.RequestContent;
 import dev.paceline.call.Step;
 import dev.paceline.call.UnrecognisedCalls;
 import dev.paceline.okhttp.Services;
@@ -233,7 +233,12 @@ final class Desk {
    * Remembers whose call the interceptors have made it, when it matters: once a call had to wait.
    */
   private void learn(
-      Call call, Request request, Endpoint endpoint, CallState state, CallExecution course, Step first) {
+      Call call,
+      Request request,
+      Endpoint endpoint,
+      CallState state,
+      CallExecution course,
+      Step first) {
     Request original = call.request();
     if (request.headers() == original.headers()
         || !(first instanceof Step.Wait || inside.known())) {

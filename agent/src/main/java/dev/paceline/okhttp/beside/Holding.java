@@ -18,7 +18,8 @@ final class Holding {
   private final Parking parking;
   private final Predicate<String> woven;
 
-  Holding(Inside inside, Places places, OkHttpWaits waits, Parking parking, Predicate<String> woven) {
+  Holding(
+      Inside inside, Places places, OkHttpWaits waits, Parking parking, Predicate<String> woven) {
     this.inside = inside;
     this.places = places;
     this.waits = waits;

@@ -26,10 +26,10 @@ import org.jspecify.annotations.Nullable;
  * that came a little later. When the time is up the reader finishes the one read that it is in; the
  * application's reads take what it got, then go on at the source.
  *
- * <p>So the application hears of an error at most {@link CallExecution#MOST_BODY_NANOS}, one second, later
- * than without the agent, and only when the body neither ends nor reaches {@link CallExecution#MOST_BODY}
- * bytes before: one that trickles or never ends. Its listener is told of the body by the reader's
- * thread.
+ * <p>So the application hears of an error at most {@link CallExecution#MOST_BODY_NANOS}, one
+ * second, later than without the agent, and only when the body neither ends nor reaches {@link
+ * CallExecution#MOST_BODY} bytes before: one that trickles or never ends. Its listener is told of
+ * the body by the reader's thread.
  */
 final class OkHttpErrorBody implements Source {
   private static final long CHUNK = 8192;

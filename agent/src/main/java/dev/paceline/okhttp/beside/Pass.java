@@ -1,9 +1,9 @@
 package dev.paceline.okhttp.beside;
 
 import dev.paceline.call.BodyTap;
+import dev.paceline.call.CallExecution;
 import dev.paceline.call.CallTrace;
 import dev.paceline.call.Calls;
-import dev.paceline.call.CallExecution;
 import dev.paceline.call.FaultPoint;
 import dev.paceline.call.FirstEvent;
 import dev.paceline.call.Step;
@@ -253,7 +253,8 @@ final class Pass implements Leg {
     }
     OkHttpErrorBody error;
     try {
-      error = OkHttpErrorBody.begin(stream, source, bodies, holding.unblock(chain.call(), in), first);
+      error =
+          OkHttpErrorBody.begin(stream, source, bodies, holding.unblock(chain.call(), in), first);
     } catch (RejectedExecutionException nobodyFree) {
       return Answers.answer(in, NOTHING, false);
     }

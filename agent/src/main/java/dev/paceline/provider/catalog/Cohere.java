@@ -10,6 +10,12 @@ import dev.paceline.provider.error.Meaning;
 import dev.paceline.provider.header.LimitGrammar;
 import dev.paceline.provider.path.BasePaths;
 
+import dev.paceline.provider.Provider;
+import dev.paceline.provider.UsageAt;
+import dev.paceline.provider.error.Meaning;
+import dev.paceline.provider.header.LimitGrammar;
+import dev.paceline.provider.path.BasePaths;
+
 /**
  * Cohere: plain messages, trial limits in headers of their own, too many tokens in one prompt as
  * 400.

@@ -10,6 +10,10 @@ import dev.paceline.provider.Provider;
 import dev.paceline.provider.error.Meaning;
 import dev.paceline.provider.path.BasePaths;
 
+import dev.paceline.provider.Provider;
+import dev.paceline.provider.error.Meaning;
+import dev.paceline.provider.path.BasePaths;
+
 /**
  * Alibaba DashScope (Qwen): "quota" is most often its word for tokens per minute, and the same code
  * can be final; the message decides.

@@ -6,6 +6,11 @@ import dev.paceline.provider.Provider;
 import dev.paceline.provider.error.Meaning;
 import dev.paceline.provider.path.BasePaths;
 
+import dev.paceline.provider.ChargingModel;
+import dev.paceline.provider.Provider;
+import dev.paceline.provider.error.Meaning;
+import dev.paceline.provider.path.BasePaths;
+
 /** DeepSeek: announces no limits; an empty balance is 402 under generic codes. */
 final class DeepSeek {
   private DeepSeek() {}

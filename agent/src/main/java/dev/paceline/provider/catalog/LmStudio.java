@@ -6,6 +6,11 @@ import dev.paceline.provider.Provider;
 import dev.paceline.provider.UsageAt;
 import dev.paceline.provider.path.BasePaths;
 
+import dev.paceline.provider.ChargingModel;
+import dev.paceline.provider.Provider;
+import dev.paceline.provider.UsageAt;
+import dev.paceline.provider.path.BasePaths;
+
 /** LM Studio on the developer's machine: no limits but the machine's own. */
 final class LmStudio {
   private LmStudio() {}

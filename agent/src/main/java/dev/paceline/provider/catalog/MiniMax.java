@@ -9,6 +9,10 @@ import dev.paceline.provider.Provider;
 import dev.paceline.provider.error.Meaning;
 import dev.paceline.provider.path.BasePaths;
 
+import dev.paceline.provider.Provider;
+import dev.paceline.provider.error.Meaning;
+import dev.paceline.provider.path.BasePaths;
+
 /** MiniMax: errors are a status code inside HTTP 200, {@code base_resp.status_code}. */
 final class MiniMax {
   private MiniMax() {}

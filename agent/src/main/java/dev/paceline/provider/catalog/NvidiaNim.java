@@ -6,6 +6,11 @@ import dev.paceline.provider.Provider;
 import dev.paceline.provider.UsageAt;
 import dev.paceline.provider.path.BasePaths;
 
+import dev.paceline.provider.ChargingModel;
+import dev.paceline.provider.Provider;
+import dev.paceline.provider.UsageAt;
+import dev.paceline.provider.path.BasePaths;
+
 /** NVIDIA NIM (build.nvidia.com): a bare problem document, no headers. */
 final class NvidiaNim {
   private NvidiaNim() {}

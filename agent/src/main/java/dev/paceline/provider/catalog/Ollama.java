@@ -10,6 +10,13 @@ import dev.paceline.provider.error.Meaning;
 import dev.paceline.provider.path.BasePaths;
 import dev.paceline.provider.path.PathGrammar;
 
+import dev.paceline.provider.ChargingModel;
+import dev.paceline.provider.Provider;
+import dev.paceline.provider.UsageAt;
+import dev.paceline.provider.error.Meaning;
+import dev.paceline.provider.path.BasePaths;
+import dev.paceline.provider.path.PathGrammar;
+
 /** Ollama, local and in the cloud: errors are plain strings, a full queue is 503. */
 final class Ollama {
   private static final PathGrammar PATHS =

@@ -6,6 +6,11 @@ import dev.paceline.provider.UsageAt;
 import dev.paceline.provider.error.Meaning;
 import dev.paceline.provider.path.BasePaths;
 
+import dev.paceline.provider.Provider;
+import dev.paceline.provider.UsageAt;
+import dev.paceline.provider.error.Meaning;
+import dev.paceline.provider.path.BasePaths;
+
 /** Perplexity: no headers; the type names the limit. */
 final class Perplexity {
   private Perplexity() {}

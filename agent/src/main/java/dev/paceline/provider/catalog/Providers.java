@@ -1,5 +1,6 @@
 package dev.paceline.provider.catalog;
 
+import dev.paceline.provider.Provider;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;

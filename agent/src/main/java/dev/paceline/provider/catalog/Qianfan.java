@@ -10,6 +10,12 @@ import dev.paceline.provider.path.BasePaths;
 import dev.paceline.provider.path.BothPaths;
 import dev.paceline.provider.path.PathGrammar;
 
+import dev.paceline.provider.Provider;
+import dev.paceline.provider.error.Meaning;
+import dev.paceline.provider.path.BasePaths;
+import dev.paceline.provider.path.BothPaths;
+import dev.paceline.provider.path.PathGrammar;
+
 /**
  * Baidu Qianfan: v2 speaks OpenAI's paths with codes of its own, v1 answers 200 with {@code
  * error_code}.

@@ -9,6 +9,12 @@ import dev.paceline.provider.UsageAt;
 import dev.paceline.provider.path.BasePaths;
 import dev.paceline.provider.path.PathGrammar;
 
+import dev.paceline.provider.ChargingModel;
+import dev.paceline.provider.Provider;
+import dev.paceline.provider.UsageAt;
+import dev.paceline.provider.path.BasePaths;
+import dev.paceline.provider.path.PathGrammar;
+
 /**
  * vLLM: no limits of its own; over-long prompts are told apart by their text. Its default port is
  * everybody's, so only paths that nothing else has count.

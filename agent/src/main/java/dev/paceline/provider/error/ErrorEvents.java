@@ -7,13 +7,13 @@ import org.jspecify.annotations.Nullable;
  * Finds an error among the first events of a stream: server-sent events, JSON lines, or AWS's
  * binary frames.
  */
-final class ErrorEvents {
+public final class ErrorEvents {
   private static final int MAX_EVENTS = 64;
 
   private ErrorEvents() {}
 
   /** The event that is an error, as JSON; null when none of the events is. */
-  static LenientJson.@Nullable Node error(byte[] body) {
+  public static LenientJson.@Nullable Node error(byte[] body) {
     int at = 0;
     boolean named = false;
     for (int events = 0; at < body.length && events < MAX_EVENTS; ) {
@@ -47,7 +47,7 @@ final class ErrorEvents {
    * The error that an event or a 200's body is; null when it is none. A model's own words never
    * count: only these fields do.
    */
-  static LenientJson.@Nullable Node errorIn(LenientJson.Node node, boolean namedError) {
+  public static LenientJson.@Nullable Node errorIn(LenientJson.Node node, boolean namedError) {
     String type = node.get("type").text();
     if (type.equals("response.failed") || type.equals("response.done")) {
       LenientJson.Node response = node.get("response");
@@ -81,7 +81,7 @@ final class ErrorEvents {
    * The name of the exception frame ({@code :exception-type}) of an AWS event stream; null when
    * there is none.
    */
-  static @Nullable String awsException(byte[] body) {
+  public static @Nullable String awsException(byte[] body) {
     String frames = new String(body, StandardCharsets.ISO_8859_1);
     int at = frames.indexOf(":exception-type");
     // Header value: type 7 (string), two bytes of length, the name.
@@ -95,7 +95,7 @@ final class ErrorEvents {
   }
 
   /** The JSON payload after the exception's headers; null when it is cut off. */
-  static LenientJson.@Nullable Node awsPayload(byte[] body) {
+  public static LenientJson.@Nullable Node awsPayload(byte[] body) {
     String frames = new String(body, StandardCharsets.ISO_8859_1);
     int exception = frames.indexOf(":exception-type");
     int brace = exception < 0 ? -1 : frames.indexOf("{\"", exception);
@@ -110,7 +110,7 @@ final class ErrorEvents {
     return at;
   }
 
-  static boolean starts(byte[] body, int from, int end, String text) {
+  public static boolean starts(byte[] body, int from, int end, String text) {
     if (end - from < text.length()) {
       return false;
     }

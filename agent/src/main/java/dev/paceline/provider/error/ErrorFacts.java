@@ -15,12 +15,12 @@ import java.util.Set;
  * @param zero whether a limit of 0 is named: no wait helps
  * @param google whether the body speaks Google RPC
  * @param html whether the body is a page and not an answer of an API
- * @param hintMillis the largest wait that a field of the body names; {@link dev.paceline.provider.header.Durations#NONE} when
- *     none does
+ * @param hintMillis the largest wait that a field of the body names; {@link
+ *     dev.paceline.provider.header.Durations#NONE} when none does
  * @param resetAtMillis epoch milliseconds of a reset that a field of the body names; {@link
  *     dev.paceline.provider.header.Durations#NONE} when none does
  */
-record ErrorFacts(
+public record ErrorFacts(
     int status,
     Set<String> codes,
     String codeWords,
@@ -39,5 +39,5 @@ record ErrorFacts(
    * @param words id, else metric or description, normalised
    * @param zero whether the quota is 0: the model is not part of the plan
    */
-  record Violation(String words, boolean zero) {}
+  public record Violation(String words, boolean zero) {}
 }

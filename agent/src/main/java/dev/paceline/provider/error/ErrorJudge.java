@@ -1,18 +1,21 @@
 package dev.paceline.provider.error;
 
-import dev.paceline.provider.error.ErrorSigns.Named;
-import dev.paceline.words.Headers;
-import dev.paceline.words.Classification;
-import dev.paceline.words.Classification.Kind;
-import dev.paceline.words.Limit;
-import org.jspecify.annotations.Nullable;
 import dev.paceline.provider.Provider;
+import dev.paceline.provider.error.ErrorSigns.Named;
 import dev.paceline.provider.header.Hints;
 import dev.paceline.provider.header.LimitGrammar;
 import dev.paceline.provider.header.LimitHeaders;
+import dev.paceline.words.Classification;
+import dev.paceline.words.Classification.Kind;
+import dev.paceline.words.Headers;
+import dev.paceline.words.Limit;
+import org.jspecify.annotations.Nullable;
 
-/** Decides what the facts of an error mean, in the order that {@link dev.paceline.provider.Classifier} names. */
-final class ErrorJudge {
+/**
+ * Decides what the facts of an error mean, in the order that {@link
+ * dev.paceline.provider.Classifier} names.
+ */
+public final class ErrorJudge {
   private static final long HOUR_MILLIS = LimitGrammar.HOUR;
 
   private ErrorJudge() {}
@@ -22,7 +25,7 @@ final class ErrorJudge {
    *
    * @param inside whether it stood in a served answer
    */
-  static Classification decide(
+  public static Classification decide(
       @Nullable Provider provider, Headers headers, ErrorFacts facts, boolean inside, long now) {
     Provider waits = provider == null ? ErrorRules.byCodes(facts) : provider;
     int status = facts.status();
@@ -91,7 +94,8 @@ final class ErrorJudge {
    * A gateway's 500 around an upstream's 429 or 503 may have been processed all the same: the limit
    * that its text names is told, and nothing more is believed of it.
    */
-  private static Classification ambiguous(int status, ErrorSigns signs, long wait, boolean forbids) {
+  private static Classification ambiguous(
+      int status, ErrorSigns signs, long wait, boolean forbids) {
     Limit limit = signs.named().limit();
     return new Classification(
         Kind.PERHAPS_PROCESSED,
@@ -133,7 +137,7 @@ final class ErrorJudge {
     };
   }
 
-  static Classification unlimited(int status, long wait, boolean forbids) {
+  public static Classification unlimited(int status, long wait, boolean forbids) {
     if (isAmbiguous(status) || status == 503) {
       return new Classification(
           Kind.PERHAPS_PROCESSED,
@@ -144,7 +148,8 @@ final class ErrorJudge {
           "status " + status + ": perhaps processed");
     }
     return status == 413
-        ? new Classification(Kind.TOO_LARGE, null, false, Classification.NO_HINT, forbids, "status 413")
+        ? new Classification(
+            Kind.TOO_LARGE, null, false, Classification.NO_HINT, forbids, "status 413")
         : new Classification(Kind.OTHER_ERROR, null, false, wait, forbids, "status " + status);
   }
 

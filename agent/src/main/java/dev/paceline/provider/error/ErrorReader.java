@@ -1,5 +1,7 @@
 package dev.paceline.provider.error;
 
+import dev.paceline.provider.header.Durations;
+import dev.paceline.provider.header.LimitHeaderNames;
 import dev.paceline.words.Headers;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -7,14 +9,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import dev.paceline.provider.header.Durations;
-import dev.paceline.provider.header.LimitHeaderNames;
 
 /**
  * Collects the facts of an error from its headers and body, whatever the envelope: flat, nested, in
  * an array, as a problem document, as text, or pasted into another error's message.
  */
-final class ErrorReader {
+public final class ErrorReader {
   private static final int MAX_CODES = 64;
   private static final int MAX_NESTED = 3;
 
@@ -38,7 +38,7 @@ final class ErrorReader {
   private int nested;
   private int texts;
 
-  ErrorFacts facts(int status) {
+  public ErrorFacts facts(int status) {
     for (LenientJson.Node violation : pendingViolations) {
       violations.add(violation(violation));
     }
@@ -61,7 +61,7 @@ final class ErrorReader {
         resetAt);
   }
 
-  ErrorReader headers(Headers headers) {
+  public ErrorReader headers(Headers headers) {
     code(before(headers.first("x-amzn-errortype"), ':'));
     code(headers.first("x-ms-error-code"));
     for (String sign : LimitHeaderNames.signs(headers)) {
@@ -72,12 +72,12 @@ final class ErrorReader {
   }
 
   /** The name of an exception frame of AWS's event stream. */
-  ErrorReader exception(String name) {
+  public ErrorReader exception(String name) {
     code(name);
     return this;
   }
 
-  ErrorReader body(byte[] body) {
+  public ErrorReader body(byte[] body) {
     int start = 0;
     while (start < body.length
         && (body[start] <= ' ' || (body[start] & 0xff) >= 0xef && start < 3)) {
@@ -108,7 +108,7 @@ final class ErrorReader {
     return this;
   }
 
-  ErrorReader node(LenientJson.Node root) {
+  public ErrorReader node(LenientJson.Node root) {
     if (root.isScalar()) {
       text(root.text());
     } else {

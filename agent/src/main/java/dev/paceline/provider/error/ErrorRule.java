@@ -13,8 +13,8 @@ import java.util.Locale;
  * @param own whether it holds only when this provider is known to have answered (bare numbers,
  *     words others use otherwise)
  */
-record ErrorRule(String code, String phrase, int status, Meaning meaning, boolean own) {
-  ErrorRule {
+public record ErrorRule(String code, String phrase, int status, Meaning meaning, boolean own) {
+  public ErrorRule {
     code = code.toLowerCase(Locale.ROOT);
   }
 

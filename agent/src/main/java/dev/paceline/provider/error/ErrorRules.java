@@ -1,5 +1,7 @@
 package dev.paceline.provider.error;
 
+import dev.paceline.provider.Provider;
+import dev.paceline.provider.catalog.Providers;
 import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

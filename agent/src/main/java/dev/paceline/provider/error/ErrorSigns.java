@@ -1,13 +1,13 @@
 package dev.paceline.provider.error;
 
-import dev.paceline.provider.error.LimitFigures.Window;
-import dev.paceline.words.Limit;
-import java.util.EnumSet;
-import org.jspecify.annotations.Nullable;
 import dev.paceline.provider.Provider;
+import dev.paceline.provider.error.LimitFigures.Window;
 import dev.paceline.provider.header.Durations;
 import dev.paceline.provider.header.LimitGrammar;
 import dev.paceline.provider.header.LimitHeaders;
+import dev.paceline.words.Limit;
+import java.util.EnumSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that an error says of a limit, each told once.

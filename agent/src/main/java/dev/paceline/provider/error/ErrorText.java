@@ -1,12 +1,12 @@
 package dev.paceline.provider.error;
 
 /** Text as the error grammars compare it. */
-final class ErrorText {
+public final class ErrorText {
   /**
    * Characters of messages that are kept: the longest known error, forwarded twice by a gateway,
    * has three thousand, and every one is searched for every phrase.
    */
-  static final int MAX = 4 * 1024;
+  public static final int MAX = 4 * 1024;
 
   private ErrorText() {}
 
@@ -14,7 +14,7 @@ final class ErrorText {
    * Lower case, words apart by single spaces: separators, quotes and brackets become spaces, camel
    * case is split, a slash is a word of its own, URLs are dropped. One pass.
    */
-  static String normalise(CharSequence raw) {
+  public static String normalise(CharSequence raw) {
     int length = Math.min(raw.length(), MAX);
     StringBuilder out = new StringBuilder(length + 16);
     for (int i = 0; i < length; i++) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * the input. A document that breaks off, or turns out to be none after a while, gives what was read
  * until then.
  */
-final class LenientJson {
+public final class LenientJson {
   static final int MAX_DEPTH = 32;
   static final int MAX_NODES = 2_000;
   private static final int MAX_TEXT = 16 * 1024;
@@ -34,7 +34,7 @@ final class LenientJson {
    * table. The recycler pool is not the thread-local one, which would leave buffers behind on the
    * application's threads.
    */
-  static final JsonFactory STRICT =
+  public static final JsonFactory STRICT =
       JsonFactory.builder()
           .streamReadConstraints(CONSTRAINTS)
           .recyclerPool(JsonRecyclerPools.sharedBoundedPool())
@@ -59,7 +59,7 @@ final class LenientJson {
    *
    * @param text of a string or number; empty for {@code null}, objects and arrays
    */
-  record Node(String text, @Nullable List<String> names, @Nullable List<Node> children) {
+  public record Node(String text, @Nullable List<String> names, @Nullable List<Node> children) {
     static final Node NULL = new Node("", null, null);
 
     boolean isObject() {
@@ -74,20 +74,20 @@ final class LenientJson {
       return children == null;
     }
 
-    int size() {
+    public int size() {
       return children == null ? 0 : children.size();
     }
 
-    Node child(int index) {
+    public Node child(int index) {
       return children == null ? NULL : children.get(index);
     }
 
-    String name(int index) {
+    public String name(int index) {
       return names == null ? "" : names.get(index);
     }
 
     /** The field's value; {@link #NULL} when there is no such field. */
-    Node get(String name) {
+    public Node get(String name) {
       if (names != null && children != null) {
         for (int i = 0; i < children.size(); i++) {
           if (names.get(i).equals(name)) {
@@ -98,13 +98,13 @@ final class LenientJson {
       return NULL;
     }
 
-    boolean has(String name) {
+    public boolean has(String name) {
       return get(name) != NULL;
     }
   }
 
   /** The first value in the bytes; null when they hold none. */
-  static @Nullable Node parse(byte[] body, int offset, int length) {
+  public static @Nullable Node parse(byte[] body, int offset, int length) {
     try (JsonParser parser = STRICT.createParser(body, offset, length)) {
       return read(parser);
     } catch (IOException e) {

@@ -1,8 +1,8 @@
 package dev.paceline.provider.error;
 
-import dev.paceline.words.ProviderResponse;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
+import dev.paceline.words.ProviderResponse;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;

@@ -4,7 +4,7 @@ import dev.paceline.words.Limit;
 import org.jspecify.annotations.Nullable;
 
 /** What an error code or a telling phrase of a provider means. */
-enum Meaning {
+public enum Meaning {
   QUOTA(Limit.QUOTA),
   RPM(Limit.RPM),
   TPM(Limit.TPM),
@@ -36,7 +36,7 @@ enum Meaning {
   }
 
   /** The limit, when the meaning names one by itself. */
-  @Nullable Limit limit() {
+  public @Nullable Limit limit() {
     return limit;
   }
 }

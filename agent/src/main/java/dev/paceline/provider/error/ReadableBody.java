@@ -11,17 +11,17 @@ import java.util.zip.GZIPInputStream;
  * The bytes of an answer as text was meant: unpacked, and no more than {@value #MAX_UNPACKED} of
  * them.
  */
-final class ReadableBody {
+public final class ReadableBody {
   /**
    * What the call room hands over at most; a body that was longer is judged by status and headers.
    */
-  static final int MAX_BODY = 64 * 1024;
+  public static final int MAX_BODY = 64 * 1024;
 
   private static final int MAX_UNPACKED = 256 * 1024;
 
   private ReadableBody() {}
 
-  static byte[] readable(ProviderResponse answer) {
+  public static byte[] readable(ProviderResponse answer) {
     byte[] body = answer.body();
     boolean gzip = body.length > 2 && body[0] == 0x1f && (body[1] & 0xff) == 0x8b;
     return gzip ? unpacked(body) : body;

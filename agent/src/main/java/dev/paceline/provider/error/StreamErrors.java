@@ -1,13 +1,13 @@
 package dev.paceline.provider.error;
 
-import dev.paceline.words.Headers;
-import dev.paceline.words.Classification;
-import java.nio.ByteBuffer;
-import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 import dev.paceline.provider.Classifier;
 import dev.paceline.provider.Provider;
 import dev.paceline.provider.catalog.Providers;
+import dev.paceline.words.Classification;
+import dev.paceline.words.Headers;
+import java.nio.ByteBuffer;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Watches the bytes of a served stream for an error event: OpenAI's {@code response.failed},

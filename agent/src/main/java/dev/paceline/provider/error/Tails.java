@@ -19,7 +19,7 @@ import dev.paceline.words.Operation;
 import org.jspecify.annotations.Nullable;
 
 /** The ends of paths that several dialects share, each with what it asks for. */
-final class Tails {
+public final class Tails {
   /**
    * One end of a path.
    *
@@ -28,7 +28,7 @@ final class Tails {
    * @param below what it asks for when further segments follow (a stored response, a file's
    *     content); null when that is no path of the dialect
    */
-  record Tail(String text, Operation exact, @Nullable Operation below) {}
+  public record Tail(String text, Operation exact, @Nullable Operation below) {}
 
   /** OpenAI's paths, spoken by most providers. Longer ends stand before their own beginnings. */
   private static final Tail[] OPENAI = {
@@ -82,18 +82,18 @@ final class Tails {
 
   private Tails() {}
 
-  static @Nullable Operation openAi(String path, int from, int end) {
+  public static @Nullable Operation openAi(String path, int from, int end) {
     return match(OPENAI, path, from, end);
   }
 
-  static @Nullable Operation anthropic(String path, int from, int end) {
+  public static @Nullable Operation anthropic(String path, int from, int end) {
     return match(ANTHROPIC, path, from, end);
   }
 
   /**
    * The first tail of the table that {@code path[from, end)} is, or is below. Allocates nothing.
    */
-  static @Nullable Operation match(Tail[] tails, String path, int from, int end) {
+  public static @Nullable Operation match(Tail[] tails, String path, int from, int end) {
     int last = end > from && path.charAt(end - 1) == '/' ? end - 1 : end;
     for (int i = 0; i < tails.length; i++) {
       Tail tail = tails[i];

@@ -9,8 +9,8 @@ import java.time.format.DateTimeFormatter;
  * characters; what does not fit a grammar, is negative or lies beyond ten years is {@link #NONE}.
  * Fractions of a millisecond are cut off.
  */
-final class Durations {
-  static final long NONE = -1;
+public final class Durations {
+  public static final long NONE = -1;
   private static final long MAX_MILLIS = 10L * 366 * 24 * 3_600_000;
   private static final int MAX_LENGTH = 64;
   private static final String MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -21,7 +21,7 @@ final class Durations {
   private Durations() {}
 
   /** {@code 30}, {@code 0.5}: so many units. */
-  static long plain(String text, long unitMillis) {
+  public static long plain(String text, long unitMillis) {
     Cursor cursor = new Cursor(text.length() > MAX_LENGTH ? "" : text.trim(), 0);
     long nanos = cursor.number(unitMillis);
     return nanos == NONE || cursor.at != cursor.text.length() ? NONE : bounded(nanos / 1_000_000);
@@ -31,7 +31,7 @@ final class Durations {
    * Go's and protobuf's durations ({@code 6m0s}, {@code 20ms}, {@code 0.539477544s}), or a plain
    * number of seconds.
    */
-  static long duration(String text) {
+  public static long duration(String text) {
     if (text.length() > MAX_LENGTH) {
       return NONE;
     }
@@ -56,7 +56,7 @@ final class Durations {
   /**
    * An RFC 1123 date as epoch milliseconds, or an RFC 3339 one; {@link #NONE} when it is neither.
    */
-  static long instant(String text) {
+  public static long instant(String text) {
     if (text.length() > MAX_LENGTH || text.length() < 10) {
       return NONE;
     }
@@ -210,7 +210,7 @@ final class Durations {
     }
 
     /** One or more numbers with units, largest first, in milliseconds. */
-    long duration(boolean prose) {
+    public long duration(boolean prose) {
       long total = 0;
       int parts = 0;
       while (parts < MAX_PARTS) {

@@ -1,5 +1,7 @@
 package dev.paceline.provider.header;
 
+import dev.paceline.provider.Provider;
+import dev.paceline.provider.error.ErrorFacts;
 import dev.paceline.words.Headers;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +14,7 @@ import dev.paceline.provider.error.ErrorFacts;
  * one answer disagree in practice ({@code retry-after-ms: 0} beside {@code retry-after: 1}), and
  * only the largest is safe to believe.
  */
-final class Hints {
+public final class Hints {
   private static final String[] BEFORE_DURATION = {
     "try again in ",
     "try again after ",
@@ -58,7 +60,7 @@ final class Hints {
    *
    * @param refusalMillis what the limit headers say ({@link LimitHeaders#refusal})
    */
-  static long largest(
+  public static long largest(
       @Nullable Provider provider,
       Headers headers,
       ErrorFacts facts,

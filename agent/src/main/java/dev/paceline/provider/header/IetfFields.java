@@ -1,5 +1,6 @@
 package dev.paceline.provider.header;
 
+import dev.paceline.provider.error.ErrorText;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
 import java.util.ArrayList;

@@ -10,32 +10,33 @@ package dev.paceline.provider.header;
  * @param resetIsWait whether the plain {@code x-ratelimit-reset} is the wait that the provider
  *     suggests, in seconds
  */
-record LimitGrammar(Reset reset, long requestsWindow, long tokensWindow, boolean resetIsWait) {
-  static final long INFER = 0;
+public record LimitGrammar(
+    Reset reset, long requestsWindow, long tokensWindow, boolean resetIsWait) {
+  public static final long INFER = 0;
   static final long MINUTE = 60_000;
-  static final long HOUR = 60 * MINUTE;
-  static final long DAY = 24 * HOUR;
+  public static final long HOUR = 60 * MINUTE;
+  public static final long DAY = 24 * HOUR;
 
   /** OpenAI's headers as most providers copy them. */
-  static final LimitGrammar OPENAI = new LimitGrammar(Reset.DURATION, INFER, MINUTE, false);
+  public static final LimitGrammar OPENAI = new LimitGrammar(Reset.DURATION, INFER, MINUTE, false);
 
   /** What is assumed of a provider that is not known. */
-  static final LimitGrammar UNKNOWN = new LimitGrammar(Reset.DURATION, INFER, MINUTE, false);
+  public static final LimitGrammar UNKNOWN = new LimitGrammar(Reset.DURATION, INFER, MINUTE, false);
 
-  static LimitGrammar of(Reset reset) {
+  public static LimitGrammar of(Reset reset) {
     return new LimitGrammar(reset, MINUTE, MINUTE, false);
   }
 
-  LimitGrammar requestsPer(long windowMillis) {
+  public LimitGrammar requestsPer(long windowMillis) {
     return new LimitGrammar(reset, windowMillis, tokensWindow, resetIsWait);
   }
 
-  LimitGrammar withResetAsWait() {
+  public LimitGrammar withResetAsWait() {
     return new LimitGrammar(reset, requestsWindow, tokensWindow, true);
   }
 
   /** How a reset is written. */
-  enum Reset {
+  public enum Reset {
     /** Go's durations, {@code 6m0s}, {@code 20ms}; a plain number is seconds. */
     DURATION,
     /** Seconds, whole or not. */

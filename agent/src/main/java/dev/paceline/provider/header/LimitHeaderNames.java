@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the names of headers say that belong to no announcing family, and headers that name a limit.
  */
-final class LimitHeaderNames {
+public final class LimitHeaderNames {
   private static final int MAX_HEADERS = 400;
   private static final int MAX_NAME = 60;
   private static final int MAX_VALUE = 80;
@@ -115,7 +115,7 @@ final class LimitHeaderNames {
    * The values of headers that name the limit which refused: {@code x-ratelimit-scope: rpm}, {@code
    * policy-id: DeploymentRatelimit-Token}, {@code x-ratelimit-type: UserByModelByDay}.
    */
-  static List<String> signs(Headers headers) {
+  public static List<String> signs(Headers headers) {
     List<String> signs = new ArrayList<>();
     int seen = 0;
     for (Map.Entry<String, List<String>> header : headers.all().entrySet()) {

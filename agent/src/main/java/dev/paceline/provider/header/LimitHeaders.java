@@ -1,5 +1,7 @@
 package dev.paceline.provider.header;
 
+import dev.paceline.provider.Provider;
+import dev.paceline.provider.catalog.Providers;
 import dev.paceline.words.Headers;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
@@ -83,8 +85,8 @@ public final class LimitHeaders {
    * @param limit what ran out; null when they do not tell
    * @param waitMillis until when, where a header says nothing else; {@link Durations#NONE} else
    */
-  record Refusal(@Nullable Limit limit, long waitMillis) {
-    static final Refusal NOTHING = new Refusal(null, Durations.NONE);
+  public record Refusal(@Nullable Limit limit, long waitMillis) {
+    public static final Refusal NOTHING = new Refusal(null, Durations.NONE);
   }
 
   /**
@@ -93,7 +95,7 @@ public final class LimitHeaders {
    * it. The triple without a name ({@code x-ratelimit-remaining: 0}, {@code x-ratelimit-reset: 18})
    * is of the limit that refused; a named one tells the time until it is full, which is no wait.
    */
-  static Refusal refusal(@Nullable Provider provider, Headers headers, long nowEpochMillis) {
+  public static Refusal refusal(@Nullable Provider provider, Headers headers, long nowEpochMillis) {
     LimitCells cells = LimitCells.of(headers);
     if (cells.cells.isEmpty() && cells.ietf.isEmpty()) {
       return Refusal.NOTHING;

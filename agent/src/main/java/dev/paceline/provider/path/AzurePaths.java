@@ -1,5 +1,6 @@
 package dev.paceline.provider.path;
 
+import dev.paceline.provider.error.Tails;
 import dev.paceline.words.Operation;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +11,7 @@ import dev.paceline.provider.error.Tails;
  * and {@code /models/…} (the deployment is in the body). The resource in the host, with the
  * deployment, owns the limit.
  */
-final class AzurePaths implements PathGrammar {
+public final class AzurePaths implements PathGrammar {
   private static final String DEPLOYMENTS = "/openai/deployments/";
 
   @Override

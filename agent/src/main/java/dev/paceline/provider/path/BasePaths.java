@@ -1,5 +1,6 @@
 package dev.paceline.provider.path;
 
+import dev.paceline.provider.error.Tails;
 import dev.paceline.words.Operation;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,7 +11,7 @@ import dev.paceline.provider.error.Tails;
  * Paths that are a base ({@code /v1}, {@code /openai/v1}, or nothing) followed by a tail of
  * OpenAI's or Anthropic's kind, or by one of the provider's own.
  */
-final class BasePaths implements PathGrammar {
+public final class BasePaths implements PathGrammar {
   private final String[] openAiBases;
   private final String[] anthropicBases;
   private final Tails.Tail[] own;
@@ -24,15 +25,15 @@ final class BasePaths implements PathGrammar {
     this.openBases = open.toArray(String[]::new);
   }
 
-  static Builder openAi(String... bases) {
+  public static Builder openAi(String... bases) {
     return new Builder().openAi(bases);
   }
 
-  static Builder anthropic(String... bases) {
+  public static Builder anthropic(String... bases) {
     return new Builder().anthropic(bases);
   }
 
-  static Builder own(String text, Operation operation) {
+  public static Builder own(String text, Operation operation) {
     return new Builder().own(text, operation);
   }
 
@@ -67,28 +68,28 @@ final class BasePaths implements PathGrammar {
   }
 
   /** Collects bases and tails. */
-  static final class Builder {
+  public static final class Builder {
     private final List<String> openAi = new ArrayList<>();
     private final List<String> anthropic = new ArrayList<>();
     private final List<Tails.Tail> own = new ArrayList<>();
     private final List<String> open = new ArrayList<>();
 
-    Builder openAi(String... bases) {
+    public Builder openAi(String... bases) {
       openAi.addAll(List.of(bases));
       return this;
     }
 
-    Builder anthropic(String... bases) {
+    public Builder anthropic(String... bases) {
       anthropic.addAll(List.of(bases));
       return this;
     }
 
-    Builder own(String text, Operation operation) {
+    public Builder own(String text, Operation operation) {
       own.add(new Tails.Tail(text, operation, null));
       return this;
     }
 
-    Builder ownAndBelow(String text, Operation operation) {
+    public Builder ownAndBelow(String text, Operation operation) {
       own.add(new Tails.Tail(text, operation, operation));
       return this;
     }
@@ -97,12 +98,12 @@ final class BasePaths implements PathGrammar {
      * Every other path below the base is the provider's too: {@link Operation#OTHER}. Only for
      * hosts that serve nothing else.
      */
-    Builder othersBelow(String base) {
+    public Builder othersBelow(String base) {
       open.add(base);
       return this;
     }
 
-    BasePaths build() {
+    public BasePaths build() {
       return new BasePaths(openAi, anthropic, own, open);
     }
   }

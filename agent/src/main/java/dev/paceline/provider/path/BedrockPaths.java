@@ -1,5 +1,6 @@
 package dev.paceline.provider.path;
 
+import dev.paceline.provider.error.Tails;
 import dev.paceline.words.Operation;
 import org.jspecify.annotations.Nullable;
 import dev.paceline.provider.error.Tails;
@@ -8,7 +9,7 @@ import dev.paceline.provider.error.Tails;
  * {@code /model/{modelId}/{converse,invoke,…}}; the id is percent-encoded and may be a whole ARN.
  * The region is the owner.
  */
-final class BedrockPaths implements PathGrammar {
+public final class BedrockPaths implements PathGrammar {
   private static final String MODEL = "/model/";
 
   @Override

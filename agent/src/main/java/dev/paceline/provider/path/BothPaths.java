@@ -4,7 +4,7 @@ import dev.paceline.words.Operation;
 import org.jspecify.annotations.Nullable;
 
 /** The paths of two grammars, the first one first. */
-record BothPaths(PathGrammar first, PathGrammar second) implements PathGrammar {
+public record BothPaths(PathGrammar first, PathGrammar second) implements PathGrammar {
   @Override
   public @Nullable Operation operation(String path, int from, int end) {
     Operation operation = first.operation(path, from, end);

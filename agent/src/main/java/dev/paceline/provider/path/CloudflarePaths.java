@@ -1,5 +1,6 @@
 package dev.paceline.provider.path;
 
+import dev.paceline.provider.error.Tails;
 import dev.paceline.words.Operation;
 import org.jspecify.annotations.Nullable;
 import dev.paceline.provider.error.Tails;
@@ -8,7 +9,7 @@ import dev.paceline.provider.error.Tails;
  * {@code /v1/{account}/{gateway}/{provider}/…} of the AI Gateway, {@code
  * /client/v4/accounts/{id}/ai/…} of Workers AI. The account owns.
  */
-final class CloudflarePaths implements PathGrammar {
+public final class CloudflarePaths implements PathGrammar {
   private static final String ACCOUNTS = "/client/v4/accounts/";
   private static final String RUN = "/ai/run/";
   private static final PathGrammar INNER =
@@ -25,11 +26,11 @@ final class CloudflarePaths implements PathGrammar {
     this.gateway = gateway;
   }
 
-  static CloudflarePaths gateway() {
+  public static CloudflarePaths gateway() {
     return new CloudflarePaths(true);
   }
 
-  static CloudflarePaths workers() {
+  public static CloudflarePaths workers() {
     return new CloudflarePaths(false);
   }
 

@@ -1,5 +1,6 @@
 package dev.paceline.provider.path;
 
+import dev.paceline.provider.error.Tails;
 import dev.paceline.words.Operation;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +10,7 @@ import dev.paceline.provider.error.Tails;
  * {@code /serving-endpoints/{endpoint}/invocations} and OpenAI's tails below {@code
  * /serving-endpoints}; the workspace owns the limit.
  */
-final class DatabricksPaths implements PathGrammar {
+public final class DatabricksPaths implements PathGrammar {
   private static final String BASE = "/serving-endpoints";
   private static final String INVOCATIONS = "/invocations";
 

@@ -11,6 +11,7 @@ import static dev.paceline.words.Operation.OTHER;
 import static dev.paceline.words.Operation.REALTIME;
 import static dev.paceline.words.Operation.VIDEO;
 
+import dev.paceline.provider.error.Tails;
 import dev.paceline.words.Operation;
 import org.jspecify.annotations.Nullable;
 import dev.paceline.provider.error.Tails;
@@ -19,7 +20,7 @@ import dev.paceline.provider.error.Tails;
  * {@code /models/{model}:{method}} of the Gemini API and of Vertex AI, with what both serve beside
  * it.
  */
-final class GooglePaths implements PathGrammar {
+public final class GooglePaths implements PathGrammar {
   private static final String[] VERSIONS = {"/v1beta", "/v1beta1", "/v1", "/v1alpha"};
 
   private static final Tails.Tail[] GEMINI = {
@@ -46,11 +47,11 @@ final class GooglePaths implements PathGrammar {
     this.vertex = vertex;
   }
 
-  static GooglePaths gemini() {
+  public static GooglePaths gemini() {
     return new GooglePaths(false);
   }
 
-  static GooglePaths vertex() {
+  public static GooglePaths vertex() {
     return new GooglePaths(true);
   }
 

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * OpenAI's tails below {@code /v1}, {@code /models/{owner}/{name}} of the old inference API, and
  * text-generation-inference's own paths.
  */
-final class HuggingFacePaths implements PathGrammar {
+public final class HuggingFacePaths implements PathGrammar {
   private static final String MODELS = "/models/";
   private static final String PIPELINE = "/pipeline/";
   private static final PathGrammar OPENAI =

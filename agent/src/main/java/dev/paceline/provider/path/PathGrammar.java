@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * do with an LLM, so it must not allocate: index arithmetic and {@code regionMatches} only. The
  * other methods run on recognised paths.
  */
-interface PathGrammar {
+public interface PathGrammar {
   /**
    * What {@code path[from, end)} asks for; null when it is no path of this dialect. Never
    * allocates.

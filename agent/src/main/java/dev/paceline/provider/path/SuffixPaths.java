@@ -7,11 +7,11 @@ import org.jspecify.annotations.Nullable;
  * Another grammar's paths behind up to so many leading segments ({@code
  * /{provider}/v1/chat/completions}).
  */
-final class SuffixPaths implements PathGrammar {
+public final class SuffixPaths implements PathGrammar {
   private final PathGrammar inner;
   private final int segments;
 
-  SuffixPaths(PathGrammar inner, int segments) {
+  public SuffixPaths(PathGrammar inner, int segments) {
     this.inner = inner;
     this.segments = segments;
   }

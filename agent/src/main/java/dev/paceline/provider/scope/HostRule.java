@@ -8,18 +8,18 @@ import dev.paceline.provider.path.PathGrammar;
  * {@code bedrock-runtime.*.amazonaws.com}, and perhaps a port. The star stands for at least one
  * character. Matching ignores case and allocates nothing.
  */
-final class HostRule {
+public final class HostRule {
   /** Matches whatever the port. */
-  static final int ANY_PORT = -1;
+  public static final int ANY_PORT = -1;
 
-  final Provider provider;
-  final PathGrammar paths;
+  public final Provider provider;
+  public final PathGrammar paths;
   private final String prefix;
   private final String suffix;
   private final boolean exact;
   private final int port;
 
-  HostRule(Provider provider, PathGrammar paths, String pattern, int port) {
+  public HostRule(Provider provider, PathGrammar paths, String pattern, int port) {
     int star = pattern.indexOf('*');
     this.provider = provider;
     this.paths = paths;
@@ -30,21 +30,21 @@ final class HostRule {
   }
 
   /** As it was declared, with its port. */
-  String pattern() {
+  public String pattern() {
     String host = exact ? prefix : prefix + "*" + suffix;
     return port == ANY_PORT ? host : host + ":" + port;
   }
 
-  boolean isExact() {
+  public boolean isExact() {
     return exact;
   }
 
-  int length() {
+  public int length() {
     return prefix.length();
   }
 
   /** Whether {@code host[0, end)} and the port are this rule's. */
-  boolean matches(String host, int end, int port) {
+  public boolean matches(String host, int end, int port) {
     if (this.port != ANY_PORT && this.port != port) {
       return false;
     }

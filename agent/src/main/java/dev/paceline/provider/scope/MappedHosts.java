@@ -1,5 +1,7 @@
 package dev.paceline.provider.scope;
 
+import dev.paceline.provider.Provider;
+import dev.paceline.provider.catalog.Providers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -22,8 +24,8 @@ public final class MappedHosts {
    * @param host the host, perhaps with a star, and the port
    * @param prefix path prefix without a slash at its end; empty: every path
    */
-  record Entry(HostRule host, String prefix) {
-    Provider provider() {
+  public record Entry(HostRule host, String prefix) {
+    public Provider provider() {
       return host.provider;
     }
   }
@@ -107,7 +109,7 @@ public final class MappedHosts {
     return new IllegalArgumentException("paceline.hosts: bad entry '" + entry + "': " + why);
   }
 
-  Entry[] entries() {
+  public Entry[] entries() {
     return entries;
   }
 }

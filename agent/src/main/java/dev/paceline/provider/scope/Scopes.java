@@ -1,5 +1,8 @@
 package dev.paceline.provider.scope;
 
+import dev.paceline.provider.BodyFacts;
+import dev.paceline.provider.Provider;
+import dev.paceline.provider.catalog.Providers;
 import dev.paceline.words.Endpoint;
 import dev.paceline.words.Headers;
 import dev.paceline.words.Operation;

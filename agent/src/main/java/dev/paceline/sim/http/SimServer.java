@@ -3,14 +3,14 @@ package dev.paceline.sim.http;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.paceline.sim.Api;
-import dev.paceline.sim.SimRequest;
 import dev.paceline.sim.Decision;
 import dev.paceline.sim.Load;
-import dev.paceline.sim.ResponseStyle;
 import dev.paceline.sim.Plan;
 import dev.paceline.sim.Reply;
-import dev.paceline.sim.Simulated;
+import dev.paceline.sim.ResponseStyle;
 import dev.paceline.sim.ResponseWriter;
+import dev.paceline.sim.SimRequest;
+import dev.paceline.sim.Simulated;
 import dev.paceline.words.Limit;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -182,7 +182,8 @@ public final class SimServer implements AutoCloseable {
       long at = System.nanoTime();
       long wall = System.currentTimeMillis();
       SimRequest ask =
-          new SimRequest(route.api(), modelName, stream, body.base64(), body.promptTokens(), ++number);
+          new SimRequest(
+              route.api(), modelName, stream, body.base64(), body.promptTokens(), ++number);
       if (speech.asksModel()) {
         Decision decision =
             model(modelName)
@@ -373,7 +374,8 @@ public final class SimServer implements AutoCloseable {
      */
     public Builder dialect(String id) {
       var unused =
-          ResponseWriter.of(id, manners); // complains about an unknown one here, not at the first request
+          ResponseWriter.of(
+              id, manners); // complains about an unknown one here, not at the first request
       dialect = Optional.of(id);
       return this;
     }

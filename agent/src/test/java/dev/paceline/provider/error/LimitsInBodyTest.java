@@ -2,10 +2,10 @@ package dev.paceline.provider.error;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.paceline.words.ProviderResponse;
 import dev.paceline.words.Headers;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
+import dev.paceline.words.ProviderResponse;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
@@ -85,7 +85,9 @@ class LimitsInBodyTest {
         .isNull();
     assertThat(LimitsInBody.read(says("Too many requests"), Limit.RPD, 1)).isNull();
     assertThat(LimitsInBody.read(says("Limit 5, Used 5, Requested 1"), Limit.CAPACITY, 1)).isNull();
-    assertThat(LimitsInBody.read(new ProviderResponse(429, Headers.NONE, new byte[0], true), Limit.RPD, 1))
+    assertThat(
+            LimitsInBody.read(
+                new ProviderResponse(429, Headers.NONE, new byte[0], true), Limit.RPD, 1))
         .isNull();
   }
 
@@ -93,7 +95,8 @@ class LimitsInBodyTest {
   void anEchoOfTheRequestSaysNothing() {
     String body =
         "{\"error\":{\"message\":\"Too many\",\"input\":\"Limit 5, Used 5, Requested 1\"}}";
-    ProviderResponse answer = new ProviderResponse(429, Headers.NONE, body.getBytes(StandardCharsets.UTF_8), true);
+    ProviderResponse answer =
+        new ProviderResponse(429, Headers.NONE, body.getBytes(StandardCharsets.UTF_8), true);
     assertThat(LimitsInBody.read(answer, Limit.RPD, 1)).isNull();
   }
 }

@@ -2,8 +2,8 @@ package dev.paceline.provider.error;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.paceline.words.ProviderResponse;
 import dev.paceline.words.Headers;
+import dev.paceline.words.ProviderResponse;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,7 +24,8 @@ class SlowDownTest {
   void onlyAComplaintAboutTheRiseIsOne(int status, String message, String code, boolean asked) {
     String body =
         "{\"error\":{\"message\":\"" + message + "\",\"type\":\"x\",\"code\":\"" + code + "\"}}";
-    ProviderResponse answer = new ProviderResponse(status, Headers.NONE, body.getBytes(StandardCharsets.UTF_8), true);
+    ProviderResponse answer =
+        new ProviderResponse(status, Headers.NONE, body.getBytes(StandardCharsets.UTF_8), true);
     assertThat(SlowDown.asked(answer)).isEqualTo(asked);
   }
 }

@@ -2,9 +2,11 @@ package dev.paceline.provider.error;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.paceline.words.Headers;
+import dev.paceline.provider.Samples;
+import dev.paceline.provider.TestHeaders;
 import dev.paceline.words.Classification;
 import dev.paceline.words.Classification.Kind;
+import dev.paceline.words.Headers;
 import dev.paceline.words.Limit;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -17,8 +19,6 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
-import dev.paceline.provider.Samples;
-import dev.paceline.provider.TestHeaders;
 
 class StreamErrorsTest {
   private static final Headers SSE = TestHeaders.of("content-type", "text/event-stream");

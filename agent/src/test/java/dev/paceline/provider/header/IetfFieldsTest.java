@@ -2,18 +2,18 @@ package dev.paceline.provider.header;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.paceline.words.ProviderResponse;
-import dev.paceline.words.Headers;
+import dev.paceline.provider.Classifier;
+import dev.paceline.provider.TestHeaders;
 import dev.paceline.words.Classification;
+import dev.paceline.words.Headers;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
+import dev.paceline.words.ProviderResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
-import dev.paceline.provider.Classifier;
-import dev.paceline.provider.TestHeaders;
 
 /** The IETF's draft fields in all generations, and header families that nobody documents. */
 class IetfFieldsTest {
@@ -190,7 +190,8 @@ class IetfFieldsTest {
             assertThat(reading.resetMillis()).as(name + value).isGreaterThanOrEqualTo(-1);
           }
           Classification judgement =
-              new Classifier().judge(provider, new ProviderResponse(429, headers, new byte[0], true), NOW);
+              new Classifier()
+                  .judge(provider, new ProviderResponse(429, headers, new byte[0], true), NOW);
           assertThat(judgement.kind()).as(name).isEqualTo(Classification.Kind.LIMITED);
           assertThat(judgement.why()).as("not the fallback").startsWith("limit hit");
           assertThat(judgement.waitMillis()).as(name + value).isGreaterThanOrEqualTo(-1);

@@ -2,6 +2,7 @@ package dev.paceline.provider.header;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.paceline.provider.TestHeaders;
 import dev.paceline.words.Headers;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;

@@ -3,6 +3,8 @@ package dev.paceline.provider.scope;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.paceline.provider.Provider;
+import dev.paceline.provider.catalog.Providers;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import dev.paceline.provider.Provider;

@@ -2,6 +2,8 @@ package dev.paceline.provider.scope;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.paceline.provider.Recognizer;
+import dev.paceline.provider.TestHeaders;
 import dev.paceline.words.Endpoint;
 import dev.paceline.words.Headers;
 import dev.paceline.words.Operation;

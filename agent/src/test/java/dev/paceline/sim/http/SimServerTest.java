@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
-import dev.paceline.sim.ResponseStyle;
-import dev.paceline.sim.Plan;
 import dev.paceline.sim.LimitRule;
+import dev.paceline.sim.Plan;
+import dev.paceline.sim.ResponseStyle;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
