@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonToken;
 import dev.paceline.provider.error.LenientJson;
 import dev.paceline.words.Endpoint;
 import java.io.IOException;
-import dev.paceline.provider.error.LenientJson;
 
 /**
  * Reads the few top-level fields of a request's body that Paceline needs. Everything else is

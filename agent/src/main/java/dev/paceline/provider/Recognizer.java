@@ -9,10 +9,6 @@ import dev.paceline.words.Operation;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import dev.paceline.provider.catalog.Providers;
-import dev.paceline.provider.path.PathGrammar;
-import dev.paceline.provider.scope.HostRule;
-import dev.paceline.provider.scope.MappedHosts;
 
 /**
  * Tells an LLM call from any other by host, port and path; all of them must fit. It runs for every

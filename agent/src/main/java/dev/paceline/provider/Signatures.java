@@ -7,7 +7,6 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
-import dev.paceline.provider.header.Durations;
 
 /**
  * Until when a signed request may be sent. All attempts carry identical bytes and headers, so a

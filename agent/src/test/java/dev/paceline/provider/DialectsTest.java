@@ -13,8 +13,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
-import dev.paceline.provider.catalog.Providers;
-import dev.paceline.provider.error.LenientJson;
 
 class DialectsTest {
   @Test

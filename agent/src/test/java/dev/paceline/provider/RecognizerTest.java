@@ -17,8 +17,6 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
-import dev.paceline.provider.error.LenientJson;
-import dev.paceline.provider.scope.MappedHosts;
 
 class RecognizerTest {
   private static final Recognizer RECOGNIZER = new Recognizer();

@@ -4,11 +4,6 @@ import static dev.paceline.words.Operation.AUXILIARY;
 import static dev.paceline.words.Operation.EMBEDDING;
 import static dev.paceline.words.Operation.GENERATION;
 import static dev.paceline.words.Operation.RERANK;
-import dev.paceline.provider.Provider;
-import dev.paceline.provider.UsageAt;
-import dev.paceline.provider.error.Meaning;
-import dev.paceline.provider.header.LimitGrammar;
-import dev.paceline.provider.path.BasePaths;
 
 import dev.paceline.provider.Provider;
 import dev.paceline.provider.UsageAt;

@@ -5,9 +5,6 @@ import static dev.paceline.words.Operation.FILES;
 import static dev.paceline.words.Operation.GENERATION;
 import static dev.paceline.words.Operation.IMAGE;
 import static dev.paceline.words.Operation.VIDEO;
-import dev.paceline.provider.Provider;
-import dev.paceline.provider.error.Meaning;
-import dev.paceline.provider.path.BasePaths;
 
 import dev.paceline.provider.Provider;
 import dev.paceline.provider.error.Meaning;

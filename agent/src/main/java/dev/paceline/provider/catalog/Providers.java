@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import dev.paceline.provider.Provider;
 
 /** All providers, by id and alias. A new provider is one class and one line here. */
 public final class Providers {

@@ -3,11 +3,6 @@ package dev.paceline.provider.catalog;
 import static dev.paceline.words.Operation.AUXILIARY;
 import static dev.paceline.words.Operation.EMBEDDING;
 import static dev.paceline.words.Operation.GENERATION;
-import dev.paceline.provider.ChargingModel;
-import dev.paceline.provider.Provider;
-import dev.paceline.provider.UsageAt;
-import dev.paceline.provider.path.BasePaths;
-import dev.paceline.provider.path.PathGrammar;
 
 import dev.paceline.provider.ChargingModel;
 import dev.paceline.provider.Provider;

@@ -5,8 +5,6 @@ import dev.paceline.provider.catalog.Providers;
 import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import dev.paceline.provider.Provider;
-import dev.paceline.provider.catalog.Providers;
 
 /** What the providers' declared codes and phrases say of an error. */
 final class ErrorRules {

@@ -6,8 +6,6 @@ import dev.paceline.words.Headers;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import dev.paceline.provider.Provider;
-import dev.paceline.provider.error.ErrorFacts;
 
 /**
  * How long an answer says to wait: the largest of all hints in headers and body. Several hints of

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import dev.paceline.provider.error.ErrorText;
 
 /**
  * The fields of the IETF's draft "RateLimit header fields for HTTP" in its three generations:

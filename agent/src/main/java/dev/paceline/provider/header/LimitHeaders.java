@@ -8,8 +8,6 @@ import dev.paceline.words.LimitReading;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import dev.paceline.provider.Provider;
-import dev.paceline.provider.catalog.Providers;
 
 /**
  * Reads what headers announce of limits. Names tell limit and window ({@code

@@ -4,7 +4,6 @@ import dev.paceline.provider.error.Tails;
 import dev.paceline.words.Operation;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import dev.paceline.provider.error.Tails;
 
 /**
  * {@code /openai/deployments/{deployment}/…} (the deployment is the model), {@code /openai/v1/…}

@@ -5,7 +5,6 @@ import dev.paceline.words.Operation;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import dev.paceline.provider.error.Tails;
 
 /**
  * Paths that are a base ({@code /v1}, {@code /openai/v1}, or nothing) followed by a tail of

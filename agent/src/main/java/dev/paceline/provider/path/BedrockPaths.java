@@ -3,7 +3,6 @@ package dev.paceline.provider.path;
 import dev.paceline.provider.error.Tails;
 import dev.paceline.words.Operation;
 import org.jspecify.annotations.Nullable;
-import dev.paceline.provider.error.Tails;
 
 /**
  * {@code /model/{modelId}/{converse,invoke,…}}; the id is percent-encoded and may be a whole ARN.

@@ -3,7 +3,6 @@ package dev.paceline.provider.path;
 import dev.paceline.provider.error.Tails;
 import dev.paceline.words.Operation;
 import org.jspecify.annotations.Nullable;
-import dev.paceline.provider.error.Tails;
 
 /**
  * {@code /v1/{account}/{gateway}/{provider}/…} of the AI Gateway, {@code

@@ -4,7 +4,6 @@ import dev.paceline.provider.error.Tails;
 import dev.paceline.words.Operation;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import dev.paceline.provider.error.Tails;
 
 /**
  * {@code /serving-endpoints/{endpoint}/invocations} and OpenAI's tails below {@code

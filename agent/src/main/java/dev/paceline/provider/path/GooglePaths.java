@@ -14,7 +14,6 @@ import static dev.paceline.words.Operation.VIDEO;
 import dev.paceline.provider.error.Tails;
 import dev.paceline.words.Operation;
 import org.jspecify.annotations.Nullable;
-import dev.paceline.provider.error.Tails;
 
 /**
  * {@code /models/{model}:{method}} of the Gemini API and of Vertex AI, with what both serve beside

@@ -5,8 +5,6 @@ import dev.paceline.provider.catalog.Providers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import dev.paceline.provider.Provider;
-import dev.paceline.provider.catalog.Providers;
 
 /**
  * The user's {@code paceline.hosts}: which provider speaks on hosts that Paceline cannot know, such

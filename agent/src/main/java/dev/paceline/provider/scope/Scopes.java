@@ -11,9 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
-import dev.paceline.provider.BodyFacts;
-import dev.paceline.provider.Provider;
-import dev.paceline.provider.catalog.Providers;
 
 /**
  * Whose limit a request draws on: the narrowest owner that the wire shows. In this order: the owner

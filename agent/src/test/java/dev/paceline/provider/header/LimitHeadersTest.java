@@ -10,7 +10,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import dev.paceline.provider.TestHeaders;
 
 class LimitHeadersTest {
   private static final long NOW = 1_700_000_000_000L;

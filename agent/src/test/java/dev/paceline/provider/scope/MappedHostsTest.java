@@ -7,8 +7,6 @@ import dev.paceline.provider.Provider;
 import dev.paceline.provider.catalog.Providers;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import dev.paceline.provider.Provider;
-import dev.paceline.provider.catalog.Providers;
 
 class MappedHostsTest {
   @Test

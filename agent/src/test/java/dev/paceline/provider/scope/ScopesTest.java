@@ -9,8 +9,6 @@ import dev.paceline.words.Headers;
 import dev.paceline.words.Operation;
 import dev.paceline.words.Scope;
 import org.junit.jupiter.api.Test;
-import dev.paceline.provider.Recognizer;
-import dev.paceline.provider.TestHeaders;
 
 class ScopesTest {
   private static Scope scope(
