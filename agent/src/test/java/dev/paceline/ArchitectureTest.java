@@ -33,6 +33,8 @@ class ArchitectureTest {
           Map.entry("sim", Set.of()),
           Map.entry("democlient", Set.of()),
           Map.entry("call", Set.of("provider", "retry", "limit", "tokens")),
+          Map.entry("record", Set.of("call")),
+          Map.entry("replay", Set.of("call", "provider", "record", "sim")),
           Map.entry("diagnosis", Set.of()),
           Map.entry("metrics", Set.of("call", "diagnosis")),
           Map.entry("export", Set.of("metrics", "diagnosis", "call", "beside")),

@@ -40,6 +40,7 @@ final class FirstCall implements Runnable {
   private final long started = System.nanoTime();
   private volatile @Nullable Calls calls;
   private volatile @Nullable StateKeeper keeper;
+  private volatile @Nullable RecordFile recordFile;
 
   /**
    * @param firstTry loads and initialises what a call needs
@@ -60,6 +61,11 @@ final class FirstCall implements Runnable {
   /** What is learned is kept in a file. */
   void keeps(StateKeeper stateKeeper) {
     keeper = stateKeeper;
+  }
+
+  /** Calls are written down. */
+  void records(RecordFile file) {
+    recordFile = file;
   }
 
   @Override
@@ -103,6 +109,10 @@ final class FirstCall implements Runnable {
                         room.shutdown();
                       } else {
                         state.shutdown();
+                      }
+                      RecordFile file = recordFile;
+                      if (file != null) {
+                        file.finish();
                       }
                       if (exports != null) {
                         exports.finish();

@@ -20,6 +20,7 @@ import dev.paceline.provider.HostMapping;
 import dev.paceline.provider.Provider;
 import dev.paceline.provider.Providers;
 import dev.paceline.provider.Recognizer;
+import dev.paceline.record.CallRecorder;
 import dev.paceline.threads.AgentThreads;
 import dev.paceline.words.Client;
 import java.io.File;
@@ -244,6 +245,10 @@ final class Runtime
       built.remembering(state);
       firstCall.keeps(new StateKeeper(state, built, metrics[0]));
     }
+    String recordFile = settings.get(Keys.RECORD_FILE);
+    if (!recordFile.isEmpty()) {
+      record(recordFile, settings, built, clock, firstCall, metrics[0]);
+    }
     room[0] = built;
     if (config.followsFile()) {
       Rounds.start(
@@ -269,6 +274,28 @@ final class Runtime
     } catch (InvalidPathException e) {
       log.warn("paceline.state.file is ignored: it is not a path");
       return null;
+    }
+  }
+
+  private void record(
+      String path,
+      Settings settings,
+      Calls calls,
+      SystemClock clock,
+      FirstCall firstCall,
+      CallMetrics metrics) {
+    try {
+      RecordFile file =
+          new RecordFile(
+              path,
+              settings.get(Keys.RECORD_MAX_SIZE),
+              settings.get(Keys.RECORD_KEEP),
+              log::warn,
+              t -> metrics.fault("record", t));
+      calls.recorder(new CallRecorder(clock, file));
+      firstCall.records(file);
+    } catch (InvalidPathException e) {
+      log.warn("paceline.record.file is ignored: it is not a path");
     }
   }
 
