@@ -14,6 +14,7 @@ package dev.paceline.record;
  * @param output tokens that were produced
  * @param waitMillis how long the agent held it, all waits together
  * @param millis from its beginning to the end of its answer, waits included
+ * @param headMillis from its beginning to the headers of its answer, waits not included
  * @param attempts requests on the wire; 0 for one that was answered locally
  * @param limited answers of the provider to these with status 429 or 529
  * @param outcome the {@code outcome} tag of {@code paceline.calls}
@@ -29,6 +30,7 @@ public record CallRecord(
     long output,
     long waitMillis,
     long millis,
+    long headMillis,
     int attempts,
     int limited,
     String outcome) {

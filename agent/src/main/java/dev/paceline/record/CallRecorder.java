@@ -47,6 +47,7 @@ public final class CallRecorder implements CallTracer {
     private volatile long cached = CallRecord.UNKNOWN;
     private volatile long output = CallRecord.UNKNOWN;
     private long waited;
+    private long head = CallRecord.UNKNOWN;
     private int limited;
     private int attempts;
     private Outcome outcome = Outcome.CANCELLED;
@@ -71,6 +72,7 @@ public final class CallRecorder implements CallTracer {
 
     @Override
     public void attempted(int sent, int status) {
+      head = Math.max(0, clock.nanos() - began - waited) / MILLI;
       if (status == 429 || status == 529) {
         limited++;
       }
@@ -114,6 +116,7 @@ public final class CallRecorder implements CallTracer {
                 output,
                 waited / MILLI,
                 (clock.nanos() - began) / MILLI,
+                head,
                 attempts,
                 limited,
                 outcome.name().toLowerCase(Locale.ROOT)));

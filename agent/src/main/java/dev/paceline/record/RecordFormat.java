@@ -38,6 +38,7 @@ public final class RecordFormat {
     number(line, "out", call.output());
     number(line, "wait_ms", call.waitMillis());
     number(line, "ms", call.millis());
+    number(line, "head_ms", call.headMillis());
     number(line, "attempts", call.attempts());
     number(line, "limited", call.limited());
     line.append(",\"outcome\":\"").append(call.outcome()).append("\"}\n");
@@ -115,6 +116,7 @@ public final class RecordFormat {
     private long output = CallRecord.UNKNOWN;
     private long waitMillis;
     private long millis;
+    private long headMillis = CallRecord.UNKNOWN;
     private long attempts;
     private long limited;
 
@@ -134,6 +136,7 @@ public final class RecordFormat {
         case "out" -> output = value;
         case "wait_ms" -> waitMillis = value;
         case "ms" -> millis = value;
+        case "head_ms" -> headMillis = value;
         case "attempts" -> attempts = value;
         case "limited" -> limited = value;
         default -> {}
@@ -177,6 +180,7 @@ public final class RecordFormat {
               output,
               waitMillis,
               millis,
+              headMillis,
               (int) Math.min(Integer.MAX_VALUE, attempts),
               (int) Math.min(Integer.MAX_VALUE, limited),
               outcome),

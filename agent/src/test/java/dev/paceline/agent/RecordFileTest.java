@@ -46,7 +46,7 @@ class RecordFileTest {
 
   private static CallRecord call(long at) {
     return new CallRecord(
-        at, "openai", "gpt-4o", 100, 20, 98, 0, 17, 1_500, 2_500, 1, 0, CallRecord.SUCCESS);
+        at, "openai", "gpt-4o", 100, 20, 98, 0, 17, 1_500, 2_500, 900, 1, 0, CallRecord.SUCCESS);
   }
 
   private static RecordReader read(Path path, List<CallRecord> calls) throws IOException {

@@ -54,6 +54,7 @@ class RecordingTest {
     assertThat(call.output()).isEqualTo(8);
     assertThat(call.waitMillis()).isZero();
     assertThat(call.millis()).isEqualTo(2_000);
+    assertThat(call.headMillis()).isEqualTo(1_000);
     assertThat(call.attempts()).isEqualTo(1);
     assertThat(call.outcome()).isEqualTo("success");
   }

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class RecordFormatTest {
   private static final CallRecord CALL =
-      new CallRecord(1, "openai", "gpt-4o", 5, 0, -1, -1, -1, 0, 20, 1, 0, "success");
+      new CallRecord(1, "openai", "gpt-4o", 5, 0, -1, -1, -1, 0, 20, 15, 1, 0, "success");
 
   private static String line(CallRecord call) {
     StringBuilder line = new StringBuilder();
@@ -47,7 +47,7 @@ class RecordFormatTest {
     assertThat(line(CALL))
         .isEqualTo(
             "{\"v\":1,\"at\":1,\"provider\":\"openai\",\"model\":\"gpt-4o\",\"size\":\"64\",\"in_est\":5,"
-                + "\"out_est\":0,\"wait_ms\":0,\"ms\":20,\"attempts\":1,\"limited\":0,\"outcome\":\"success\"}\n");
+                + "\"out_est\":0,\"wait_ms\":0,\"ms\":20,\"head_ms\":15,\"attempts\":1,\"limited\":0,\"outcome\":\"success\"}\n");
   }
 
   @ParameterizedTest
@@ -119,6 +119,7 @@ class RecordFormatTest {
                     sizes.get(4),
                     waited,
                     took,
+                    took / 3,
                     attempts,
                     attempts / 2,
                     outcome));

@@ -1,0 +1,153 @@
+package dev.paceline.replay;
+
+import dev.paceline.sim.Api;
+import dev.paceline.sim.Ask;
+import dev.paceline.sim.Decision;
+import dev.paceline.sim.Level;
+import dev.paceline.sim.Load;
+import dev.paceline.sim.Manners;
+import dev.paceline.sim.Reply;
+import dev.paceline.sim.Simulated;
+import dev.paceline.sim.Speech;
+
+/**
+ * One run of a model's calls in virtual time: they arrive when they did, the provider decides, and
+ * the subclass sends as who it plays would.
+ */
+abstract class ReplayRun {
+  static final long MILLI = 1_000_000L;
+  static final long SECOND = 1_000_000_000L;
+  static final String MODEL = "m";
+
+  /** From sending to arriving at the provider. */
+  private static final long WAY = 2 * MILLI;
+
+  /** From sending to having a refusal. */
+  private static final long REFUSAL = 20 * MILLI;
+
+  /** A limit that is used above this is saturated. */
+  private static final double SATURATED = 0.95;
+
+  /** After the last arrival: whatever waits longer does not count as served. */
+  private static final long LONGEST_END = 3 * 3_600 * SECOND;
+
+  final Arrivals calls;
+  final ReplayTime time;
+  final Fates fates;
+  final String dialect;
+  private final Simulated provider;
+  private final Speech speech;
+  private int waiting;
+  private long nextSample;
+  private long lastTaken;
+
+  ReplayRun(Arrivals calls, ReplayLimits limits) {
+    this.calls = calls;
+    this.time = new ReplayTime(calls.firstMillis());
+    this.fates = new Fates(calls);
+    this.provider = new Simulated(limits.plan(), 0);
+    this.dialect = limits.apart() ? "anthropic" : "openai";
+    Manners manners = Manners.DOCUMENTED;
+    this.speech = Speech.of(dialect, limits.hidden() ? manners.withoutLimitHeaders() : manners);
+  }
+
+  /** The application makes a call. */
+  abstract void arrived(int call);
+
+  /** Headers of a success. */
+  void served(int call, Reply reply) {}
+
+  /** Its answer has ended. */
+  abstract void ended(int call);
+
+  abstract void refused(int call, Reply reply);
+
+  /** Runs until every call has its end. */
+  final Fates run() {
+    int next = 0;
+    long end = calls.size() == 0 ? 0 : calls.nanos(calls.size() - 1) + LONGEST_END;
+    while (next < calls.size() || !fates.complete()) {
+      long arrival = next < calls.size() ? calls.nanos(next) : ReplayTime.NONE;
+      long alarm = time.next();
+      long at = Math.min(arrival, alarm);
+      if (at > end) {
+        break;
+      }
+      sample(at);
+      if (arrival <= alarm) {
+        time.passTo(arrival);
+        fates.progress.asked[fates.progress.step(arrival)] += weight(next);
+        waiting++;
+        fates.progress.waiting(arrival, waiting);
+        arrived(next++);
+      } else {
+        time.runNext();
+      }
+    }
+    fates.failRest();
+    return fates;
+  }
+
+  /** What the picture counts: tokens where a limit counts them, else calls. */
+  private long weight(int call) {
+    return Math.max(1, calls.requested(call));
+  }
+
+  private void sample(long until) {
+    if (waiting == 0 && until - lastTaken > 2 * ReplayLimits.MINUTE_NANOS) {
+      nextSample = Math.max(nextSample, until - until % SECOND); // nothing was used meanwhile
+    }
+    for (; nextSample < until; nextSample += SECOND) {
+      boolean saturated = waiting > 0;
+      for (Level level : provider.levels(nextSample, MODEL)) {
+        saturated |= level.remaining() < (1 - SATURATED) * level.max();
+      }
+      if (saturated) {
+        fates.saturated(1_000);
+      }
+    }
+  }
+
+  final void send(int call) {
+    time.at(time.nanos() + WAY, () -> atProvider(call));
+  }
+
+  private void atProvider(int call) {
+    long now = time.nanos();
+    lastTaken = now;
+    Decision decision =
+        provider.arrive(
+            now, MODEL, new Load(calls.requested(call), calls.input(call), calls.output(call)));
+    Reply reply =
+        speech.answer(
+            new Ask(Api.EMBEDDINGS, MODEL, false, true, calls.requested(call), call),
+            decision,
+            time.epochMillis());
+    if (!decision.accepted()) {
+      if (decision instanceof Decision.TooLarge) {
+        fates.tooLarge();
+      } else {
+        fates.limited();
+      }
+      time.at(now + REFUSAL - WAY, () -> refused(call, reply));
+      return;
+    }
+    waiting--;
+    fates.progress.served[fates.progress.step(now)] += weight(call);
+    long head = Math.max(0, calls.headMillis(call) * MILLI - WAY);
+    long whole = Math.max(head, calls.serviceMillis(call) * MILLI - WAY);
+    time.at(now + head, () -> served(call, reply));
+    time.at(
+        now + whole,
+        () -> {
+          provider.done(time.nanos(), MODEL);
+          ended(call);
+        });
+  }
+
+  /** The application gets no answer. */
+  final void failed(int call) {
+    waiting--;
+    fates.failed(call);
+  }
+}
