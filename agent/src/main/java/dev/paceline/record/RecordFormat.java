@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
-import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +18,7 @@ public final class RecordFormat {
   /** Longer lines are none of ours. */
   static final int LONGEST_LINE = 4_096;
 
+  private static final Pattern ID = Pattern.compile("[a-z0-9_.-]*");
   private static final JsonFactory JSON = new JsonFactory();
 
   private RecordFormat() {}
@@ -154,8 +155,7 @@ public final class RecordFormat {
 
     /** A file may come from anywhere: what is printed later has no control characters. */
     private static String known(String word) {
-      String lower = word.toLowerCase(Locale.ROOT);
-      return lower.length() <= 32 && lower.matches("[a-z0-9_.-]*") ? lower.intern() : "";
+      return word.length() <= 32 && ID.matcher(word).matches() ? word : "";
     }
 
     Line line() throws IOException {

@@ -1,6 +1,5 @@
 package dev.paceline.record;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -18,24 +17,24 @@ public final class RecordReader {
    * @throws IOException when the stream fails
    */
   public void read(InputStream stream, Consumer<CallRecord> each) throws IOException {
-    InputStream in = new BufferedInputStream(stream, 1 << 16);
+    byte[] piece = new byte[1 << 16];
     byte[] line = new byte[RecordFormat.LONGEST_LINE];
     int length = 0;
     boolean tooLong = false;
-    for (int b = in.read(); ; b = in.read()) {
-      if (b == '\n' || b < 0) {
-        line(line, length, tooLong, each);
-        length = 0;
-        tooLong = false;
-        if (b < 0) {
-          return;
+    for (int read = stream.read(piece); read >= 0; read = stream.read(piece)) {
+      for (int i = 0; i < read; i++) {
+        if (piece[i] == '\n') {
+          line(line, length, tooLong, each);
+          length = 0;
+          tooLong = false;
+        } else if (length < line.length) {
+          line[length++] = piece[i];
+        } else {
+          tooLong = true;
         }
-      } else if (length < line.length) {
-        line[length++] = (byte) b;
-      } else {
-        tooLong = true;
       }
     }
+    line(line, length, tooLong, each);
   }
 
   private void line(byte[] bytes, int length, boolean tooLong, Consumer<CallRecord> each) {
