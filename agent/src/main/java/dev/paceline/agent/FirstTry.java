@@ -1,20 +1,20 @@
 package dev.paceline.agent;
 
+import dev.paceline.call.CallExecution;
 import dev.paceline.call.CallListener;
 import dev.paceline.call.Calls;
 import dev.paceline.call.Clock;
-import dev.paceline.call.Content;
-import dev.paceline.call.Course;
-import dev.paceline.call.Outgoing;
 import dev.paceline.call.Policies;
+import dev.paceline.call.RequestContent;
+import dev.paceline.call.RequestInfo;
 import dev.paceline.call.Step;
 import dev.paceline.provider.Classifier;
-import dev.paceline.provider.HostMapping;
 import dev.paceline.provider.Recognizer;
-import dev.paceline.words.Answer;
+import dev.paceline.provider.scope.MappedHosts;
 import dev.paceline.words.Client;
 import dev.paceline.words.Endpoint;
 import dev.paceline.words.Headers;
+import dev.paceline.words.ProviderResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -63,23 +63,24 @@ final class FirstTry {
             () -> 0.5,
             policies,
             listener,
-            new Recognizer(HostMapping.NONE),
+            new Recognizer(MappedHosts.NONE),
             new Classifier(),
             hash,
             line -> {},
             () -> {});
-    Course refused = call(room);
+    CallExecution refused = call(room);
     if (refused != null) {
       refused.arrived();
       refused.wantsBody(429, headers(REFUSED));
-      Step step = refused.answered(new Answer(429, headers(REFUSED), bytes(REFUSAL), true), 0);
+      Step step =
+          refused.answered(new ProviderResponse(429, headers(REFUSED), bytes(REFUSAL), true), 0);
       if (step instanceof Step.Wait wait) {
         wait.ticket().cancel();
       }
       refused.cancelled();
       refused.ended();
     }
-    Course served = call(room);
+    CallExecution served = call(room);
     if (served != null) {
       served.arrived();
       served.wantsBody(200, headers(SERVED));
@@ -93,22 +94,22 @@ final class FirstTry {
     }
   }
 
-  private static @Nullable Course call(Calls room) {
+  private static @Nullable CallExecution call(Calls room) {
     Endpoint endpoint = room.recognise("api.openai.com", 443, "/v1/chat/completions");
     if (endpoint == null) {
       return null; // switched off
     }
-    Outgoing request =
-        new Outgoing(
+    RequestInfo request =
+        new RequestInfo(
             Client.JDK,
             endpoint,
             "POST",
             "api.openai.com",
             headers(REQUEST),
             true,
-            Outgoing.NO_DEADLINE,
+            RequestInfo.NO_DEADLINE,
             false);
-    Course course = room.begin(request, Content.of(bytes(QUESTION)), null);
+    CallExecution course = room.begin(request, RequestContent.of(bytes(QUESTION)), null);
     if (course != null && course.start() instanceof Step.Wait wait) {
       wait.ticket().cancel();
     }

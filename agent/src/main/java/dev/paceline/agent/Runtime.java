@@ -16,10 +16,10 @@ import dev.paceline.config.Settings;
 import dev.paceline.metrics.CallMetrics;
 import dev.paceline.okhttp.Woven;
 import dev.paceline.provider.Classifier;
-import dev.paceline.provider.HostMapping;
 import dev.paceline.provider.Provider;
-import dev.paceline.provider.Providers;
 import dev.paceline.provider.Recognizer;
+import dev.paceline.provider.catalog.Providers;
+import dev.paceline.provider.scope.MappedHosts;
 import dev.paceline.record.CallRecorder;
 import dev.paceline.threads.AgentThreads;
 import dev.paceline.words.Client;
@@ -303,14 +303,14 @@ final class Runtime
     return Optional.ofNullable(Providers.find(name)).map(Provider::id);
   }
 
-  private HostMapping hosts(Settings settings) {
+  private MappedHosts hosts(Settings settings) {
     String text =
         settings.get(Keys.HOSTS).stream().map(Object::toString).collect(Collectors.joining(","));
     try {
-      return HostMapping.parse(text);
+      return MappedHosts.parse(text);
     } catch (IllegalArgumentException e) {
       log.warn("paceline.hosts is ignored: " + e.getMessage());
-      return HostMapping.NONE;
+      return MappedHosts.NONE;
     }
   }
 

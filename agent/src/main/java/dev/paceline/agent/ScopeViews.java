@@ -1,7 +1,7 @@
 package dev.paceline.agent;
 
-import dev.paceline.call.LaneView;
-import dev.paceline.limit.BudgetView;
+import dev.paceline.call.QueueView;
+import dev.paceline.limit.LimiterView;
 import dev.paceline.words.LimitView;
 import dev.paceline.words.ScopeView;
 import java.util.ArrayList;
@@ -13,18 +13,18 @@ final class ScopeViews {
 
   private ScopeViews() {}
 
-  static List<ScopeView> of(List<LaneView> lanes) {
+  static List<ScopeView> of(List<QueueView> lanes) {
     List<ScopeView> scopes = new ArrayList<>(lanes.size());
-    for (LaneView lane : lanes) {
+    for (QueueView lane : lanes) {
       scopes.add(scope(lane));
     }
     return scopes;
   }
 
-  private static ScopeView scope(LaneView lane) {
-    BudgetView budget = lane.budget();
+  private static ScopeView scope(QueueView lane) {
+    LimiterView budget = lane.budget();
     List<LimitView> limits = new ArrayList<>(budget.buckets().size());
-    for (BudgetView.Line line : budget.buckets()) {
+    for (LimiterView.Line line : budget.buckets()) {
       limits.add(
           new LimitView(
               line.limit(),

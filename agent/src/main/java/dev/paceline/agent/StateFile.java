@@ -7,8 +7,8 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.paceline.call.Clock;
-import dev.paceline.call.Memories;
-import dev.paceline.limit.Memory;
+import dev.paceline.call.SnapshotStore;
+import dev.paceline.limit.LimiterSnapshot;
 import dev.paceline.words.Limit;
 import dev.paceline.words.Scope;
 import java.io.ByteArrayOutputStream;
@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * Scopes are hashes: neither keys nor hosts nor models can be read from it. What cannot be read
  * costs one line and is ignored.
  */
-final class StateFile implements Memories, ToLongFunction<String> {
+final class StateFile implements SnapshotStore, ToLongFunction<String> {
   private static final int VERSION = 1;
   private static final int MOST_BYTES = 4 << 20;
   private static final int MOST_SCOPES = 1_000;
@@ -51,7 +51,7 @@ final class StateFile implements Memories, ToLongFunction<String> {
 
   private static final long MILLI = 1_000_000L;
 
-  private record Entry(Memory memory, long at) {}
+  private record Entry(LimiterSnapshot memory, long at) {}
 
   /** A key in hexadecimal digits and a line's end. */
   private static final int MOST_KEY_BYTES = 64;
@@ -135,7 +135,7 @@ final class StateFile implements Memories, ToLongFunction<String> {
    * Writes what was learned, beside what earlier runs learned of other scopes; may block for as
    * long as the disk does.
    */
-  void save(Map<Scope, Memory> learned) {
+  void save(Map<Scope, LimiterSnapshot> learned) {
     Opened found = opened();
     if (!found.keyIsKept) {
       return; // nobody could ever read it
@@ -292,7 +292,7 @@ final class StateFile implements Memories, ToLongFunction<String> {
   }
 
   private static void scope(JsonGenerator out, long id, Entry entry) throws IOException {
-    Memory memory = entry.memory;
+    LimiterSnapshot memory = entry.memory;
     out.writeStartObject();
     out.writeStringField("scope", Long.toHexString(id));
     out.writeNumberField("at", entry.at);
@@ -307,7 +307,7 @@ final class StateFile implements Memories, ToLongFunction<String> {
     out.writeNumberField("requests", memory.owedRequests());
     out.writeNumberField("tokens", memory.owedTokens());
     out.writeArrayFieldStart("lines");
-    for (Memory.Line line : memory.lines()) {
+    for (LimiterSnapshot.Line line : memory.lines()) {
       out.writeStartObject();
       out.writeStringField("limit", line.limit().tag());
       out.writeNumberField("max", line.max());
@@ -345,8 +345,8 @@ final class StateFile implements Memories, ToLongFunction<String> {
     }
   }
 
-  static Map<Long, Memory> memories(byte[] bytes, long now) throws IOException {
-    Map<Long, Memory> memories = new HashMap<>();
+  static Map<Long, LimiterSnapshot> memories(byte[] bytes, long now) throws IOException {
+    Map<Long, LimiterSnapshot> memories = new HashMap<>();
     parse(bytes, now).forEach((id, entry) -> memories.put(id, entry.memory));
     return memories;
   }
@@ -376,11 +376,11 @@ final class StateFile implements Memories, ToLongFunction<String> {
     }
   }
 
-  private static Memory memory(Fields scope) throws IOException {
-    List<Memory.Line> lines = new ArrayList<>();
+  private static LimiterSnapshot memory(Fields scope) throws IOException {
+    List<LimiterSnapshot.Line> lines = new ArrayList<>();
     for (Fields line : scope.lines) {
       lines.add(
-          new Memory.Line(
+          new LimiterSnapshot.Line(
               limit(line.text("limit")),
               line.number("max"),
               line.number("left"),
@@ -388,7 +388,7 @@ final class StateFile implements Memories, ToLongFunction<String> {
               line.text("counted"),
               line.number("ends")));
     }
-    return new Memory(
+    return new LimiterSnapshot(
         lines,
         scope.number("gate"),
         limit(scope.text("limit")),

@@ -2,7 +2,7 @@ package dev.paceline.agent;
 
 import dev.paceline.call.Calls;
 import dev.paceline.call.FaultPoint;
-import dev.paceline.limit.Memory;
+import dev.paceline.limit.LimiterSnapshot;
 import dev.paceline.metrics.CallMetrics;
 import dev.paceline.words.Scope;
 import java.util.Map;
@@ -43,13 +43,13 @@ final class StateKeeper {
    * release of the calls that wait.
    */
   void shutdown() {
-    Map<Scope, Memory> learned = Map.of();
+    Map<Scope, LimiterSnapshot> learned = Map.of();
     try {
       learned = calls.learned(); // releasing forgets
     } catch (Throwable t) {
       metrics.fault("state", t);
     }
-    Map<Scope, Memory> last = learned;
+    Map<Scope, LimiterSnapshot> last = learned;
     // Begun before thousands of released threads compete for the processors.
     Thread writer =
         Rounds.last("state-last", () -> file.save(last), t -> metrics.fault("state", t));

@@ -2,13 +2,13 @@ package dev.paceline.call;
 
 import dev.paceline.config.Mode;
 import dev.paceline.config.Policy;
-import dev.paceline.limit.Memory;
+import dev.paceline.limit.LimiterSnapshot;
 import dev.paceline.provider.BodyFacts;
 import dev.paceline.provider.Classifier;
 import dev.paceline.provider.ModelReader;
 import dev.paceline.provider.Recognizer;
-import dev.paceline.provider.Scopes;
-import dev.paceline.tokens.Pricer;
+import dev.paceline.provider.scope.Scopes;
+import dev.paceline.tokens.TokenEstimator;
 import dev.paceline.words.Endpoint;
 import dev.paceline.words.Scope;
 import java.util.ArrayList;
@@ -38,26 +38,26 @@ public final class Calls {
 
   final Clock clock;
   final DoubleSupplier random;
-  final Events events;
+  final CallEvents events;
   final Classifier classifier;
   private final Timer timer;
   private final Policies policies;
   private final Recognizer recognizer;
   final ToLongFunction<String> keyedHash;
   private final Faults faults;
-  private final Lanes lanes;
+  private final AdmissionQueues lanes;
   final LearnedDialects dialects = new LearnedDialects();
   final OpenStreams streams;
   final Ledger ledger = new Ledger();
   final GiveUps giveUps;
   final Organisations organisations;
-  private final QueueRoom room;
+  private final QueueCapacity room;
   private final AtomicLong order = new AtomicLong();
   private final Runnable onFirstCall;
-  final Pricer pricer;
+  final TokenEstimator pricer;
   private final AtomicBoolean anyCall = new AtomicBoolean();
   private volatile boolean released;
-  private volatile Memories memories = Memories.NONE;
+  private volatile SnapshotStore memories = SnapshotStore.NONE;
   private volatile CallTracer tracer = CallTracer.NONE;
   private volatile CallTracer recorder = CallTracer.NONE;
 
@@ -109,7 +109,7 @@ public final class Calls {
       Consumer<String> log,
       Runnable onFirstCall,
       Executor background) {
-    this.pricer = new Pricer(background);
+    this.pricer = new TokenEstimator(background);
     this.clock = clock;
     this.timer = timer;
     this.random = random;
@@ -118,13 +118,13 @@ public final class Calls {
     this.classifier = classifier;
     this.keyedHash = keyedHash;
     this.faults = new Faults(clock, listener, log, this::releaseWaits);
-    this.events = new Events(listener, faults);
+    this.events = new CallEvents(listener, faults);
     this.onFirstCall = onFirstCall;
     this.streams = new OpenStreams(clock.nanos());
-    this.room = new QueueRoom(policies);
+    this.room = new QueueCapacity(policies);
     this.giveUps = new GiveUps(clock, timer);
     this.organisations = new Organisations(clock);
-    this.lanes = new Lanes(policies, clock, this::newLane, organisations::evicted);
+    this.lanes = new AdmissionQueues(policies, clock, this::newLane, organisations::evicted);
   }
 
   /**
@@ -185,7 +185,8 @@ public final class Calls {
    *     call or its scope has changed since it was parked; null otherwise
    * @return null: let it pass
    */
-  public @Nullable Course begin(Outgoing request, Content body, @Nullable Course earlier) {
+  public @Nullable CallExecution begin(
+      RequestInfo request, RequestContent body, @Nullable CallExecution earlier) {
     return begin(request, body, earlier, null);
   }
 
@@ -195,10 +196,10 @@ public final class Calls {
    * @param becomes what the scope that the request shows will be when it is sent, where the client
    *     adds the credential later; null for itself
    */
-  public @Nullable Course begin(
-      Outgoing request,
-      Content body,
-      @Nullable Course earlier,
+  public @Nullable CallExecution begin(
+      RequestInfo request,
+      RequestContent body,
+      @Nullable CallExecution earlier,
       @Nullable UnaryOperator<Scope> becomes) {
     try {
       if (!anyCall.get() && anyCall.compareAndSet(false, true)) {
@@ -214,9 +215,9 @@ public final class Calls {
       if (!policy.enabled()) {
         return null;
       }
-      Lane lane = lanes.of(scope);
+      AdmissionQueue lane = lanes.of(scope);
       lane.asked(facts.model(), request.host(), policy.bounds());
-      return new Course(this, request, body, facts, lane, policy, earlier, began);
+      return new CallExecution(this, request, body, facts, lane, policy, earlier, began);
     } catch (Throwable t) {
       faults.add("request", t);
       return null;
@@ -224,7 +225,7 @@ public final class Calls {
   }
 
   /** Whose limits a request draws on, as far as it shows. */
-  public Scope scope(Outgoing request, String model) {
+  public Scope scope(RequestInfo request, String model) {
     return Scopes.scope(request.endpoint(), request.host(), request.headers(), model, keyedHash);
   }
 
@@ -258,7 +259,7 @@ public final class Calls {
   /** Gets ready to hear the first answer; called beside the application's threads. */
   public void rehearse() {
     try {
-      Rehearsal.run(
+      WarmUp.run(
           classifier, policies.policyFor("openai", "", ""), clock.nanos(), clock.epochMillis());
     } catch (Throwable t) {
       faults.add("response", t);
@@ -284,20 +285,20 @@ public final class Calls {
    * are sent.
    */
   public void releaseWaits() {
-    lanes.all().forEach(Lane::release);
+    lanes.all().forEach(AdmissionQueue::release);
   }
 
   /** What earlier runs learned; to be said before the first call. */
-  public void remembering(Memories known) {
+  public void remembering(SnapshotStore known) {
     memories = known;
   }
 
   /** What this run has learned, of every scope that has learned anything. */
-  public Map<Scope, Memory> learned() {
-    Map<Scope, Memory> learned = new LinkedHashMap<>();
-    for (Lane lane : lanes.all()) {
+  public Map<Scope, LimiterSnapshot> learned() {
+    Map<Scope, LimiterSnapshot> learned = new LinkedHashMap<>();
+    for (AdmissionQueue lane : lanes.all()) {
       try {
-        Memory memory = lane.into() == null ? lane.remember() : null;
+        LimiterSnapshot memory = lane.into() == null ? lane.remember() : null;
         if (memory != null && !memory.isEmpty()) {
           learned.put(lane.scope, memory);
         }
@@ -310,7 +311,7 @@ public final class Calls {
 
   /** When a call last entered, on {@link Clock#nanos()}; 0 before the first. */
   public long lastCall() {
-    return lanes.all().stream().mapToLong(Lane::lastUse).max().orElse(0);
+    return lanes.all().stream().mapToLong(AdmissionQueue::lastUse).max().orElse(0);
   }
 
   /** Settings have changed: the pace of those who wait follows them. */
@@ -343,9 +344,9 @@ public final class Calls {
   }
 
   /** What the console shows, one entry a scope. */
-  public List<LaneView> view() {
-    List<LaneView> views = new ArrayList<>();
-    for (Lane lane : lanes.all()) {
+  public List<QueueView> view() {
+    List<QueueView> views = new ArrayList<>();
+    for (AdmissionQueue lane : lanes.all()) {
       if (lane.into() == null) {
         views.add(lane.view());
       }
@@ -393,10 +394,11 @@ public final class Calls {
     return released || faults.passThrough() || !policies.enabled();
   }
 
-  private Lane newLane(Scope scope) {
-    Lane lane = new Lane(scope, clock, timer, room, ledger, lanes, t -> faults.add("timer", t));
+  private AdmissionQueue newLane(Scope scope) {
+    AdmissionQueue lane =
+        new AdmissionQueue(scope, clock, timer, room, ledger, lanes, t -> faults.add("timer", t));
     try {
-      Memories.Recalled recalled = memories.recall(scope);
+      SnapshotStore.Recalled recalled = memories.recall(scope);
       if (recalled != null) {
         lane.recall(recalled.memory(), recalled.ageNanos());
       }

@@ -1,7 +1,7 @@
 package dev.paceline.call;
 
-import dev.paceline.provider.StreamErrors;
-import dev.paceline.words.Judgement;
+import dev.paceline.provider.error.StreamErrors;
+import dev.paceline.words.Classification;
 import java.nio.ByteBuffer;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +16,7 @@ public final class FirstEvent implements Gunzip.Out {
   private final StreamErrors errors;
   private final @Nullable Gunzip gunzip;
   private final ReentrantLock lock = new ReentrantLock();
-  private @Nullable Judgement error;
+  private @Nullable Classification error;
   private boolean over;
 
   FirstEvent(Calls calls, StreamErrors errors, @Nullable Gunzip gunzip) {
@@ -75,7 +75,7 @@ public final class FirstEvent implements Gunzip.Out {
    * @param complete whether the stream has ended
    * @return the error that it began with, if any
    */
-  @Nullable Judgement end(boolean complete) {
+  @Nullable Classification end(boolean complete) {
     lock.lock();
     try {
       if (complete && !over && error == null && !errors.begun()) {

@@ -1,6 +1,6 @@
 package dev.paceline.call;
 
-import dev.paceline.words.Answer;
+import dev.paceline.words.ProviderResponse;
 import dev.paceline.words.Scope;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -32,7 +32,7 @@ final class GiveUps {
 
   private record Key(Scope scope, long fingerprint) {}
 
-  private record Entry(long at, Answer answer, boolean hopeless, long bytes) {}
+  private record Entry(long at, ProviderResponse answer, boolean hopeless, long bytes) {}
 
   /**
    * A call that was given up.
@@ -40,7 +40,7 @@ final class GiveUps {
    * @param answer what it was told; marked as handed out locally
    * @param hopeless whether no repeat can be served now
    */
-  record Found(Answer answer, boolean hopeless) {}
+  record Found(ProviderResponse answer, boolean hopeless) {}
 
   private final Clock clock;
   private final Timer timer;
@@ -60,12 +60,12 @@ final class GiveUps {
    *
    * @param hopeless whether no wait can help: a quota, a request that is larger than its limit
    */
-  void record(Scope scope, long fingerprint, Answer answer, boolean hopeless) {
-    if (fingerprint == Fingerprint.NONE || !answer.complete()) {
+  void record(Scope scope, long fingerprint, ProviderResponse answer, boolean hopeless) {
+    if (fingerprint == RequestFingerprint.NONE || !answer.complete()) {
       return;
     }
-    Answer copy = StoredAnswer.recorded(answer);
-    long size = StoredAnswer.bytes(copy) + ENTRY_BYTES;
+    ProviderResponse copy = StoredResponse.recorded(answer);
+    long size = StoredResponse.bytes(copy) + ENTRY_BYTES;
     if (size > MOST_BYTES) {
       return;
     }
@@ -86,7 +86,7 @@ final class GiveUps {
 
   /** The answer with which a call of the same body was given up less than a minute ago. */
   @Nullable Found find(Scope scope, long fingerprint) {
-    if (empty || fingerprint == Fingerprint.NONE) {
+    if (empty || fingerprint == RequestFingerprint.NONE) {
       return null;
     }
     long now = clock.nanos();

@@ -1,7 +1,7 @@
 package dev.paceline.call;
 
-import dev.paceline.limit.Budget;
-import dev.paceline.limit.Charge;
+import dev.paceline.limit.Cost;
+import dev.paceline.limit.ScopeLimiter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,13 +30,13 @@ final class HeadOfLine {
   private long due;
 
   /** Whether one may pass the head at all, for want of size. */
-  boolean concerns(Ticket head, Charge charge) {
+  boolean concerns(Ticket head, Cost charge) {
     return tokens(head.charge) >= MUCH_SMALLER * Math.max(1, tokens(charge));
   }
 
   /** Whether a call of this charge, which has room now, may leave before the head. */
-  boolean mayPass(long now, Ticket first, Charge charge, Budget budget) {
-    Charge large = first.charge;
+  boolean mayPass(long now, Ticket first, Cost charge, ScopeLimiter budget) {
+    Cost large = first.charge;
     long alone = budget.predict(now, large.requests(), large.inputTokens(), large.outputTokens());
     if (head != first) {
       head = first;
@@ -57,7 +57,7 @@ final class HeadOfLine {
         && after + whole / SPARE - first.latest < 0;
   }
 
-  private static long tokens(Charge charge) {
+  private static long tokens(Cost charge) {
     return charge.inputTokens() + charge.outputTokens();
   }
 }

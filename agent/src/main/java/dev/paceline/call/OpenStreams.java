@@ -1,6 +1,6 @@
 package dev.paceline.call;
 
-import dev.paceline.limit.Attempt;
+import dev.paceline.limit.Permit;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -29,7 +29,7 @@ final class OpenStreams {
   }
 
   /** A stream begins. */
-  Place opened(Lane lane, Attempt attempt, long now) {
+  Place opened(AdmissionQueue lane, Permit attempt, long now) {
     Place place = new Place(lane, attempt, now);
     open.add(place);
     return place;
@@ -54,11 +54,11 @@ final class OpenStreams {
 
   /** One stream's place. */
   final class Place {
-    private final Lane lane;
-    private final Attempt attempt;
+    private final AdmissionQueue lane;
+    private final Permit attempt;
     private volatile long seen;
 
-    private Place(Lane lane, Attempt attempt, long now) {
+    private Place(AdmissionQueue lane, Permit attempt, long now) {
       this.lane = lane;
       this.attempt = attempt;
       this.seen = now;

@@ -1,6 +1,6 @@
 package dev.paceline.call;
 
-import dev.paceline.provider.Scopes;
+import dev.paceline.provider.scope.Scopes;
 import dev.paceline.words.Headers;
 import dev.paceline.words.Scope;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,7 +29,7 @@ final class Organisations {
   }
 
   private final Clock clock;
-  private final ConcurrentHashMap<Scope, Lane> firsts = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Scope, AdmissionQueue> firsts = new ConcurrentHashMap<>();
   private final ReentrantLock lock = new ReentrantLock();
 
   Organisations(Clock clock) {
@@ -37,7 +37,7 @@ final class Organisations {
   }
 
   /** An answer to a call of this lane's scope, after the lane has learned from it. */
-  void seen(Lane lane, Headers headers) {
+  void seen(AdmissionQueue lane, Headers headers) {
     Membership member = lane.membership;
     if (member.disputed) {
       return;
@@ -47,7 +47,7 @@ final class Organisations {
       return;
     }
     if (member.settled && organisation.equals(member.organisation)) {
-      Lane first = lane.into();
+      AdmissionQueue first = lane.into();
       if (first == null || lane.toldTheSame(first)) {
         return;
       }
@@ -60,14 +60,14 @@ final class Organisations {
     }
   }
 
-  private void decide(Lane lane, Membership member, String organisation) {
+  private void decide(AdmissionQueue lane, Membership member, String organisation) {
     String known = member.organisation;
     if (known != null && !known.equals(organisation)) {
       dispute(lane, member, known);
       return;
     }
     member.organisation = organisation;
-    Lane into = lane.into();
+    AdmissionQueue into = lane.into();
     if (into != null) {
       if (!lane.toldTheSame(into)) {
         // One organisation, but limits of their own: projects and workspaces may have them.
@@ -75,7 +75,7 @@ final class Organisations {
       }
       return;
     }
-    Lane first = firsts.putIfAbsent(key(lane, organisation), lane);
+    AdmissionQueue first = firsts.putIfAbsent(key(lane, organisation), lane);
     if (first == null || first == lane) {
       member.settled = true;
     } else if (lane.toldTheSame(first)
@@ -85,18 +85,18 @@ final class Organisations {
     }
   }
 
-  private void part(Lane lane, Membership member) {
+  private void part(AdmissionQueue lane, Membership member) {
     lane.part();
     member.settled = false;
     member.everApart = true;
     member.notBefore = clock.nanos() + APART;
   }
 
-  private void dispute(Lane lane, Membership member, String known) {
+  private void dispute(AdmissionQueue lane, Membership member, String known) {
     member.disputed = true;
     lane.part();
     if (firsts.remove(key(lane, known), lane)) {
-      for (Lane other : lane.joiners()) {
+      for (AdmissionQueue other : lane.joiners()) {
         other.part();
         other.membership.settled = false;
       }
@@ -104,14 +104,14 @@ final class Organisations {
   }
 
   /** The next of its organisation's lanes becomes the first; nobody has joined this one. */
-  void evicted(Lane lane) {
+  void evicted(AdmissionQueue lane) {
     String organisation = lane.membership.organisation;
     if (organisation != null) {
       firsts.remove(key(lane, organisation), lane);
     }
   }
 
-  private static Scope key(Lane lane, String organisation) {
+  private static Scope key(AdmissionQueue lane, String organisation) {
     return new Scope(lane.scope.provider(), organisation, lane.scope.model());
   }
 }

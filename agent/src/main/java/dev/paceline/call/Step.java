@@ -1,13 +1,13 @@
 package dev.paceline.call;
 
-import dev.paceline.words.Answer;
+import dev.paceline.words.ProviderResponse;
 
 /** What an adapter does next with a call. */
 public sealed interface Step {
   /** Send the request now: the same bytes and headers as every other attempt. */
   record Send() implements Step {}
 
-  /** Hold the call until the ticket is ready, then ask {@link Course#resumed}. */
+  /** Hold the call until the ticket is ready, then ask {@link CallExecution#resumed}. */
   record Wait(Ticket ticket) implements Step {}
 
   /**
@@ -32,5 +32,5 @@ public sealed interface Step {
    *
    * @param stopSdk as for {@link Deliver}
    */
-  record Replay(Answer answer, boolean stopSdk) implements Step {}
+  record Replay(ProviderResponse answer, boolean stopSdk) implements Step {}
 }

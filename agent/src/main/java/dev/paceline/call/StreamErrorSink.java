@@ -1,17 +1,17 @@
 package dev.paceline.call;
 
-import dev.paceline.provider.StreamErrors;
-import dev.paceline.words.Judgement;
+import dev.paceline.provider.error.StreamErrors;
+import dev.paceline.words.Classification;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** Tells a call's course of an error that stands in the stream that it was served. */
 final class StreamErrorSink implements BodySink {
   private final StreamErrors errors;
-  private final Course course;
+  private final CallExecution course;
   private final Clock clock;
 
-  StreamErrorSink(StreamErrors errors, Course course, Clock clock) {
+  StreamErrorSink(StreamErrors errors, CallExecution course, Clock clock) {
     this.errors = errors;
     this.course = course;
     this.clock = clock;
@@ -28,7 +28,7 @@ final class StreamErrorSink implements BodySink {
     tell(errors.end(clock.epochMillis()));
   }
 
-  private void tell(@Nullable Judgement judgement) {
+  private void tell(@Nullable Classification judgement) {
     if (judgement != null) {
       course.errorInStream(judgement);
     }

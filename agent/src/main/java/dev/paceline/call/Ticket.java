@@ -1,7 +1,7 @@
 package dev.paceline.call;
 
-import dev.paceline.limit.Attempt;
-import dev.paceline.limit.Charge;
+import dev.paceline.limit.Cost;
+import dev.paceline.limit.Permit;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -46,13 +46,13 @@ public final class Ticket {
   private volatile @Nullable Runnable wake;
 
   /** Whose queue it is in; another one's when scopes turn out to be one. Written under its lock. */
-  volatile Lane lane;
+  volatile AdmissionQueue lane;
 
   private volatile State state = State.WAITING;
 
   /**
    * The permit on its way from the lane to the holder: null before it is granted, then an {@link
-   * Attempt}, or {@link #GONE}. One slot, so that a holder who gives up in the instant of its
+   * Permit}, or {@link #GONE}. One slot, so that a holder who gives up in the instant of its
    * admission and the lane cannot both believe that the other one gives the permit back.
    */
   private volatile @Nullable Object permit;
@@ -60,7 +60,7 @@ public final class Ticket {
   /** Order of arrival; a retried call keeps its own. */
   final long order;
 
-  final Charge charge;
+  final Cost charge;
 
   final long notBefore;
   final long latest;
@@ -79,9 +79,9 @@ public final class Ticket {
   long expected;
 
   Ticket(
-      Lane lane,
+      AdmissionQueue lane,
       long order,
-      Charge charge,
+      Cost charge,
       long bytes,
       long notBefore,
       long latest,
@@ -199,7 +199,7 @@ public final class Ticket {
    *
    * @return false: the holder has gone, and the permit is still the caller's
    */
-  boolean admitted(Attempt leaving) {
+  boolean admitted(Permit leaving) {
     // The permit before the state: who sees ADMITTED finds it.
     boolean handed = PERMIT.compareAndSet(this, null, leaving);
     state = handed ? State.ADMITTED : State.CANCELLED;
@@ -217,8 +217,8 @@ public final class Ticket {
    *
    * @return null when none was granted, or when it was taken before
    */
-  @Nullable Attempt take() {
-    return PERMIT.getAndSet(this, GONE) instanceof Attempt attempt ? attempt : null;
+  @Nullable Permit take() {
+    return PERMIT.getAndSet(this, GONE) instanceof Permit attempt ? attempt : null;
   }
 
   void runWake() {

@@ -1,6 +1,6 @@
 package dev.paceline.call;
 
-import dev.paceline.limit.Attempt;
+import dev.paceline.limit.Permit;
 import dev.paceline.tokens.Usage;
 import dev.paceline.tokens.UsageScanner;
 import java.nio.ByteBuffer;
@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 /** Tells a call's course what its answer says that it did cost, also when it broke off. */
 final class UsageSink implements BodySink {
   private final UsageScanner scanner;
-  private final Course course;
-  private final @Nullable Attempt attempt;
+  private final CallExecution course;
+  private final @Nullable Permit attempt;
   private final boolean stream;
 
-  UsageSink(UsageScanner scanner, Course course, @Nullable Attempt attempt, boolean stream) {
+  UsageSink(UsageScanner scanner, CallExecution course, @Nullable Permit attempt, boolean stream) {
     this.scanner = scanner;
     this.course = course;
     this.attempt = attempt;

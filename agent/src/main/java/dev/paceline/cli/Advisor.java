@@ -1,7 +1,7 @@
 package dev.paceline.cli;
 
-import dev.paceline.words.Answer;
-import dev.paceline.words.Judgement;
+import dev.paceline.words.Classification;
+import dev.paceline.words.ProviderResponse;
 import java.util.OptionalLong;
 
 /** The retry rules as {@code explain} needs them. */
@@ -11,7 +11,7 @@ public interface Advisor {
    * What the agent would do with this answer to a first attempt that may be repeated, with the
    * settings of this process and without jitter.
    */
-  Advice advise(String provider, Answer answer, Judgement judgement);
+  Advice advise(String provider, ProviderResponse answer, Classification judgement);
 
   /**
    * What would be done.

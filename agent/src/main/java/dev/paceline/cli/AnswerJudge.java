@@ -1,7 +1,7 @@
 package dev.paceline.cli;
 
-import dev.paceline.words.Answer;
-import dev.paceline.words.Judgement;
+import dev.paceline.words.Classification;
+import dev.paceline.words.ProviderResponse;
 
 /** The classifier as {@code explain} needs it. */
 @FunctionalInterface
@@ -11,5 +11,5 @@ public interface AnswerJudge {
    *
    * @param provider provider id or alias; empty when it is not known
    */
-  Judgement judge(String provider, Answer answer, long nowEpochMillis);
+  Classification judge(String provider, ProviderResponse answer, long nowEpochMillis);
 }

@@ -21,7 +21,7 @@ final class CheckCommand implements Command {
   }
 
   @Override
-  public int run(String[] args, Console console) {
+  public int run(String[] args, StandardStreams console) {
     if (args.length != 1 || args[0].isBlank()) {
       return USAGE;
     }

@@ -18,5 +18,5 @@ public interface Command {
    * @param args what follows the command's name
    * @return the exit code
    */
-  int run(String[] args, Console console);
+  int run(String[] args, StandardStreams console);
 }

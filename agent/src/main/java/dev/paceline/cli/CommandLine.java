@@ -36,7 +36,7 @@ final class CommandLine {
     this.entries = List.copyOf(entries);
   }
 
-  int run(String[] args, Console console) {
+  int run(String[] args, StandardStreams console) {
     String typed = args.length == 0 ? "help" : args[0].replaceFirst("^--?", "");
     if (List.of("help", "h", "?").contains(typed)) {
       help(console);
@@ -75,7 +75,7 @@ final class CommandLine {
     return status;
   }
 
-  private void help(Console console) {
+  private void help(StandardStreams console) {
     console
         .out()
         .println("Paceline " + version + ": keeps a JVM inside the rate limits of LLM providers");
@@ -98,7 +98,7 @@ final class CommandLine {
     return at < 0 ? option : option.substring(0, at);
   }
 
-  private static void details(Entry entry, Console console) {
+  private static void details(Entry entry, StandardStreams console) {
     console.out().println("usage: " + usage(entry));
     console.out().println(entry.meaning());
     if (!entry.details().isEmpty()) {

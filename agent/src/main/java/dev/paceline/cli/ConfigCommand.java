@@ -33,7 +33,7 @@ final class ConfigCommand implements Command {
   }
 
   @Override
-  public int run(String[] args, Console console) {
+  public int run(String[] args, StandardStreams console) {
     if (args.length > 1) {
       return USAGE;
     }
@@ -69,7 +69,7 @@ final class ConfigCommand implements Command {
         : "";
   }
 
-  private int effective(String file, Console console) {
+  private int effective(String file, StandardStreams console) {
     Inputs own = process.get();
     Map<String, String> properties = new LinkedHashMap<>(own.systemProperties());
     properties.put(Keys.CONFIG_FILE.property(), file);

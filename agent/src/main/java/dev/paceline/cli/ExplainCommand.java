@@ -1,10 +1,10 @@
 package dev.paceline.cli;
 
 import dev.paceline.cli.Advisor.Advice;
-import dev.paceline.words.Answer;
+import dev.paceline.words.Classification;
 import dev.paceline.words.Headers;
-import dev.paceline.words.Judgement;
 import dev.paceline.words.Limit;
+import dev.paceline.words.ProviderResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -69,7 +69,7 @@ public final class ExplainCommand implements Command {
   }
 
   @Override
-  public int run(String[] args, Console console) {
+  public int run(String[] args, StandardStreams console) {
     String provider = "";
     String file = "-";
     for (int i = 0; i < args.length; i++) {
@@ -95,7 +95,7 @@ public final class ExplainCommand implements Command {
     }
   }
 
-  private int explain(InputStream in, String provider, Console console) {
+  private int explain(InputStream in, String provider, StandardStreams console) {
     String text;
     try {
       text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
@@ -105,7 +105,7 @@ public final class ExplainCommand implements Command {
     }
     int status = OK;
     for (RecordedInput.Item item : RecordedInput.read(text, provider, providerOfUrl)) {
-      Json said;
+      JsonValue said;
       try {
         if (!item.fault().isEmpty()) {
           throw new IOException(item.fault());
@@ -128,58 +128,60 @@ public final class ExplainCommand implements Command {
     return status;
   }
 
-  private static Json error(String place, String what) {
-    return new Json.Obj(Map.of("error", new Json.Str(place + ": " + what)));
+  private static JsonValue error(String place, String what) {
+    return new JsonValue.Obj(Map.of("error", new JsonValue.Str(place + ": " + what)));
   }
 
-  private Json explain(Json line) throws IOException {
-    if (!(line instanceof Json.Obj object)) {
+  private JsonValue explain(JsonValue line) throws IOException {
+    if (!(line instanceof JsonValue.Obj object)) {
       throw new IOException("expected an object");
     }
     String provider = object.text("provider").orElse("");
-    Answer answer = answer(object);
-    Judgement judgement = judge.judge(provider, answer, epochMillis.getAsLong());
+    ProviderResponse answer = answer(object);
+    Classification judgement = judge.judge(provider, answer, epochMillis.getAsLong());
     Advice advice = advisor.advise(provider, answer, judgement);
-    Map<String, Json> members = new LinkedHashMap<>();
+    Map<String, JsonValue> members = new LinkedHashMap<>();
     Limit limit = judgement.limit();
     if (limit == null && answer.status() >= 400) {
       limit = Limit.UNKNOWN; // as in recorded expectations: an error has a tag of the closed set
     }
-    members.put("limit", limit == null ? new Json.Null() : new Json.Str(limit.tag()));
-    members.put("retryable", new Json.Bool(judgement.retryable()));
-    boolean hint = judgement.waitMillis() != Judgement.NO_HINT;
+    members.put("limit", limit == null ? new JsonValue.Null() : new JsonValue.Str(limit.tag()));
+    members.put("retryable", new JsonValue.Bool(judgement.retryable()));
+    boolean hint = judgement.waitMillis() != Classification.NO_HINT;
     members.put(
         "wait_ms", millis(hint ? OptionalLong.of(judgement.waitMillis()) : OptionalLong.empty()));
-    members.put("action", new Json.Str(advice.action()));
+    members.put("action", new JsonValue.Str(advice.action()));
     members.put("action_wait_ms", millis(advice.waitMillis()));
-    members.put("action_why", new Json.Str(advice.why()));
-    members.put("why", new Json.Str(judgement.why()));
-    return new Json.Obj(members);
+    members.put("action_why", new JsonValue.Str(advice.why()));
+    members.put("why", new JsonValue.Str(judgement.why()));
+    return new JsonValue.Obj(members);
   }
 
-  private static Json millis(OptionalLong millis) {
-    return millis.isPresent() ? new Json.Num(Long.toString(millis.getAsLong())) : new Json.Null();
+  private static JsonValue millis(OptionalLong millis) {
+    return millis.isPresent()
+        ? new JsonValue.Num(Long.toString(millis.getAsLong()))
+        : new JsonValue.Null();
   }
 
-  private static Answer answer(Json.Obj object) throws IOException {
+  private static ProviderResponse answer(JsonValue.Obj object) throws IOException {
     double status = object.number("status");
     if (status < 100 || status > 599 || status != Math.rint(status)) {
       throw new IOException("\"status\" must be a number from 100 to 599");
     }
-    Json given = object.get("headers").orElse(new Json.Obj(Map.of()));
-    if (!(given instanceof Json.Obj headers)) {
+    JsonValue given = object.get("headers").orElse(new JsonValue.Obj(Map.of()));
+    if (!(given instanceof JsonValue.Obj headers)) {
       throw new IOException("\"headers\" must be an object");
     }
     Headers read = new JsonHeaders(headers);
     byte[] body = body(object);
     boolean complete = body.length <= MAX_BODY;
-    return new Answer(
+    return new ProviderResponse(
         (int) status, read, complete ? body : Arrays.copyOf(body, MAX_BODY), complete);
   }
 
-  private static byte[] body(Json.Obj object) throws IOException {
-    Json body = object.get("body").orElse(new Json.Str(""));
-    return body instanceof Json.Str text
+  private static byte[] body(JsonValue.Obj object) throws IOException {
+    JsonValue body = object.get("body").orElse(new JsonValue.Str(""));
+    return body instanceof JsonValue.Str text
         ? text.value().getBytes(StandardCharsets.UTF_8)
         : JsonTree.bytes(body);
   }

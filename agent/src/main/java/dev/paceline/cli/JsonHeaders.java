@@ -15,11 +15,11 @@ final class JsonHeaders implements Headers {
   /**
    * @throws IOException when a value is neither
    */
-  JsonHeaders(Json.Obj headers) throws IOException {
-    for (Map.Entry<String, Json> header : headers.members().entrySet()) {
+  JsonHeaders(JsonValue.Obj headers) throws IOException {
+    for (Map.Entry<String, JsonValue> header : headers.members().entrySet()) {
       List<String> values = new ArrayList<>();
-      if (header.getValue() instanceof Json.Arr array) {
-        for (Json element : array.elements()) {
+      if (header.getValue() instanceof JsonValue.Arr array) {
+        for (JsonValue element : array.elements()) {
           values.add(text(element));
         }
       } else {
@@ -29,11 +29,11 @@ final class JsonHeaders implements Headers {
     }
   }
 
-  private static String text(Json value) throws IOException {
-    if (value instanceof Json.Str text) {
+  private static String text(JsonValue value) throws IOException {
+    if (value instanceof JsonValue.Str text) {
       return text.value();
     }
-    if (value instanceof Json.Num number) {
+    if (value instanceof JsonValue.Num number) {
       return number.text();
     }
     throw new IOException("a header's value must be a string or an array of strings");

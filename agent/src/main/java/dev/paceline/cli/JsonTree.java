@@ -13,7 +13,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads and writes {@link Json}. Depth and lengths are bounded by the parser's own constraints. */
+/**
+ * Reads and writes {@link JsonValue}. Depth and lengths are bounded by the parser's own
+ * constraints.
+ */
 final class JsonTree {
   private static final JsonFactory FACTORY = new JsonFactory();
 
@@ -25,12 +28,12 @@ final class JsonTree {
    * @throws IOException when the text is not JSON; the message names the place and quotes nothing
    *     of the text
    */
-  static Json parse(String text) throws IOException {
+  static JsonValue parse(String text) throws IOException {
     try (JsonParser parser = FACTORY.createParser(text)) {
       if (parser.nextToken() == null) {
         throw new IOException("nothing there");
       }
-      Json value = value(parser);
+      JsonValue value = value(parser);
       if (parser.nextToken() != null) {
         throw new IOException(
             "something follows the value at column " + parser.currentLocation().getColumnNr());
@@ -42,38 +45,38 @@ final class JsonTree {
     }
   }
 
-  private static Json value(JsonParser parser) throws IOException {
+  private static JsonValue value(JsonParser parser) throws IOException {
     return switch (parser.currentToken()) {
       case START_OBJECT -> object(parser);
       case START_ARRAY -> array(parser);
-      case VALUE_STRING -> new Json.Str(parser.getText());
-      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new Json.Num(parser.getText());
-      case VALUE_TRUE -> new Json.Bool(true);
-      case VALUE_FALSE -> new Json.Bool(false);
-      default -> new Json.Null();
+      case VALUE_STRING -> new JsonValue.Str(parser.getText());
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new JsonValue.Num(parser.getText());
+      case VALUE_TRUE -> new JsonValue.Bool(true);
+      case VALUE_FALSE -> new JsonValue.Bool(false);
+      default -> new JsonValue.Null();
     };
   }
 
-  private static Json object(JsonParser parser) throws IOException {
-    Map<String, Json> members = new LinkedHashMap<>();
+  private static JsonValue object(JsonParser parser) throws IOException {
+    Map<String, JsonValue> members = new LinkedHashMap<>();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
       parser.nextToken();
       members.put(name, value(parser));
     }
-    return new Json.Obj(members);
+    return new JsonValue.Obj(members);
   }
 
-  private static Json array(JsonParser parser) throws IOException {
-    List<Json> elements = new ArrayList<>();
+  private static JsonValue array(JsonParser parser) throws IOException {
+    List<JsonValue> elements = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       elements.add(value(parser));
     }
-    return new Json.Arr(elements);
+    return new JsonValue.Arr(elements);
   }
 
   /** The value as UTF-8, without line breaks. */
-  static byte[] bytes(Json value) throws IOException {
+  static byte[] bytes(JsonValue value) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (JsonGenerator generator = FACTORY.createGenerator(bytes, JsonEncoding.UTF8)) {
       write(value, generator);
@@ -82,7 +85,7 @@ final class JsonTree {
   }
 
   /** The value as ASCII, for terminals of any encoding. */
-  static String line(Json value) throws IOException {
+  static String line(JsonValue value) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (JsonGenerator generator = FACTORY.createGenerator(bytes, JsonEncoding.UTF8)) {
       generator.enable(JsonGenerator.Feature.ESCAPE_NON_ASCII);
@@ -91,25 +94,25 @@ final class JsonTree {
     return bytes.toString(java.nio.charset.StandardCharsets.US_ASCII);
   }
 
-  private static void write(Json value, JsonGenerator generator) throws IOException {
-    if (value instanceof Json.Obj object) {
+  private static void write(JsonValue value, JsonGenerator generator) throws IOException {
+    if (value instanceof JsonValue.Obj object) {
       generator.writeStartObject();
-      for (Map.Entry<String, Json> member : object.members().entrySet()) {
+      for (Map.Entry<String, JsonValue> member : object.members().entrySet()) {
         generator.writeFieldName(member.getKey());
         write(member.getValue(), generator);
       }
       generator.writeEndObject();
-    } else if (value instanceof Json.Arr array) {
+    } else if (value instanceof JsonValue.Arr array) {
       generator.writeStartArray();
-      for (Json element : array.elements()) {
+      for (JsonValue element : array.elements()) {
         write(element, generator);
       }
       generator.writeEndArray();
-    } else if (value instanceof Json.Str text) {
+    } else if (value instanceof JsonValue.Str text) {
       generator.writeString(text.value());
-    } else if (value instanceof Json.Num number) {
+    } else if (value instanceof JsonValue.Num number) {
       generator.writeNumber(number.text());
-    } else if (value instanceof Json.Bool bool) {
+    } else if (value instanceof JsonValue.Bool bool) {
       generator.writeBoolean(bool.value());
     } else {
       generator.writeNull();

@@ -8,8 +8,8 @@ import dev.paceline.config.ProviderNames;
 import dev.paceline.config.Settings;
 import dev.paceline.provider.Classifier;
 import dev.paceline.provider.Provider;
-import dev.paceline.provider.Providers;
 import dev.paceline.provider.Recognizer;
+import dev.paceline.provider.catalog.Providers;
 import dev.paceline.words.Endpoint;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -40,7 +40,7 @@ public final class Main {
     return commandLine(
             () -> Inputs.ofProcess(""),
             name -> Optional.ofNullable(Providers.find(name)).map(Provider::id))
-        .run(args, new Console(out, err, in));
+        .run(args, new StandardStreams(out, err, in));
   }
 
   static CommandLine commandLine(Supplier<Inputs> process, ProviderNames providers) {
@@ -139,7 +139,7 @@ public final class Main {
     return "";
   }
 
-  private static int version(String[] args, Console console) {
+  private static int version(String[] args, StandardStreams console) {
     console.out().println(Version.TEXT);
     return Command.OK;
   }

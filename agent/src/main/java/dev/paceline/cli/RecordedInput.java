@@ -26,13 +26,13 @@ final class RecordedInput {
    * @param json the answer as {@code explain} reads it
    * @param fault why it could not be read; empty when it was
    */
-  record Item(String place, Json json, String fault) {
-    static Item of(String place, Json json) {
+  record Item(String place, JsonValue json, String fault) {
+    static Item of(String place, JsonValue json) {
       return new Item(place, json, "");
     }
 
     static Item broken(String place, String fault) {
-      return new Item(place, new Json.Null(), fault);
+      return new Item(place, new JsonValue.Null(), fault);
     }
   }
 
@@ -50,8 +50,8 @@ final class RecordedInput {
     }
     if (start.startsWith("{")) {
       try {
-        if (JsonTree.parse(text) instanceof Json.Obj whole) {
-          if (whole.get("log").orElse(new Json.Null()) instanceof Json.Obj log) {
+        if (JsonTree.parse(text) instanceof JsonValue.Obj whole) {
+          if (whole.get("log").orElse(new JsonValue.Null()) instanceof JsonValue.Obj log) {
             return har(log, provider, providerOfUrl);
           }
           // One answer, over as many lines as it likes.
@@ -74,8 +74,9 @@ final class RecordedInput {
       }
       String place = "line " + number;
       try {
-        Json json = JsonTree.parse(line);
-        items.add(Item.of(place, json instanceof Json.Obj answer ? named(answer, provider) : json));
+        JsonValue json = JsonTree.parse(line);
+        items.add(
+            Item.of(place, json instanceof JsonValue.Obj answer ? named(answer, provider) : json));
       } catch (IOException malformed) {
         items.add(Item.broken(place, String.valueOf(malformed.getMessage())));
       }
@@ -96,7 +97,7 @@ final class RecordedInput {
         continue;
       }
       at++;
-      Map<String, Json> headers = new LinkedHashMap<>();
+      Map<String, JsonValue> headers = new LinkedHashMap<>();
       for (; at < lines.length && !lines[at].isBlank(); at++) {
         int colon = lines[at].indexOf(':');
         if (colon > 0) {
@@ -118,26 +119,26 @@ final class RecordedInput {
   }
 
   private static List<Item> har(
-      Json.Obj log, String provider, UnaryOperator<String> providerOfUrl) {
+      JsonValue.Obj log, String provider, UnaryOperator<String> providerOfUrl) {
     List<Item> items = new ArrayList<>();
     int number = 0;
-    for (Json.Obj entry : log.objects("entries")) {
+    for (JsonValue.Obj entry : log.objects("entries")) {
       number++;
-      if (!(entry.get("response").orElse(new Json.Null()) instanceof Json.Obj response)
+      if (!(entry.get("response").orElse(new JsonValue.Null()) instanceof JsonValue.Obj response)
           || response.number("status") < 100) {
         continue; // never answered: a browser writes status 0
       }
-      Map<String, Json> headers = new LinkedHashMap<>();
-      for (Json.Obj header : response.objects("headers")) {
+      Map<String, JsonValue> headers = new LinkedHashMap<>();
+      for (JsonValue.Obj header : response.objects("headers")) {
         add(headers, header.text("name").orElse(""), header.text("value").orElse(""));
       }
       String body =
-          response.get("content").orElse(new Json.Null()) instanceof Json.Obj content
+          response.get("content").orElse(new JsonValue.Null()) instanceof JsonValue.Obj content
               ? content.text("text").orElse("")
               : "";
       String id = provider;
       if (id.isEmpty()
-          && entry.get("request").orElse(new Json.Null()) instanceof Json.Obj request) {
+          && entry.get("request").orElse(new JsonValue.Null()) instanceof JsonValue.Obj request) {
         id = providerOfUrl.apply(request.text("url").orElse(""));
       }
       items.add(
@@ -146,34 +147,34 @@ final class RecordedInput {
     return items;
   }
 
-  private static void add(Map<String, Json> headers, String name, String value) {
+  private static void add(Map<String, JsonValue> headers, String name, String value) {
     if (!name.isEmpty() && !name.startsWith(":")) {
-      List<Json> values = new ArrayList<>();
-      if (headers.get(name) instanceof Json.Arr before) {
+      List<JsonValue> values = new ArrayList<>();
+      if (headers.get(name) instanceof JsonValue.Arr before) {
         values.addAll(before.elements());
       }
-      values.add(new Json.Str(value.strip()));
-      headers.put(name, new Json.Arr(values));
+      values.add(new JsonValue.Str(value.strip()));
+      headers.put(name, new JsonValue.Arr(values));
     }
   }
 
-  private static Json.Obj answer(
-      String provider, int status, Map<String, Json> headers, String body) {
-    Map<String, Json> members = new LinkedHashMap<>();
-    members.put("provider", new Json.Str(provider));
-    members.put("status", new Json.Num(Integer.toString(status)));
-    members.put("headers", new Json.Obj(headers));
-    members.put("body", new Json.Str(body));
-    return new Json.Obj(members);
+  private static JsonValue.Obj answer(
+      String provider, int status, Map<String, JsonValue> headers, String body) {
+    Map<String, JsonValue> members = new LinkedHashMap<>();
+    members.put("provider", new JsonValue.Str(provider));
+    members.put("status", new JsonValue.Num(Integer.toString(status)));
+    members.put("headers", new JsonValue.Obj(headers));
+    members.put("body", new JsonValue.Str(body));
+    return new JsonValue.Obj(members);
   }
 
-  private static Json.Obj named(Json.Obj answer, String provider) {
+  private static JsonValue.Obj named(JsonValue.Obj answer, String provider) {
     if (provider.isEmpty() || answer.text("provider").isPresent()) {
       return answer;
     }
-    Map<String, Json> members = new LinkedHashMap<>(answer.members());
-    members.put("provider", new Json.Str(provider));
-    return new Json.Obj(members);
+    Map<String, JsonValue> members = new LinkedHashMap<>(answer.members());
+    members.put("provider", new JsonValue.Str(provider));
+    return new JsonValue.Obj(members);
   }
 
   private static String firstLine(String text) {

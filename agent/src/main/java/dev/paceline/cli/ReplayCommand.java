@@ -39,7 +39,7 @@ final class ReplayCommand implements Command {
   }
 
   @Override
-  public int run(String[] args, Console console) {
+  public int run(String[] args, StandardStreams console) {
     ReplayOptions options;
     try {
       options = ReplayOptions.parse(args);

@@ -4,10 +4,10 @@ import dev.paceline.config.Policy;
 import dev.paceline.config.Settings;
 import dev.paceline.retry.CallSoFar;
 import dev.paceline.retry.RetryRules;
-import dev.paceline.words.Answer;
-import dev.paceline.words.Judgement;
-import dev.paceline.words.Judgement.Kind;
-import dev.paceline.words.Verdict;
+import dev.paceline.words.Classification;
+import dev.paceline.words.Classification.Kind;
+import dev.paceline.words.ProviderResponse;
+import dev.paceline.words.RetryDecision;
 import java.util.OptionalLong;
 
 /**
@@ -24,7 +24,7 @@ final class RulesAdvisor implements Advisor {
   }
 
   @Override
-  public Advice advise(String provider, Answer answer, Judgement judgement) {
+  public Advice advise(String provider, ProviderResponse answer, Classification judgement) {
     Policy policy = settings.policyFor(provider, "unknown", "");
     if (!policy.enabled()) {
       return new Advice("deliver", OptionalLong.empty(), "a rule switches the agent off for it");
@@ -34,8 +34,8 @@ final class RulesAdvisor implements Advisor {
     CallSoFar first = new CallSoFar(1, limited ? 1 : 0, perhaps ? 1 : 0, 0, 0, true, true);
     // The provider's waits are stretched upward from 0, our own to both sides of one half.
     double noJitter = limited && judgement.waitMillis() > 0 ? 0 : 0.5;
-    Verdict verdict = RetryRules.decide(policy, first, judgement, noJitter);
-    if (verdict instanceof Verdict.Retry retry) {
+    RetryDecision verdict = RetryRules.decide(policy, first, judgement, noJitter);
+    if (verdict instanceof RetryDecision.Retry retry) {
       return new Advice(
           "retry",
           OptionalLong.of((retry.waitNanos() + MILLI - 1) / MILLI),
@@ -43,13 +43,13 @@ final class RulesAdvisor implements Advisor {
               ? "the answer says how long to wait"
               : "the first step of the backoff");
     }
-    if (verdict instanceof Verdict.GiveUp giveUp) {
+    if (verdict instanceof RetryDecision.GiveUp giveUp) {
       return new Advice("give-up", OptionalLong.empty(), why(giveUp.reason(), policy, judgement));
     }
     return new Advice("deliver", OptionalLong.empty(), why(judgement));
   }
 
-  private static String why(Verdict.Reason reason, Policy policy, Judgement judgement) {
+  private static String why(RetryDecision.Reason reason, Policy policy, Classification judgement) {
     return switch (reason) {
       case ATTEMPTS -> "max-attempts is " + policy.maxAttempts();
       case DEADLINE ->
@@ -66,7 +66,7 @@ final class RulesAdvisor implements Advisor {
     };
   }
 
-  private static String why(Judgement judgement) {
+  private static String why(Classification judgement) {
     return switch (judgement.kind()) {
       case SERVED -> "it was served";
       case TOO_LARGE -> "the request is larger than the limit; it can never pass";

@@ -1,8 +1,8 @@
 package dev.paceline.cli;
 
-import dev.paceline.sim.Manners;
+import dev.paceline.sim.LimitRule;
 import dev.paceline.sim.Plan;
-import dev.paceline.sim.Rule;
+import dev.paceline.sim.ResponseStyle;
 import dev.paceline.sim.http.Arrival;
 import dev.paceline.sim.http.SimServer;
 import dev.paceline.words.Limit;
@@ -54,7 +54,7 @@ final class SimCommand implements Command {
       """;
 
   @Override
-  public int run(String[] args, Console console) {
+  public int run(String[] args, StandardStreams console) {
     SimServer.Builder builder;
     boolean control = List.of(args).contains("--control");
     try {
@@ -137,7 +137,7 @@ final class SimCommand implements Command {
 
   static SimServer.Builder parse(String[] args) {
     SimServer.Builder builder = SimServer.builder();
-    Map<String, List<Rule>> rules = new LinkedHashMap<>();
+    Map<String, List<LimitRule>> rules = new LinkedHashMap<>();
     for (int i = 0; i < args.length; i++) {
       String option = args[i];
       switch (option) {
@@ -150,7 +150,7 @@ final class SimCommand implements Command {
         case "--gap" -> builder.eventGap(Duration.ofMillis(number(value(args, ++i))));
         case "--port" -> builder.port(port(value(args, ++i)));
         case "--control" -> {} // looked at above
-        case "--no-headers" -> builder.manners(Manners.DOCUMENTED.withoutLimitHeaders());
+        case "--no-headers" -> builder.manners(ResponseStyle.DOCUMENTED.withoutLimitHeaders());
         default -> throw new IllegalArgumentException("unknown option " + option);
       }
     }
@@ -170,13 +170,13 @@ final class SimCommand implements Command {
     return at < 0 ? "" : text.substring(at + 6).split(",", 2)[0];
   }
 
-  private static Rule rule(String text) {
+  private static LimitRule rule(String text) {
     String[] parts = text.split(",", -1);
     String[] head = parts[0].split("=", 2);
     Limit limit = limit(head[0]);
     long amount = number(head.length == 2 ? head[1] : "");
     if (limit == Limit.CONCURRENCY) {
-      return Rule.concurrency(amount);
+      return LimitRule.concurrency(amount);
     }
     boolean day = limit == Limit.RPD || limit == Limit.TPD;
     Duration window = day ? Duration.ofDays(1) : Duration.ofMinutes(1);
@@ -188,11 +188,11 @@ final class SimCommand implements Command {
         kind = parts[i];
       }
     }
-    Rule rule =
+    LimitRule rule =
         switch (kind) {
-          case "fixed" -> Rule.fixed(limit, amount, window);
-          case "rolling" -> Rule.rolling(limit, amount, window);
-          default -> Rule.continuous(limit, amount, window);
+          case "fixed" -> LimitRule.fixed(limit, amount, window);
+          case "rolling" -> LimitRule.rolling(limit, amount, window);
+          default -> LimitRule.continuous(limit, amount, window);
         };
     for (int i = 1; i < parts.length; i++) {
       rule = with(rule, parts[i]);
@@ -200,7 +200,7 @@ final class SimCommand implements Command {
     return rule;
   }
 
-  private static Rule with(Rule rule, String option) {
+  private static LimitRule with(LimitRule rule, String option) {
     String value = option.substring(option.indexOf('=') + 1);
     if (option.startsWith("burst=")) {
       return rule.withBurst(number(value));

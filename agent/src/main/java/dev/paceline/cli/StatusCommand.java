@@ -40,7 +40,7 @@ final class StatusCommand implements Command {
   private static final int MAX_BYTES = 16 << 20;
 
   @Override
-  public int run(String[] args, Console console) {
+  public int run(String[] args, StandardStreams console) {
     boolean json = false;
     boolean watch = false;
     String base = "";
@@ -75,9 +75,9 @@ final class StatusCommand implements Command {
     return OK;
   }
 
-  private static int once(String url, boolean json, Console console) {
+  private static int once(String url, boolean json, StandardStreams console) {
     try {
-      if (JsonTree.parse(fetch(url)) instanceof Json.Obj state) {
+      if (JsonTree.parse(fetch(url)) instanceof JsonValue.Obj state) {
         if (json) {
           console.out().println(JsonTree.line(state));
         } else {

@@ -13,7 +13,7 @@ import java.util.TreeSet;
  * too.
  */
 final class StatusReport {
-  private final Json.Obj state;
+  private final JsonValue.Obj state;
   private final List<Meter> meters;
 
   /** A meter of the state. */
@@ -32,14 +32,14 @@ final class StatusReport {
     }
   }
 
-  StatusReport(Json.Obj state) {
+  StatusReport(JsonValue.Obj state) {
     this.state = state;
     this.meters = state.objects("meters").stream().map(StatusReport::meter).toList();
   }
 
-  private static Meter meter(Json.Obj meter) {
+  private static Meter meter(JsonValue.Obj meter) {
     Map<String, String> tags = new TreeMap<>();
-    if (meter.get("tags").orElse(new Json.Null()) instanceof Json.Obj given) {
+    if (meter.get("tags").orElse(new JsonValue.Null()) instanceof JsonValue.Obj given) {
       given.members().keySet().forEach(name -> tags.put(name, given.text(name).orElse("-")));
     }
     return new Meter(
@@ -52,8 +52,8 @@ final class StatusReport {
     models(out);
     limits(out);
     scopes(out);
-    for (Json line : coverage()) {
-      if (line instanceof Json.Str text) {
+    for (JsonValue line : coverage()) {
+      if (line instanceof JsonValue.Str text) {
         out.println(Table.clean(text.value()));
       }
     }
@@ -61,7 +61,7 @@ final class StatusReport {
 
   private String head() {
     boolean off =
-        state.get("enabled").orElse(new Json.Bool(true)) instanceof Json.Bool enabled
+        state.get("enabled").orElse(new JsonValue.Bool(true)) instanceof JsonValue.Bool enabled
             && !enabled.value();
     double errors = total("paceline.agent.errors");
     String head =
@@ -138,13 +138,13 @@ final class StatusReport {
   }
 
   private void scopes(PrintStream out) {
-    List<Json.Obj> scopes = state.objects("scopes");
+    List<JsonValue.Obj> scopes = state.objects("scopes");
     if (scopes.isEmpty()) {
       return;
     }
     Table table = new Table();
     table.row("PROVIDER", "MODEL", "OWNER", "COOL-DOWN", "WAITING", "OLDEST");
-    for (Json.Obj scope : scopes) {
+    for (JsonValue.Obj scope : scopes) {
       double closed = scope.number("gateClosedMillis");
       table.row(
           scope.text("provider").orElse("-"),
@@ -158,8 +158,8 @@ final class StatusReport {
     out.println();
   }
 
-  private List<Json> coverage() {
-    return state.get("coverage").orElse(new Json.Null()) instanceof Json.Arr lines
+  private List<JsonValue> coverage() {
+    return state.get("coverage").orElse(new JsonValue.Null()) instanceof JsonValue.Arr lines
         ? lines.elements()
         : List.of();
   }

@@ -123,7 +123,7 @@ final class Assembly {
     String line =
         entry.place()
             + ": \""
-            + Text.shown(key.shown(text))
+            + ConfigText.shown(key.shown(text))
             + "\" is not understood; accepted: "
             + key.type().accepted()
             + "; "

@@ -51,8 +51,7 @@ public final class ConfigReader {
    * @param empty whether the file has nothing in it, not even a comment
    * @param seen the file as it was before reading
    */
-  record Reading(
-      Settings settings, Layer file, boolean readable, boolean empty, Fingerprint seen) {}
+  record Reading(Settings settings, Layer file, boolean readable, boolean empty, FileStamp seen) {}
 
   /** The file that is followed; empty when there is none. */
   String path() {
@@ -75,7 +74,7 @@ public final class ConfigReader {
   Reading read(Optional<Settings> running) {
     List<Problem> problems = new ArrayList<>(fixedProblems);
     Layer file = new Layer(Source.FILE, Map.of());
-    Fingerprint seen = path.isEmpty() ? Fingerprint.ABSENT : files.fingerprint(path);
+    FileStamp seen = path.isEmpty() ? FileStamp.ABSENT : files.fingerprint(path);
     boolean readable = true;
     boolean empty = false;
     if (!path.isEmpty()) {
@@ -90,7 +89,11 @@ public final class ConfigReader {
             new Problem(
                 Kind.FILE,
                 Source.FILE,
-                "cannot read the configuration file " + Text.shown(path) + " (" + reason + ")"));
+                "cannot read the configuration file "
+                    + ConfigText.shown(path)
+                    + " ("
+                    + reason
+                    + ")"));
       }
     }
     List<Layer> layers = new ArrayList<>(fixed);

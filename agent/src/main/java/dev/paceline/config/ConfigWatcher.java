@@ -29,9 +29,9 @@ public final class ConfigWatcher {
   private final Set<String> saidPinned = new HashSet<>();
   private volatile Settings current;
   private Layer file;
-  private Fingerprint last;
-  private Fingerprint seen;
-  private Optional<Fingerprint> saidUnreadable = Optional.empty();
+  private FileStamp last;
+  private FileStamp seen;
+  private Optional<FileStamp> saidUnreadable = Optional.empty();
 
   /**
    * What a poll came to; {@code APPLIED} and {@code REFUSED} are reloads that went well and failed.
@@ -62,7 +62,7 @@ public final class ConfigWatcher {
     ConfigReader.Reading first = reader.read(Optional.empty());
     this.current = first.settings();
     this.file = first.file();
-    this.last = first.readable() ? first.seen() : Fingerprint.ABSENT;
+    this.last = first.readable() ? first.seen() : FileStamp.ABSENT;
     this.seen = last;
   }
 
@@ -81,18 +81,18 @@ public final class ConfigWatcher {
     if (!followsFile()) {
       return Outcome.UNCHANGED;
     }
-    Fingerprint now = files.fingerprint(reader.path());
+    FileStamp now = files.fingerprint(reader.path());
     boolean still = now.equals(seen);
     seen = now;
     if (now.equals(last) || !still) {
       // A file that is written bit by bit would be taken over bit by bit.
       return Outcome.UNCHANGED;
     }
-    if (now.equals(Fingerprint.ABSENT)) {
+    if (now.equals(FileStamp.ABSENT)) {
       last = now;
       say.accept(
           "the configuration file "
-              + Text.shown(reader.path())
+              + ConfigText.shown(reader.path())
               + " is gone; the settings in force stay");
       return Outcome.REFUSED;
     }
@@ -116,7 +116,7 @@ public final class ConfigWatcher {
   /**
    * Tries again at every poll, because a changed permission shows in no fingerprint; says so once.
    */
-  private Outcome unreadable(Fingerprint now, ConfigReader.Reading reading) {
+  private Outcome unreadable(FileStamp now, ConfigReader.Reading reading) {
     if (saidUnreadable.filter(now::equals).isPresent()) {
       return Outcome.UNCHANGED;
     }
@@ -191,7 +191,9 @@ public final class ConfigWatcher {
   }
 
   private static String shown(@org.jspecify.annotations.Nullable Setting<?> setting) {
-    return setting == null || setting.text().isEmpty() ? "(none)" : Text.shown(setting.text());
+    return setting == null || setting.text().isEmpty()
+        ? "(none)"
+        : ConfigText.shown(setting.text());
   }
 
   private static Map<String, Setting<?>> byName(Settings settings) {
@@ -217,7 +219,7 @@ public final class ConfigWatcher {
           String pin =
               stronger.get().place()
                   + " ("
-                  + Text.shown(key == null ? text : key.shown(text))
+                  + ConfigText.shown(key == null ? text : key.shown(text))
                   + ")";
           lines.add(Key.PREFIX + name + " in the file has no effect: it is pinned by " + pin);
         }

@@ -16,14 +16,14 @@ public final class DiskFiles implements FileAccess {
   private static final int MAX_BYTES = 1 << 20;
 
   @Override
-  public Fingerprint fingerprint(String path) {
+  public FileStamp fingerprint(String path) {
     try {
       Path real = Path.of(path).toRealPath();
       BasicFileAttributes attributes = Files.readAttributes(real, BasicFileAttributes.class);
-      return new Fingerprint(
+      return new FileStamp(
           real.toString(), attributes.size(), attributes.lastModifiedTime().toMillis());
     } catch (IOException | InvalidPathException | SecurityException absent) {
-      return Fingerprint.ABSENT;
+      return FileStamp.ABSENT;
     }
   }
 

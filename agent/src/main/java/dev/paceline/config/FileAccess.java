@@ -5,10 +5,10 @@ import java.io.IOException;
 /** The file system as this room needs it. */
 public interface FileAccess {
   /**
-   * What the file looks like now; {@link Fingerprint#ABSENT} when it is not there or cannot be
-   * looked at.
+   * What the file looks like now; {@link FileStamp#ABSENT} when it is not there or cannot be looked
+   * at.
    */
-  Fingerprint fingerprint(String path);
+  FileStamp fingerprint(String path);
 
   /**
    * The file's text.

@@ -93,7 +93,7 @@ final class Layers {
                       Kind.NOTE,
                       Source.FILE,
                       "file: "
-                          + Text.shown((String) key)
+                          + ConfigText.shown((String) key)
                           + " is given twice; the last one counts"));
             }
             return super.put(key, value);
@@ -148,7 +148,11 @@ final class Layers {
         addKnown(name, spelled, value);
       } else if (KeyNames.badRuleId(name)) {
         String line =
-            source.text() + ": " + Text.shown(spelled) + " is ignored; " + KeyNames.RULE_ID_FORM;
+            source.text()
+                + ": "
+                + ConfigText.shown(spelled)
+                + " is ignored; "
+                + KeyNames.RULE_ID_FORM;
         problems.add(new Problem(Kind.UNKNOWN_KEY, source, line));
       } else {
         // Looking for what was meant costs some 0.1 ms a key: of a megabyte of keys, seconds.
@@ -178,7 +182,7 @@ final class Layers {
           new Problem(
               Kind.UNKNOWN_KEY,
               source,
-              source.text() + ": unknown key " + Text.shown(spelled) + hint));
+              source.text() + ": unknown key " + ConfigText.shown(spelled) + hint));
     }
 
     Layer layer() {

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import dev.paceline.diagnosis.Diagnosis;
 import dev.paceline.diagnosis.Finding;
-import dev.paceline.diagnosis.Use;
+import dev.paceline.diagnosis.LimitUsage;
 import dev.paceline.metrics.MeterView;
 import dev.paceline.metrics.Quarter;
 import dev.paceline.metrics.Reading;
@@ -180,7 +180,7 @@ final class StateJson {
                     && s.scope().provider().equals(scope.provider()))
         .flatMap(s -> s.uses().stream())
         .filter(use -> use.now().limit() == limit.limit())
-        .mapToLong(Use::saturatedMillis)
+        .mapToLong(LimitUsage::saturatedMillis)
         .findFirst()
         .orElse(0);
   }

@@ -1,9 +1,9 @@
 package dev.paceline.diagnosis;
 
-import static dev.paceline.diagnosis.Say.count;
-import static dev.paceline.diagnosis.Say.number;
-import static dev.paceline.diagnosis.Say.percent;
-import static dev.paceline.diagnosis.Say.time;
+import static dev.paceline.diagnosis.Formats.count;
+import static dev.paceline.diagnosis.Formats.number;
+import static dev.paceline.diagnosis.Formats.percent;
+import static dev.paceline.diagnosis.Formats.time;
 
 import dev.paceline.diagnosis.Finding.Kind;
 import dev.paceline.diagnosis.Finding.Severity;
@@ -61,9 +61,9 @@ public final class Diagnosis {
    * Everything worth saying, what matters most first; exactly one finding, {@link Kind#ALL_WELL},
    * when nothing is the matter.
    */
-  public static List<Finding> of(List<Situation> situations) {
+  public static List<Finding> of(List<ScopeStats> situations) {
     List<Finding> found = new ArrayList<>();
-    for (Situation situation : situations) {
+    for (ScopeStats situation : situations) {
       quota(situation).ifPresent(found::add);
       Optional<Finding> shared = keyShared(situation);
       shared.ifPresent(found::add);
@@ -89,10 +89,10 @@ public final class Diagnosis {
 
   /** A name that comes from a request, fit for a log line or a message. */
   public static String printable(String name) {
-    return Say.name(name);
+    return Formats.name(name);
   }
 
-  private static Optional<Finding> quota(Situation s) {
+  private static Optional<Finding> quota(ScopeStats s) {
     long hits = s.five().limited(Limit.QUOTA);
     if (hits == 0) {
       return Optional.empty();
@@ -117,9 +117,9 @@ public final class Diagnosis {
   }
 
   /** The example of the issue this was made from: "TPM is the binding limit of gpt-4o: 92 % …". */
-  private static Optional<Finding> saturated(Situation s) {
+  private static Optional<Finding> saturated(ScopeStats s) {
     ScopeView scope = s.scope();
-    Optional<Use> use = binding(s);
+    Optional<LimitUsage> use = binding(s);
     boolean holds = scope.waiting() > 0 || scope.gateClosedMillis() > 0;
     long refused = s.five().refused();
     Limit limit = use.map(u -> u.now().limit()).orElse(scope.binding());
@@ -167,15 +167,15 @@ public final class Diagnosis {
             advice(limit, use)));
   }
 
-  private static Optional<Use> binding(Situation s) {
+  private static Optional<LimitUsage> binding(ScopeStats s) {
     return s.uses().stream()
         .filter(use -> use.saturatedMillis() > 0)
         .max(
-            Comparator.comparing((Use use) -> use.now().limit() == s.scope().binding())
-                .thenComparing(Use::used));
+            Comparator.comparing((LimitUsage use) -> use.now().limit() == s.scope().binding())
+                .thenComparing(LimitUsage::used));
   }
 
-  private static String advice(Limit limit, Optional<Use> use) {
+  private static String advice(Limit limit, Optional<LimitUsage> use) {
     String help =
         switch (limit) {
           case RPM -> "a higher tier or fewer, larger requests would help, more retries would not";
@@ -199,13 +199,13 @@ public final class Diagnosis {
 
   /** Which model's prompts fill a limit of tokens, and how few of them it admits. */
   private static Optional<Finding> prompts(
-      Situation s, Finding saturated, List<Situation> situations) {
+      ScopeStats s, Finding saturated, List<ScopeStats> situations) {
     Limit limit = saturated.limit();
     if (limit != Limit.TPM && limit != Limit.ITPM && limit != Limit.TPD || s.requests() < SOME) {
       return Optional.empty();
     }
     long average = s.tokens() / s.requests();
-    Optional<Use> use = s.uses().stream().filter(u -> u.now().limit() == limit).findFirst();
+    Optional<LimitUsage> use = s.uses().stream().filter(u -> u.now().limit() == limit).findFirst();
     if (average == 0 || use.isEmpty()) {
       return Optional.empty();
     }
@@ -215,7 +215,7 @@ public final class Diagnosis {
                 other ->
                     other.scope().provider().equals(s.scope().provider())
                         && other.scope().owner().equals(s.scope().owner()))
-            .mapToLong(Situation::tokens)
+            .mapToLong(ScopeStats::tokens)
             .sum();
     String share =
         all > s.tokens()
@@ -247,7 +247,7 @@ public final class Diagnosis {
             "shorter prompts or a smaller max_tokens admit more"));
   }
 
-  private static Optional<Finding> providerTrouble(Situation s, boolean saturated) {
+  private static Optional<Finding> providerTrouble(ScopeStats s, boolean saturated) {
     long trouble = Math.max(s.five().serverErrors(), s.five().limited(Limit.CAPACITY));
     if (notable(trouble, s.five().attempts())) {
       return Optional.of(
@@ -291,9 +291,9 @@ public final class Diagnosis {
     return Optional.empty();
   }
 
-  private static Optional<Finding> keyShared(Situation s) {
+  private static Optional<Finding> keyShared(ScopeStats s) {
     long refused = s.quarter().refused();
-    double own = s.uses().stream().mapToDouble(Use::ownHour).max().orElse(1);
+    double own = s.uses().stream().mapToDouble(LimitUsage::ownHour).max().orElse(1);
     if (refused == 0 || s.watchedMillis() < HOUR || own >= NEXT_TO_NOTHING) {
       return Optional.empty();
     }
@@ -314,7 +314,7 @@ public final class Diagnosis {
             "a key or project of its own for this application would help, a slower pace would not"));
   }
 
-  private static Optional<Finding> sdkRetries(Situation s) {
+  private static Optional<Finding> sdkRetries(ScopeStats s) {
     long repeated = s.quarter().repeated();
     long calls = s.quarter().calls();
     if (repeated < SOME || calls <= repeated || repeated * 10 < calls) {
@@ -339,7 +339,7 @@ public final class Diagnosis {
                 + " worth it"));
   }
 
-  private static Optional<Finding> batch(Situation s) {
+  private static Optional<Finding> batch(ScopeStats s) {
     boolean now = s.scope().oldestWaitMillis() >= MINUTES;
     if (!WITH_BATCH.contains(s.scope().provider()) || (s.quarter().minuteWaits() < SOME && !now)) {
       return Optional.empty();
@@ -363,10 +363,10 @@ public final class Diagnosis {
                 + "'s batch API, which has limits of its own and usually half the price"));
   }
 
-  private static Finding allWell(List<Situation> situations) {
+  private static Finding allWell(List<ScopeStats> situations) {
     Counts all = Counts.NONE;
     Set<String> models = new HashSet<>();
-    for (Situation s : situations) {
+    for (ScopeStats s : situations) {
       if (models.add(s.scope().provider() + "\n" + s.scope().model())) {
         all = all.plus(s.quarter());
       }
@@ -388,23 +388,23 @@ public final class Diagnosis {
     return some >= SOME && some >= attempts * NOTABLE;
   }
 
-  private static boolean headersShowRoom(Situation s) {
+  private static boolean headersShowRoom(ScopeStats s) {
     return !s.uses().isEmpty() && s.uses().stream().allMatch(use -> use.used() < ROOM);
   }
 
-  private static String room(Situation s) {
+  private static String room(ScopeStats s) {
     return s.uses().stream()
         .map(use -> name(use.now().limit()) + " " + percent(use.used()))
         .collect(Collectors.joining(", ", "", " used"));
   }
 
   private static Finding ofModel(
-      Situation s, Kind kind, Severity severity, Limit limit, String sentence, String advice) {
+      ScopeStats s, Kind kind, Severity severity, Limit limit, String sentence, String advice) {
     return new Finding(kind, severity, s.scope().provider(), "", model(s), limit, sentence, advice);
   }
 
-  private static String model(Situation s) {
-    return Say.name(s.scope().model());
+  private static String model(ScopeStats s) {
+    return Formats.name(s.scope().model());
   }
 
   private static String name(Limit limit) {

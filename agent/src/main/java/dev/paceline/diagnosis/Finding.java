@@ -8,7 +8,7 @@ import dev.paceline.words.Limit;
  *
  * @param owner owner of the limit as in {@link dev.paceline.words.Scope}; empty when the finding is
  *     about all scopes of the model
- * @param model the model's name, safe to print: one line, at most {@value Say#MOST_NAME}
+ * @param model the model's name, safe to print: one line, at most {@value Formats#MOST_NAME}
  *     characters; still to be escaped for HTML
  * @param limit the limit it is about; {@link Limit#UNKNOWN} for none in particular
  * @param sentence what is so; without a full stop

@@ -4,7 +4,7 @@ import dev.paceline.diagnosis.Counts;
 import dev.paceline.diagnosis.Diagnosis;
 import dev.paceline.diagnosis.Finding;
 import dev.paceline.diagnosis.Finding.Severity;
-import dev.paceline.diagnosis.Situation;
+import dev.paceline.diagnosis.ScopeStats;
 import dev.paceline.words.Limit;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +21,7 @@ public final class Conditions {
   private Conditions() {}
 
   /** Everything that is so now. */
-  public static List<Condition> of(List<Situation> situations) {
+  public static List<Condition> of(List<ScopeStats> situations) {
     List<Condition> conditions = new ArrayList<>();
     for (Finding finding : Diagnosis.of(situations)) {
       switch (finding.kind()) {
@@ -34,7 +34,7 @@ public final class Conditions {
         default -> {}
       }
     }
-    for (Situation situation : situations) {
+    for (ScopeStats situation : situations) {
       refused(situation, conditions);
     }
     return conditions;
@@ -50,7 +50,7 @@ public final class Conditions {
         finding.text());
   }
 
-  private static void refused(Situation situation, List<Condition> conditions) {
+  private static void refused(ScopeStats situation, List<Condition> conditions) {
     Counts five = situation.five();
     long refused = five.refused();
     if (refused < SOME || refused <= five.attempts() * REFUSED) {

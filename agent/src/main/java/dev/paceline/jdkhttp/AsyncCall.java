@@ -1,13 +1,13 @@
 package dev.paceline.jdkhttp;
 
 import dev.paceline.bootstrap.Bridge;
+import dev.paceline.call.CallExecution;
 import dev.paceline.call.CallTrace;
-import dev.paceline.call.Content;
-import dev.paceline.call.Course;
 import dev.paceline.call.FaultPoint;
+import dev.paceline.call.RequestContent;
 import dev.paceline.call.Step;
 import dev.paceline.call.Ticket;
-import dev.paceline.words.Answer;
+import dev.paceline.words.ProviderResponse;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -76,8 +76,8 @@ final class AsyncCall {
   private volatile @Nullable OpaqueBody readingAhead;
 
   // Handed on with the call.
-  private @Nullable Body body;
-  private @Nullable Course course;
+  private @Nullable AttemptBody body;
+  private @Nullable CallExecution course;
   private @Nullable HttpResponse<Object> kept;
   private boolean watchingRoot;
 
@@ -89,7 +89,7 @@ final class AsyncCall {
   /** An outcome array; null: go on as if the agent were not there. */
   static Object @Nullable [] run(Exchange exchange, @Nullable PushPromiseHandler<Object> push) {
     AsyncCall call = new AsyncCall(exchange, push);
-    Body body;
+    AttemptBody body;
     try {
       BodySource source = new BodySource(exchange);
       body = source.atHand();
@@ -107,21 +107,21 @@ final class AsyncCall {
     return call.started();
   }
 
-  private boolean begin(Body sent) {
+  private boolean begin(AttemptBody sent) {
     body = sent;
     FaultPoint.pass("jdk");
     // A repeated request could push twice.
     course =
         exchange
             .calls()
-            .begin(exchange.outgoing(sent, push == null), Content.of(sent.bytes()), null);
+            .begin(exchange.outgoing(sent, push == null), RequestContent.of(sent.bytes()), null);
     cancel.set(this::cancel);
     return course != null;
   }
 
   /** The first step, on the caller's thread: it throws what the client throws there. */
   private Object[] started() {
-    Course c = course();
+    CallExecution c = course();
     try {
       Step step = c.start();
       if (step instanceof Step.Send) {
@@ -159,7 +159,7 @@ final class AsyncCall {
     exchange.executor().execute(opaque::subscribe);
   }
 
-  private void admit(Body read) {
+  private void admit(AttemptBody read) {
     readingAhead = null;
     body = read;
     try {
@@ -236,7 +236,7 @@ final class AsyncCall {
       HttpRequest request, BodyHandler<Object> handler) {
     PushPromiseHandler<Object> pushed = push;
     Bridge.passing(request);
-    Course traced = course;
+    CallExecution traced = course;
     try (CallTrace.Sending sending = traced == null ? CallTrace.Sending.NONE : traced.sending()) {
       return pushed == null
           ? exchange.client().sendAsync(request, handler)
@@ -392,11 +392,11 @@ final class AsyncCall {
     exchange.fault(t);
     try {
       leave();
-      Course c = course;
+      CallExecution c = course;
       if (c != null) {
         c.cancelled();
       }
-      Answer answer = c == null ? null : c.kept();
+      ProviderResponse answer = c == null ? null : c.kept();
       if (answer != null) {
         exchange.executor().execute(() -> replay(new Step.Replay(answer, false)));
       } else {
@@ -411,7 +411,7 @@ final class AsyncCall {
   private void plain() {
     CompletableFuture<HttpResponse<Object>> attempt;
     try {
-      Body sent = body();
+      AttemptBody sent = body();
       attempt = send(exchange.attempt(sent, Long.MAX_VALUE, null), exchange.handler());
     } catch (Throwable thrown) {
       end(null, thrown);
@@ -459,18 +459,18 @@ final class AsyncCall {
   private void finish() {
     cancel.set(null);
     inFlight = null;
-    Body sent = body;
+    AttemptBody sent = body;
     if (sent != null) {
       sent.atEnd().run();
     }
     exchange.end();
   }
 
-  private Course course() {
+  private CallExecution course() {
     return java.util.Objects.requireNonNull(course);
   }
 
-  private Body body() {
+  private AttemptBody body() {
     return java.util.Objects.requireNonNull(body);
   }
 }

@@ -31,35 +31,36 @@ final class BodySource {
   }
 
   /** The body when it is at hand; null: it must be read through an {@link #opaque} one. */
-  @Nullable Body atHand() {
+  @Nullable AttemptBody atHand() {
     HttpRequest request = exchange.request();
     BodyPublisher publisher = request.bodyPublisher().orElse(null);
     if (publisher == null) {
-      return Body.own(request, EMPTY, true);
+      return AttemptBody.own(request, EMPTY, true);
     }
     String type = publisher.getClass().getName();
     boolean inMemory = IN_MEMORY.contains(type);
     boolean again = inMemory || type.equals(FILE);
     boolean unread = request.expectContinue() || !json(request.headers());
     if (!again && (unread || exchange.observes())) {
-      return Body.own(request, null, false); // not even its length is asked for
+      return AttemptBody.own(request, null, false); // not even its length is asked for
     }
     try {
       length = publisher.contentLength();
     } catch (RuntimeException ofTheApplication) {
-      return Body.own(request, null, false); // the client asks, too, and fails as it would alone
+      return AttemptBody.own(
+          request, null, false); // the client asks, too, and fails as it would alone
     }
     if (length == 0) {
-      return Body.own(request, EMPTY, true); // the client does not even subscribe
+      return AttemptBody.own(request, EMPTY, true); // the client does not even subscribe
     }
     if (unread || length > MOST) {
-      return Body.own(request, null, again);
+      return AttemptBody.own(request, null, again);
     }
     if (!inMemory) {
       return null;
     }
     byte[] bytes = exchange.content().read(publisher);
-    return Body.own(request, bytes != null ? bytes : collect(publisher, (int) length), true);
+    return AttemptBody.own(request, bytes != null ? bytes : collect(publisher, (int) length), true);
   }
 
   /** A body that was not at hand. */

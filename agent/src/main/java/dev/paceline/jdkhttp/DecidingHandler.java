@@ -1,7 +1,7 @@
 package dev.paceline.jdkhttp;
 
 import dev.paceline.call.BodyTap;
-import dev.paceline.call.Course;
+import dev.paceline.call.CallExecution;
 import dev.paceline.call.FaultPoint;
 import dev.paceline.call.FirstEvent;
 import dev.paceline.call.Step;
@@ -21,7 +21,7 @@ final class DecidingHandler implements BodyHandler<Object> {
   static final Step DELIVER = new Step.Deliver(false);
 
   private final Exchange exchange;
-  private final Course course;
+  private final CallExecution course;
   private final AtomicBoolean claimed = new AtomicBoolean();
   private final CompletableFuture<Step> decision = new CompletableFuture<>();
   private final @Nullable Watched watched;
@@ -30,7 +30,7 @@ final class DecidingHandler implements BodyHandler<Object> {
   /**
    * @param watched the body of this attempt; null when it is not watched
    */
-  DecidingHandler(Exchange exchange, Course course, @Nullable Watched watched) {
+  DecidingHandler(Exchange exchange, CallExecution course, @Nullable Watched watched) {
     this.exchange = exchange;
     this.course = course;
     this.watched = watched;
@@ -39,7 +39,7 @@ final class DecidingHandler implements BodyHandler<Object> {
   @Override
   public BodySubscriber<Object> apply(ResponseInfo info) {
     int status = info.statusCode();
-    ErrorBody error = null;
+    JdkErrorBody error = null;
     BodyTap tap = null;
     try {
       FaultPoint.pass("jdk");
@@ -47,7 +47,7 @@ final class DecidingHandler implements BodyHandler<Object> {
       HeaderView headers = new HeaderView(info.headers());
       FirstEvent first = course.firstEvent(status, headers);
       if (first != null || course.wantsBody(status, headers)) {
-        error = new ErrorBody(exchange, course, info, this, first);
+        error = new JdkErrorBody(exchange, course, info, this, first);
         error.watch();
       } else if (claim()) {
         tap = course.tap(status, headers);
@@ -123,7 +123,7 @@ final class DecidingHandler implements BodyHandler<Object> {
     if (exchange.follows() && (watched == null || watched.begun())) {
       return false;
     }
-    return NothingSent.test(thrown);
+    return JdkNothingSent.test(thrown);
   }
 
   /** The application has ended the call. */

@@ -1,8 +1,8 @@
 package dev.paceline.jdkhttp;
 
+import dev.paceline.call.CallExecution;
 import dev.paceline.call.Calls;
-import dev.paceline.call.Course;
-import dev.paceline.call.Outgoing;
+import dev.paceline.call.RequestInfo;
 import dev.paceline.words.Client;
 import dev.paceline.words.Endpoint;
 import java.net.http.HttpClient;
@@ -31,8 +31,8 @@ final class Exchange {
   private static final Duration CENTURY = Duration.ofDays(36_500);
 
   private final Calls calls;
-  private final Waits waits;
-  private final ReplayPool pool;
+  private final JdkWaits waits;
+  private final JdkReplayPool pool;
   private final ContentField content;
   private final MadeExecutor made;
   private final HttpRequest request;
@@ -50,8 +50,8 @@ final class Exchange {
 
   Exchange(
       Calls calls,
-      Waits waits,
-      ReplayPool pool,
+      JdkWaits waits,
+      JdkReplayPool pool,
       ContentField content,
       MadeExecutor made,
       HttpClient client,
@@ -78,11 +78,11 @@ final class Exchange {
     return calls;
   }
 
-  Waits waits() {
+  JdkWaits waits() {
     return waits;
   }
 
-  ReplayPool pool() {
+  JdkReplayPool pool() {
     return pool;
   }
 
@@ -149,15 +149,18 @@ final class Exchange {
     return follows;
   }
 
-  Outgoing outgoing(Body body, boolean repeatable) {
-    return new Outgoing(
+  RequestInfo outgoing(AttemptBody body, boolean repeatable) {
+    return new RequestInfo(
         Client.JDK,
         endpoint,
         request.method(),
         request.uri().getHost(),
         new HeaderView(request.headers()),
         repeatable && body.replayable(),
-        request.timeout().map(timeout -> began + saturated(timeout)).orElse(Outgoing.NO_DEADLINE),
+        request
+            .timeout()
+            .map(timeout -> began + saturated(timeout))
+            .orElse(RequestInfo.NO_DEADLINE),
         true);
   }
 
@@ -171,7 +174,7 @@ final class Exchange {
    *
    * @return {@link Long#MAX_VALUE} where the request can be sent with the timeout that it has
    */
-  long left(Course course) {
+  long left(CallExecution course) {
     Duration timeout = request.timeout().orElse(null);
     long elapsed = calls.clock().nanos() - began;
     return timeout == null || elapsed < NO_TIME_NANOS || course.waitsBeyondDeadline()
@@ -184,7 +187,7 @@ final class Exchange {
    *
    * @param left see {@link #left}; positive
    */
-  HttpRequest attempt(Body body, long left, @Nullable Watched watched) {
+  HttpRequest attempt(AttemptBody body, long left, @Nullable Watched watched) {
     HttpRequest attempt = body.attempt();
     if (left == Long.MAX_VALUE && watched == null) {
       copied |= attempt != request;
@@ -202,7 +205,7 @@ final class Exchange {
   }
 
   /** Tells whether the body has left; null where that says nothing. */
-  @Nullable Watched watched(Body body) {
+  @Nullable Watched watched(AttemptBody body) {
     if (!follows) {
       return null;
     }
@@ -216,13 +219,13 @@ final class Exchange {
       return shown;
     }
     BodyPublisher publisher = shown.bodyPublisher().orElse(null);
-    boolean ours = publisher instanceof Body.Ours;
+    boolean ours = publisher instanceof AttemptBody.Ours;
     Optional<Duration> timeout = request.timeout();
     if (!ours && shown.timeout().equals(timeout)) {
       return shown;
     }
     HttpRequest.Builder copy = HttpRequest.newBuilder(shown, (name, value) -> true);
-    if (publisher instanceof Body.Ours replaced) {
+    if (publisher instanceof AttemptBody.Ours replaced) {
       copy.method(shown.method(), replaced.applications());
     }
     timeout.ifPresent(copy::timeout);

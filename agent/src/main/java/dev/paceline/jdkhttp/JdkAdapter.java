@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 public final class JdkAdapter implements JdkHook {
   private final Supplier<Calls> calls;
   private final @Nullable Instrumentation instrumentation;
-  private final ReplayPool pool;
-  private final Waits waits = new Waits();
+  private final JdkReplayPool pool;
+  private final JdkWaits waits = new JdkWaits();
   private volatile MadeExecutor made = MadeExecutor.NONE;
   private volatile @Nullable ContentField content;
 
@@ -32,7 +32,7 @@ public final class JdkAdapter implements JdkHook {
       Supplier<Calls> calls, LongSupplier replayBytes, @Nullable Instrumentation instrumentation) {
     this.calls = calls;
     this.instrumentation = instrumentation;
-    this.pool = new ReplayPool(replayBytes);
+    this.pool = new JdkReplayPool(replayBytes);
   }
 
   @Override

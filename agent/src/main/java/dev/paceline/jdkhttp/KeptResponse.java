@@ -1,7 +1,7 @@
 package dev.paceline.jdkhttp;
 
 import dev.paceline.call.Step;
-import dev.paceline.words.Answer;
+import dev.paceline.words.ProviderResponse;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
@@ -40,7 +40,7 @@ final class KeptResponse {
   static CompletableFuture<Object> deliver(
       Exchange exchange, @Nullable HttpResponse<?> attempt, Step.Replay step) {
     CompletableFuture<Object> body = new CompletableFuture<>();
-    Answer answer = step.answer();
+    ProviderResponse answer = step.answer();
     HttpHeaders headers;
     HttpClient.Version version;
     try {
@@ -55,7 +55,7 @@ final class KeptResponse {
       Relay<List<ByteBuffer>> relay = new Relay<>(NOBODY);
       relay.onComplete();
       relay.attach(to, items(answer.body()));
-      ErrorBody.pipe(to, body);
+      JdkErrorBody.pipe(to, body);
     } catch (Throwable thrown) {
       return CompletableFuture.failedFuture(thrown);
     }

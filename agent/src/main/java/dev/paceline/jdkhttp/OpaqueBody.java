@@ -28,14 +28,14 @@ final class OpaqueBody implements Relay.Holder<ByteBuffer> {
   private final HttpRequest request;
   private final BodyPublisher publisher;
   private final long declared;
-  private final ReplayPool pool;
+  private final JdkReplayPool pool;
   private final Relay<ByteBuffer> relay = new Relay<>(this);
   private final AtomicLong taken = new AtomicLong();
-  private final CompletableFuture<Body> ready = new CompletableFuture<>();
+  private final CompletableFuture<AttemptBody> ready = new CompletableFuture<>();
   private volatile @Nullable Thread subscribing;
 
   /** Published within {@code subscribe}, which has not returned yet. */
-  private @Nullable Body whole;
+  private @Nullable AttemptBody whole;
 
   private byte[] buffer = {};
   private int size;
@@ -43,7 +43,7 @@ final class OpaqueBody implements Relay.Holder<ByteBuffer> {
   /**
    * @param declared what the publisher says about its length
    */
-  OpaqueBody(HttpRequest request, BodyPublisher publisher, long declared, ReplayPool pool) {
+  OpaqueBody(HttpRequest request, BodyPublisher publisher, long declared, JdkReplayPool pool) {
     this.request = request;
     this.publisher = publisher;
     this.declared = declared;
@@ -51,7 +51,7 @@ final class OpaqueBody implements Relay.Holder<ByteBuffer> {
   }
 
   /** Completed as soon as it is clear how the body is going to be sent. Never fails. */
-  CompletableFuture<Body> ready() {
+  CompletableFuture<AttemptBody> ready() {
     return ready;
   }
 
@@ -70,7 +70,7 @@ final class OpaqueBody implements Relay.Holder<ByteBuffer> {
     } finally {
       subscribing = null;
     }
-    Body read = whole;
+    AttemptBody read = whole;
     if (read != null) {
       ready.complete(read);
     }
@@ -124,7 +124,7 @@ final class OpaqueBody implements Relay.Holder<ByteBuffer> {
     if (BodySource.rereadable(publisher)) {
       relay.drop();
       release();
-      ready.complete(Body.own(request, null, true));
+      ready.complete(AttemptBody.own(request, null, true));
     } else {
       ready.complete(body(new Once(), null, false));
     }
@@ -144,7 +144,7 @@ final class OpaqueBody implements Relay.Holder<ByteBuffer> {
       taken.addAndGet(-trimmed);
       pool.giveBack(trimmed);
     }
-    Body read = body(new Copy(publisher, declared, bytes), bytes, true);
+    AttemptBody read = body(new Copy(publisher, declared, bytes), bytes, true);
     if (Thread.currentThread() == subscribing) {
       whole = read;
     } else {
@@ -152,9 +152,9 @@ final class OpaqueBody implements Relay.Holder<ByteBuffer> {
     }
   }
 
-  private Body body(BodyPublisher replacement, byte @Nullable [] bytes, boolean replayable) {
-    return new Body(
-        Body.with(request, replacement),
+  private AttemptBody body(BodyPublisher replacement, byte @Nullable [] bytes, boolean replayable) {
+    return new AttemptBody(
+        AttemptBody.with(request, replacement),
         bytes,
         replayable,
         replacement instanceof Once once ? () -> once.end() : this::release);
@@ -167,7 +167,7 @@ final class OpaqueBody implements Relay.Holder<ByteBuffer> {
   /** The whole body, as often as it is wanted, with the length that the application declared. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Copy(BodyPublisher applications, long contentLength, byte[] bytes)
-      implements Body.Ours {
+      implements AttemptBody.Ours {
     @Override
     public void subscribe(Flow.Subscriber<? super ByteBuffer> subscriber) {
       BodyPublishers.ofByteArray(bytes).subscribe(subscriber);
@@ -182,7 +182,7 @@ final class OpaqueBody implements Relay.Holder<ByteBuffer> {
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Throwing(
       BodyPublisher applications, long contentLength, byte @Nullable [] bytes, Throwable thrown)
-      implements Body.Ours {
+      implements AttemptBody.Ours {
     @Override
     public void subscribe(Flow.Subscriber<? super ByteBuffer> subscriber) {
       if (bytes != null) {
@@ -198,7 +198,7 @@ final class OpaqueBody implements Relay.Holder<ByteBuffer> {
   }
 
   /** The copied part and the rest, once. */
-  private final class Once implements Body.Ours {
+  private final class Once implements AttemptBody.Ours {
     private final AtomicBoolean subscribed = new AtomicBoolean();
 
     @Override

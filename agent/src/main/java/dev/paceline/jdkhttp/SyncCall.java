@@ -1,13 +1,13 @@
 package dev.paceline.jdkhttp;
 
 import dev.paceline.bootstrap.Bridge;
+import dev.paceline.call.CallExecution;
 import dev.paceline.call.CallTrace;
-import dev.paceline.call.Content;
-import dev.paceline.call.Course;
 import dev.paceline.call.FaultPoint;
+import dev.paceline.call.RequestContent;
 import dev.paceline.call.Step;
 import dev.paceline.call.Ticket;
-import dev.paceline.words.Answer;
+import dev.paceline.words.ProviderResponse;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -61,8 +61,8 @@ final class SyncCall {
   private static final Handed STOPPED = new Handed(DecidingHandler.DELIVER, null, null);
 
   private final Exchange exchange;
-  private final Body body;
-  private final Course course;
+  private final AttemptBody body;
+  private final CallExecution course;
 
   /** The response of the attempt whose answer is kept. */
   private @Nullable HttpResponse<Object> kept;
@@ -70,7 +70,7 @@ final class SyncCall {
   /** What must be handed out should the agent fail: the application has seen it. */
   private Object @Nullable [] seen;
 
-  private SyncCall(Exchange exchange, Body body, Course course) {
+  private SyncCall(Exchange exchange, AttemptBody body, CallExecution course) {
     this.exchange = exchange;
     this.body = body;
     this.course = course;
@@ -78,7 +78,7 @@ final class SyncCall {
 
   /** An outcome array; null: go on as if the agent were not there. */
   static Object @Nullable [] run(Exchange exchange) {
-    Body body;
+    AttemptBody body;
     try {
       BodySource source = new BodySource(exchange);
       body = source.atHand();
@@ -92,7 +92,7 @@ final class SyncCall {
       return null;
     }
     try {
-      Course course = begin(exchange, body);
+      CallExecution course = begin(exchange, body);
       if (course != null) {
         return new SyncCall(exchange, body, course).drive();
       }
@@ -103,17 +103,20 @@ final class SyncCall {
     }
   }
 
-  private static @Nullable Course begin(Exchange exchange, Body body) {
+  private static @Nullable CallExecution begin(Exchange exchange, AttemptBody body) {
     try {
       FaultPoint.pass("jdk");
-      return exchange.calls().begin(exchange.outgoing(body, true), Content.of(body.bytes()), null);
+      return exchange
+          .calls()
+          .begin(exchange.outgoing(body, true), RequestContent.of(body.bytes()), null);
     } catch (Throwable t) {
       exchange.fault(t);
       return null;
     }
   }
 
-  private static Body readAhead(Exchange exchange, OpaqueBody opaque) throws InterruptedException {
+  private static AttemptBody readAhead(Exchange exchange, OpaqueBody opaque)
+      throws InterruptedException {
     // Not here: a publisher may block its subscriber for as long as its source is slow.
     exchange.executor().execute(opaque::subscribe);
     try {
@@ -316,12 +319,12 @@ final class SyncCall {
       return outcome;
     }
     course.cancelled();
-    Answer answer = course.kept();
+    ProviderResponse answer = course.kept();
     return answer != null ? replayed(new Step.Replay(answer, false)) : plain(exchange, body);
   }
 
   /** The call without the agent, but for a publisher that must not be subscribed to twice. */
-  private static Object[] plain(Exchange exchange, Body body) {
+  private static Object[] plain(Exchange exchange, AttemptBody body) {
     HttpRequest attempt = exchange.attempt(body, Long.MAX_VALUE, null);
     Bridge.passing(attempt);
     try {

@@ -9,7 +9,7 @@ import java.util.concurrent.Flow;
  * connection, so that a failure before is one of the request's own address; after it, the request
  * may have been processed there and redirected to an address that is down.
  */
-final class Watched implements Body.Ours {
+final class Watched implements AttemptBody.Ours {
   private final BodyPublisher to;
   private volatile boolean begun;
 
@@ -23,7 +23,7 @@ final class Watched implements Body.Ours {
 
   @Override
   public BodyPublisher applications() {
-    return to instanceof Body.Ours ours ? ours.applications() : to;
+    return to instanceof AttemptBody.Ours ours ? ours.applications() : to;
   }
 
   @Override

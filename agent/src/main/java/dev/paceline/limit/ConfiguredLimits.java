@@ -50,7 +50,7 @@ final class ConfiguredLimits implements Constraint {
 
   private long recalledAt;
   private final DayStart day = new DayStart();
-  private final ArrayDeque<Attempt> open = new ArrayDeque<>();
+  private final ArrayDeque<Permit> open = new ArrayDeque<>();
   private int live;
   private double usualInput;
   private double usualOutput;
@@ -108,7 +108,7 @@ final class ConfiguredLimits implements Constraint {
    * its limit is sent alone.
    */
   @Override
-  public long earliest(long now, Charge charge) {
+  public long earliest(long now, Cost charge) {
     if (!any) {
       return now;
     }
@@ -126,8 +126,7 @@ final class ConfiguredLimits implements Constraint {
     }
     long at = full(now) ? now + ASK_AGAIN : now;
     for (int i = 0; i < max.length; i++) {
-      at =
-          Math.max(at, when(now, i, Charge.of(LIMITS.get(i), requests, inputTokens, outputTokens)));
+      at = Math.max(at, when(now, i, Cost.of(LIMITS.get(i), requests, inputTokens, outputTokens)));
     }
     return at;
   }
@@ -150,7 +149,7 @@ final class ConfiguredLimits implements Constraint {
     if (!any) {
       return null;
     }
-    Charge usual = new Charge(1, Math.round(usualInput), Math.round(usualOutput));
+    Cost usual = new Cost(1, Math.round(usualInput), Math.round(usualOutput));
     Limit by = full(now) ? Limit.CONCURRENCY : null;
     long at = now;
     for (int i = 0; i < max.length; i++) {
@@ -164,7 +163,7 @@ final class ConfiguredLimits implements Constraint {
   }
 
   @Override
-  public void onSend(long now, Attempt attempt) {
+  public void onSend(long now, Permit attempt) {
     if (!any) {
       return;
     }
@@ -184,9 +183,9 @@ final class ConfiguredLimits implements Constraint {
   }
 
   /** So many more tokens of output than were charged; negative for what was set aside. */
-  void produced(long now, Attempt attempt, long more) {
+  void produced(long now, Permit attempt, long more) {
     for (int i = 0; any && i < max.length; i++) {
-      long units = Charge.of(LIMITS.get(i), 0, 0, more);
+      long units = Cost.of(LIMITS.get(i), 0, 0, more);
       if (max[i] > 0 && units > 0) {
         windows[i].charge(now, units);
       } else if (max[i] > 0 && units < 0) {
@@ -195,7 +194,7 @@ final class ConfiguredLimits implements Constraint {
     }
   }
 
-  void ended(Attempt attempt) {
+  void ended(Permit attempt) {
     if (attempt.counted) {
       attempt.counted = false;
       live--;

@@ -6,10 +6,10 @@ package dev.paceline.limit;
  */
 interface Constraint {
   /** The earliest instant at which a call of this cost may leave; {@code now} when at once. */
-  long earliest(long now, Charge charge);
+  long earliest(long now, Cost charge);
 
   /** A call has left. */
-  default void onSend(long now, Attempt attempt) {}
+  default void onSend(long now, Permit attempt) {}
 
   /**
    * When the last of a queue would leave, as far as this one is concerned.

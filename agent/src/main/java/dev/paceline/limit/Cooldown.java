@@ -14,7 +14,7 @@ final class Cooldown implements Constraint {
   private Limit limit = Limit.UNKNOWN;
 
   @Override
-  public long earliest(long now, Charge charge) {
+  public long earliest(long now, Cost charge) {
     return opens(now);
   }
 
@@ -48,7 +48,7 @@ final class Cooldown implements Constraint {
   }
 
   /** Whether the attempt has left after the last reaction: what it met is news. */
-  boolean isNewRejection(Attempt attempt) {
+  boolean isNewRejection(Permit attempt) {
     return !closedOnce || attempt.sent - reactedAt >= 0;
   }
 
@@ -57,7 +57,7 @@ final class Cooldown implements Constraint {
     return consecutiveRejections;
   }
 
-  void served(Attempt attempt) {
+  void served(Permit attempt) {
     if (closedOnce && isNewRejection(attempt)) {
       consecutiveRejections = 0;
     }

@@ -97,7 +97,7 @@ final class FairShare {
         // Every one of the others takes on for as long as a header is old; of tokens, estimates
         // err.
         double needed =
-            Charge.countsTokens(bucket.limit) ? capacity : DELAYS * taken / bucket.part(now);
+            Cost.countsTokens(bucket.limit) ? capacity : DELAYS * taken / bucket.part(now);
         yield Math.max(least, Math.min(KEPT * capacity, needed));
       }
       case SLIDING_WINDOW -> KEPT_ROLLING * capacity;
@@ -108,7 +108,7 @@ final class FairShare {
 
   private long longest(long now, LimitEstimator bucket) {
     if (!bucket.hasShownRoom()) {
-      return Budget.PROBE;
+      return ScopeLimiter.PROBE;
     }
     return switch (bucket.kind()) {
       // Who has a twentieth of twenty a minute tries once a minute, not each ten seconds.
@@ -116,9 +116,9 @@ final class FairShare {
           bucket.lastRemaining() > 0
               ? LONGEST
               : Exact.clamp(
-                  (long) (bucket.timeToGrant(1) / bucket.part(now)), Budget.PROBE, LONGEST);
+                  (long) (bucket.timeToGrant(1) / bucket.part(now)), ScopeLimiter.PROBE, LONGEST);
       // What is known to come back need not be tried for: eight processes that did met 429s.
-      case SLIDING_WINDOW -> bucket.grows(log) ? bucket.shape.window() : Budget.PROBE;
+      case SLIDING_WINDOW -> bucket.grows(log) ? bucket.shape.window() : ScopeLimiter.PROBE;
       case FIXED_WINDOW -> Exact.NEVER;
     };
   }

@@ -68,7 +68,7 @@ final class FairShareRate {
     double mean = bucket.others.mean(now) / Exact.MICRO;
     window = bucket.shape.window() / (double) Exact.SECOND;
     double estimationMargin =
-        Charge.countsTokens(bucket.limit) ? ERROR * Math.sqrt(squares(now)) * limit : 0;
+        Cost.countsTokens(bucket.limit) ? ERROR * Math.sqrt(squares(now)) * limit : 0;
     if (lost > Math.max(Math.max(3, limit / 50), estimationMargin)
         && mean > bucket.rate() / 10
         && level < 0.6) {

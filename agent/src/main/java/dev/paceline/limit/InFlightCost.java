@@ -33,10 +33,10 @@ final class InFlightCost {
 
   /** What it is charged of one limit, in its own unit. */
   long of(Limit limit) {
-    return Charge.of(limit, requests, input, output);
+    return Cost.of(limit, requests, input, output);
   }
 
-  void left(Charge charge) {
+  void left(Cost charge) {
     requests += charge.requests();
     input += charge.inputTokens();
     output += charge.outputTokens();
@@ -44,7 +44,7 @@ final class InFlightCost {
     outputSquares += square(charge.outputTokens());
   }
 
-  void answered(Charge charge) {
+  void answered(Cost charge) {
     requests -= charge.requests();
     input -= charge.inputTokens();
     output -= charge.outputTokens();
@@ -61,7 +61,7 @@ final class InFlightCost {
    * @param need what must be there for it otherwise, in millionths
    */
   long estimationMargin(LimitEstimator bucket, long units, long need) {
-    if (requests == 0 || !Charge.countsTokens(bucket.limit)) {
+    if (requests == 0 || !Cost.countsTokens(bucket.limit)) {
       return 0; // with nothing on the way nothing would ever put it right
     }
     double squares =

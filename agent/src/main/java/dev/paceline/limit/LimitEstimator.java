@@ -80,7 +80,7 @@ final class LimitEstimator {
   private final ExternalUsage uncounted = new ExternalUsage();
 
   /** Refused attempts whose window is not over yet, in the order of sending. */
-  private final PriorityQueue<Attempt> refused =
+  private final PriorityQueue<Permit> refused =
       new PriorityQueue<>(4, Comparator.comparingLong(attempt -> attempt.sent));
 
   private long max;
@@ -132,9 +132,9 @@ final class LimitEstimator {
 
   // --- across restarts
 
-  Memory.Line remember(long now) {
+  LimiterSnapshot.Line remember(long now) {
     long ends = shape.kind() == WindowKind.FIXED_WINDOW ? windowEnd - now : 0;
-    return new Memory.Line(
+    return new LimiterSnapshot.Line(
         limit,
         max,
         Math.max(-max, Math.min(max, Math.floorDiv(level(), MICRO))),
@@ -147,7 +147,7 @@ final class LimitEstimator {
    * Takes over what was known {@code age} ago, as untrusted as a first header: others may have used
    * it since.
    */
-  void recall(long now, Memory.Line line, long age, SendLog log) {
+  void recall(long now, LimiterSnapshot.Line line, long age, SendLog log) {
     max = line.max();
     shape.recall(line.kind(), line.window());
     generation++;
@@ -372,7 +372,7 @@ final class LimitEstimator {
    * An attempt leaves later than it was let go: what has come back in between was there when it
    * arrived, and must not be added to what its answer shows.
    */
-  void departed(long now, Attempt attempt, SendLog log) {
+  void departed(long now, Permit attempt, SendLog log) {
     if (index < attempt.own.length) {
       advance(now, log);
       attempt.own[index] = own + (log.total(limit) - attempt.total(limit)) * MICRO;
@@ -384,7 +384,7 @@ final class LimitEstimator {
    * A limit answer: what it did not charge its headers have given back already, so that it must not
    * come back a second time when its window is over. It did, as one 429 in each window.
    */
-  void refused(Attempt attempt) {
+  void refused(Permit attempt) {
     // Of every kind: it may turn out to be a rolling window by this very answer.
     long old = attempt.sent - shape.window() - AFTER_EXPIRY;
     while (!refused.isEmpty() && refused.peek().sent - old < 0) {
@@ -430,7 +430,7 @@ final class LimitEstimator {
         long to = now - shape.window() - AFTER_EXPIRY;
         if (to - expiredUpTo > 0) {
           own += (log.upTo(to, limit) - log.upTo(expiredUpTo, limit)) * MICRO;
-          for (Attempt old = refused.peek(); old != null && old.sent - to <= 0; ) {
+          for (Permit old = refused.peek(); old != null && old.sent - to <= 0; ) {
             own -= old.sent - expiredUpTo > 0 ? old.charge.of(limit) * MICRO : 0;
             refused.remove();
             old = refused.peek();
@@ -463,7 +463,7 @@ final class LimitEstimator {
    *
    * @param accepted whether the attempt was served
    */
-  void header(long now, Attempt attempt, LimitReading reading, boolean accepted, SendLog log) {
+  void header(long now, Permit attempt, LimitReading reading, boolean accepted, SendLog log) {
     long remaining = Math.min(reading.remaining(), 4_000_000_000L);
     long announced = Math.min(reading.limitValue(), 4_000_000_000L);
     if (remaining < 0) {
@@ -529,7 +529,7 @@ final class LimitEstimator {
   }
 
   private boolean shaped(
-      Attempt attempt, LimitReading reading, long remaining, boolean usable, long slack) {
+      Permit attempt, LimitReading reading, long remaining, boolean usable, long slack) {
     long window = Math.max(0, reading.windowMillis()) * MILLI;
     if (reading.byTheClock() && window > 0) {
       return shape.byTheClock(window);
@@ -541,7 +541,7 @@ final class LimitEstimator {
         attempt.departed, max, remaining, reading.resetMillis() * MILLI, window, slack);
   }
 
-  private boolean newest(Attempt attempt) {
+  private boolean newest(Permit attempt) {
     return newestHeader == Long.MIN_VALUE || attempt.sent - newestHeader >= 0;
   }
 
@@ -556,7 +556,7 @@ final class LimitEstimator {
    * come back in that time: the figure is not the binding one. Who uses all that comes back reads
    * zero each time: a rolling window gives a burst back as a burst, and was ignored for it.
    */
-  private void contradictedHeader(long now, Attempt attempt, long remaining, boolean accepted) {
+  private void contradictedHeader(long now, Permit attempt, long remaining, boolean accepted) {
     if (remaining > 0 || !accepted) {
       ignored = false;
       servedAtZeroRemaining = 0;
@@ -575,7 +575,7 @@ final class LimitEstimator {
   }
 
   /** Starts over from one header: kind, window or limit are other ones than thought. */
-  private void rebuild(long now, Attempt attempt, long remaining, long reset, SendLog log) {
+  private void rebuild(long now, Permit attempt, long remaining, long reset, SendLog log) {
     generation++;
     offset = 0;
     forgetOthers(now);
@@ -613,7 +613,7 @@ final class LimitEstimator {
   /**
    * Whether the header speaks of the window we are in; moves the window's end when it tells more.
    */
-  private boolean sameWindow(long now, Attempt attempt, long remaining, long reset, SendLog log) {
+  private boolean sameWindow(long now, Permit attempt, long remaining, long reset, SendLog log) {
     long earliest = attempt.departed + reset;
     long latest = now + reset + shape.grain();
     long half = shape.window() / 2;
@@ -643,7 +643,7 @@ final class LimitEstimator {
   }
 
   /** Likewise of an answer that is late itself. */
-  private boolean ofThisWindow(Attempt attempt, long reset) {
+  private boolean ofThisWindow(Permit attempt, long reset) {
     return shape.kind() == WindowKind.FIXED_WINDOW
         && own(attempt)
         && Math.abs(attempt.departed + reset - windowEnd) < shape.window() / 2;
@@ -657,12 +657,12 @@ final class LimitEstimator {
   }
 
   /** Whether our own part at the time of sending is known, in the terms of today's model. */
-  private boolean own(Attempt attempt) {
+  private boolean own(Permit attempt) {
     return generationOf(attempt) == generation
         || (anchorGeneration == generation && attempt.sent - anchorAt <= 0);
   }
 
-  private int generationOf(Attempt attempt) {
+  private int generationOf(Permit attempt) {
     return index < attempt.generation.length ? attempt.generation[index] : -1;
   }
 
@@ -673,11 +673,11 @@ final class LimitEstimator {
    *
    * @param tail attempts that may have arrived after the newest answered one was sent, and it
    */
-  void settle(long now, Iterable<Attempt> tail, SendLog log) {
+  void settle(long now, Iterable<Permit> tail, SendLog log) {
     long least = Long.MAX_VALUE;
     long open = 0;
     long first = now;
-    for (Attempt attempt : tail) {
+    for (Permit attempt : tail) {
       first = Math.min(first, attempt.sent);
       boolean says =
           index < attempt.shown.length
@@ -710,14 +710,14 @@ final class LimitEstimator {
   /** What is left of a fixed window at most. Tokens set aside come back, requests do not. */
   private long leftOfWindow() {
     return shape.kind() == WindowKind.FIXED_WINDOW
-            && !Charge.countsTokens(limit)
+            && !Cost.countsTokens(limit)
             && leastShown < Exact.NEVER
         ? leastShown * MICRO
         : Exact.NEVER;
   }
 
   /** Our own part of the level when the attempt had just left. */
-  private long ownAfter(Attempt attempt) {
+  private long ownAfter(Permit attempt) {
     if (generationOf(attempt) == generation) {
       return attempt.own[index];
     }
@@ -728,7 +728,7 @@ final class LimitEstimator {
     return then;
   }
 
-  private void reconcile(long now, Attempt attempt, long remaining, long slack, SendLog log) {
+  private void reconcile(long now, Permit attempt, long remaining, long slack, SendLog log) {
     if (!own(attempt) || !log.reaches(attempt.sent - ORDER_UNKNOWN)) {
       return;
     }
@@ -778,7 +778,7 @@ final class LimitEstimator {
   /** Others have taken so much between two instants; negative when more was there than thought. */
   private void noteTaken(long now, long from, long to, long amount) {
     others.add(now, amount);
-    if (shape.kind() != WindowKind.SLIDING_WINDOW || Charge.countsTokens(limit)) {
+    if (shape.kind() != WindowKind.SLIDING_WINDOW || Cost.countsTokens(limit)) {
       return; // of tokens, what an estimate was wrong by would come back as if others had used it
     }
     if (amount > 0) {
@@ -788,7 +788,7 @@ final class LimitEstimator {
     }
   }
 
-  private long sentJustBefore(Attempt attempt, SendLog log) {
+  private long sentJustBefore(Permit attempt, SendLog log) {
     return Math.max(
         0,
         attempt.total(limit)
@@ -804,7 +804,7 @@ final class LimitEstimator {
    * spoke of this limit: a distance of 2 % for what nobody could know kept the end of a burst
    * waiting for more than a second.
    */
-  void confirmed(long now, Attempt refused, SendLog log) {
+  void confirmed(long now, Permit refused, SendLog log) {
     if (agreed > 0) {
       // A figure that never moved is no proof, even if it is right for once.
       agreed = Math.max(agreed, TRUST_HEADERS);
@@ -826,7 +826,7 @@ final class LimitEstimator {
     // Alone in a rolling window it was one that took longer on its way than the next one.
     boolean lateArrival =
         shape.kind() == WindowKind.SLIDING_WINDOW
-            && !Charge.countsTokens(limit)
+            && !Cost.countsTokens(limit)
             && quiet(now)
             && !filledByOthers(now, log);
     long step = Math.max(1, full / (lateArrival ? 150 : 50)) * MICRO;
@@ -841,7 +841,7 @@ final class LimitEstimator {
   void startMargin(SendLog log) {
     if (margin == 0 && shape.kind() == WindowKind.TOKEN_BUCKET) {
       long distance = capacity() / 100;
-      if (Charge.countsTokens(limit)) {
+      if (Cost.countsTokens(limit)) {
         long usual = log.total(limit) / Math.max(1, log.requests());
         long outOfOrder = mulDiv(ORDER_UNKNOWN, max, shape.window());
         distance = Math.min(distance, Math.max(MARGIN_REQUESTS * usual, outOfOrder));

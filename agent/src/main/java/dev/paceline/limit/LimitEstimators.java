@@ -110,7 +110,7 @@ final class LimitEstimators extends AbstractList<LimitEstimator> implements Rand
   /** Whether any counts tokens. */
   boolean countTokens() {
     for (int i = 0; i < all.size(); i++) {
-      if (!all.get(i).ignored() && Charge.countsTokens(all.get(i).limit)) {
+      if (!all.get(i).ignored() && Cost.countsTokens(all.get(i).limit)) {
         return true;
       }
     }
@@ -133,7 +133,7 @@ final class LimitEstimators extends AbstractList<LimitEstimator> implements Rand
   }
 
   /** The part of a whole limit that a charge takes, where a limit sets a pace; else 0. */
-  double share(Charge charge) {
+  double share(Cost charge) {
     double most = 0;
     for (int i = 0; i < all.size(); i++) {
       LimitEstimator bucket = all.get(i);
@@ -145,7 +145,7 @@ final class LimitEstimators extends AbstractList<LimitEstimator> implements Rand
   }
 
   /** Nanoseconds that the pacing limits take to grant a charge. */
-  long timeToGrant(Charge charge) {
+  long timeToGrant(Cost charge) {
     long most = 0;
     for (int i = 0; i < all.size(); i++) {
       LimitEstimator bucket = all.get(i);

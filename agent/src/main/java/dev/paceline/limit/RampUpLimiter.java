@@ -90,13 +90,13 @@ final class RampUpLimiter implements Constraint {
   }
 
   @Override
-  public long earliest(long now, Charge charge) {
+  public long earliest(long now, Cost charge) {
     return active(now) ? pace.earliest(now, 0) : now;
   }
 
   /** A send, whether or not anybody has complained. */
   @Override
-  public void onSend(long now, Attempt attempt) {
+  public void onSend(long now, Permit attempt) {
     advance(now);
     sentIn[(int) Math.floorMod(minute, (long) MINUTES)]++;
     if (active(now)) {

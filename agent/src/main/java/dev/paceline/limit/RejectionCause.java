@@ -16,7 +16,7 @@ enum RejectionCause {
   OVERLOAD;
 
   static RejectionCause of(
-      Attempt attempt, List<LimitReading> readings, Limit limit, LimitEstimators buckets) {
+      Permit attempt, List<LimitReading> readings, Limit limit, LimitEstimators buckets) {
     if (limit == Limit.CAPACITY || limit == Limit.QUOTA) {
       return OVERLOAD;
     }
@@ -51,9 +51,9 @@ enum RejectionCause {
   }
 
   /** What must be left for an attempt to fit: an estimate of tokens may be half of the truth. */
-  static long room(LimitReading reading, Attempt attempt, Limit limit) {
+  static long room(LimitReading reading, Permit attempt, Limit limit) {
     long charge = attempt.charge.of(reading.limit());
-    return Charge.countsTokens(reading.limit()) && reading.limit() == limit
+    return Cost.countsTokens(reading.limit()) && reading.limit() == limit
         ? Math.max(2 * charge, reading.limitValue() / 20)
         : Math.max(1, charge);
   }

@@ -79,7 +79,7 @@ final class Rejections {
    */
   void rejected(
       long now,
-      Attempt attempt,
+      Permit attempt,
       List<LimitReading> readings,
       Limit limit,
       long hint,
@@ -188,7 +188,7 @@ final class Rejections {
   }
 
   /** Every limit that had no room keeps more distance; one without figures is empty. */
-  private void noRoom(long now, Attempt attempt, List<LimitReading> readings, Limit limit) {
+  private void noRoom(long now, Permit attempt, List<LimitReading> readings, Limit limit) {
     boolean figures = false;
     for (LimitReading reading : readings) {
       LimitEstimator bucket = reading.remaining() < 0 ? null : buckets.of(reading, readings);

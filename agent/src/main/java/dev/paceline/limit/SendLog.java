@@ -39,7 +39,7 @@ final class SendLog {
   /** Totals before the oldest entry. */
   private final long[] before = new long[3];
 
-  void add(long now, Charge charge) {
+  void add(long now, Cost charge) {
     requests += charge.requests();
     inputTokens += charge.inputTokens();
     outputTokens += charge.outputTokens();
@@ -120,17 +120,17 @@ final class SendLog {
   }
 
   long total(Limit limit) {
-    return Charge.of(limit, requests, inputTokens, outputTokens);
+    return Cost.of(limit, requests, inputTokens, outputTokens);
   }
 
   /** What was sent up to {@code time}, inclusive. */
   long upTo(long time, Limit limit) {
     int entries = entriesUpTo(time);
     if (entries == 0) {
-      return Charge.of(limit, before[0], before[1], before[2]);
+      return Cost.of(limit, before[0], before[1], before[2]);
     }
     int at = 3 * slot(entries - 1);
-    return Charge.of(limit, totals[at], totals[at + 1], totals[at + 2]);
+    return Cost.of(limit, totals[at], totals[at + 1], totals[at + 2]);
   }
 
   /** Whether the log still knows what was sent around {@code time}. */

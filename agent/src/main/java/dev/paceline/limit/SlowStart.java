@@ -27,7 +27,7 @@ final class SlowStart {
   /** Silent for so long is admitted. */
   static final long SILENT = 500 * Exact.MILLI;
 
-  private final ArrayDeque<Attempt> order = new ArrayDeque<>();
+  private final ArrayDeque<Permit> order = new ArrayDeque<>();
   private int window = FIRST;
 
   /** The least time between two while calls come back, in nanoseconds. */
@@ -63,7 +63,7 @@ final class SlowStart {
     return gap > 0 ? Math.max(now, lastLeft + gap) : Math.max(free, lastLeft + SILENT / window);
   }
 
-  void left(Attempt attempt) {
+  void left(Permit attempt) {
     // Here, too: where headers show room nobody asks, and all attempts would be kept.
     confirm(attempt.sent);
     lastLeft = attempt.sent;
@@ -76,7 +76,7 @@ final class SlowStart {
   }
 
   /** The attempt was answered, by whatever but a limit. */
-  void confirmed(Attempt attempt) {
+  void confirmed(Permit attempt) {
     bySilence = false;
     if (close(attempt)) {
       grow();
@@ -84,7 +84,7 @@ final class SlowStart {
   }
 
   /** The attempt was rejected, or lost. */
-  void rejected(Attempt attempt) {
+  void rejected(Permit attempt) {
     close(attempt);
   }
 
@@ -133,7 +133,7 @@ final class SlowStart {
   }
 
   private void confirm(long now) {
-    for (Attempt first = order.peekFirst();
+    for (Permit first = order.peekFirst();
         first != null && (!first.open || now - first.sent >= SILENT);
         first = order.peekFirst()) {
       order.removeFirst();
@@ -144,7 +144,7 @@ final class SlowStart {
     }
   }
 
-  private boolean close(Attempt attempt) {
+  private boolean close(Permit attempt) {
     if (!attempt.open) {
       return false;
     }

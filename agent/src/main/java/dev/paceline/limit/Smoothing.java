@@ -21,7 +21,7 @@ final class Smoothing implements Constraint {
     below = typed;
   }
 
-  private long cost(long now, Charge charge) {
+  private long cost(long now, Cost charge) {
     long most = 0;
     for (int i = 0; below > 0 && i < buckets.size(); i++) {
       LimitEstimator bucket = buckets.get(i);
@@ -34,12 +34,12 @@ final class Smoothing implements Constraint {
 
   /** After the buckets have been advanced to {@code now}. */
   @Override
-  public long earliest(long now, Charge charge) {
+  public long earliest(long now, Cost charge) {
     return below <= 0 || cost(now, charge) == 0 ? now : pace.earliest(now, 0);
   }
 
   @Override
-  public void onSend(long now, Attempt attempt) {
+  public void onSend(long now, Permit attempt) {
     long cost = below <= 0 ? 0 : cost(now, attempt.charge);
     if (cost > 0) {
       pace.take(now, cost);
@@ -52,6 +52,6 @@ final class Smoothing implements Constraint {
       return now;
     }
     int calls = (int) Math.min(requests, Integer.MAX_VALUE);
-    return now + cost(now, new Charge(calls, inputTokens, outputTokens));
+    return now + cost(now, new Cost(calls, inputTokens, outputTokens));
   }
 }

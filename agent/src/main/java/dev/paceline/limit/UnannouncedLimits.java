@@ -54,7 +54,7 @@ final class UnannouncedLimits {
   /** Whether it was reached since it grew last: who never needs more tells nothing of more. */
   private boolean reached;
 
-  void admitted(Attempt attempt) {
+  void admitted(Permit attempt) {
     int at = (int) (samples++ % SAMPLES);
     inFlight[at] = attempt.inFlight;
     recent[at] = attempt.recentSends;
@@ -85,7 +85,7 @@ final class UnannouncedLimits {
   }
 
   /** The answer itself says that too many were in flight. */
-  void concurrency(long now, Attempt attempt) {
+  void concurrency(long now, Permit attempt) {
     int seen = Math.max(1, attempt.inFlight);
     growStep = capped() ? Math.min(GROW_LAST, growStep * 2) : GROW_FIRST;
     cap = Math.min(cap, seen);
@@ -104,7 +104,7 @@ final class UnannouncedLimits {
    *
    * @param others whether somebody else seems to draw on the limits that headers show
    */
-  void limited(long now, Attempt attempt, boolean others) {
+  void limited(long now, Permit attempt, boolean others) {
     answers++;
     rankFlight += WEIGHT * (rank(inFlight, attempt.inFlight) - rankFlight);
     rankRecent += WEIGHT * (rank(recent, attempt.recentSends) - rankRecent);
@@ -162,7 +162,7 @@ final class UnannouncedLimits {
   }
 
   /** Takes over what was known before a restart. */
-  void recall(long now, Memory known) {
+  void recall(long now, LimiterSnapshot known) {
     if (known.cap() > 0) {
       cap = known.cap();
       growStep = Math.max(GROW_FIRST, Math.min(GROW_LAST, known.capGrows()));

@@ -4,8 +4,8 @@ import dev.paceline.call.CallListener.Remedy;
 import dev.paceline.diagnosis.Counts;
 import dev.paceline.diagnosis.Diagnosis;
 import dev.paceline.diagnosis.Finding;
-import dev.paceline.diagnosis.Situation;
-import dev.paceline.diagnosis.Use;
+import dev.paceline.diagnosis.LimitUsage;
+import dev.paceline.diagnosis.ScopeStats;
 import dev.paceline.words.Limit;
 import dev.paceline.words.ScopeView;
 import java.util.ArrayList;
@@ -169,7 +169,7 @@ public final class History {
       if (!last.containsKey(List.of(provider, model))) {
         continue;
       }
-      for (Use use : track.uses(now)) {
+      for (LimitUsage use : track.uses(now)) {
         List<String> key = List.of(provider, model, use.now().limit().tag());
         fullest.merge(key, use.used(), Math::max);
       }
@@ -276,8 +276,8 @@ public final class History {
         Totals.waitsFrom(row, 60));
   }
 
-  private List<Situation> situations(long now) {
-    List<Situation> situations = new ArrayList<>(tracks.size());
+  private List<ScopeStats> situations(long now) {
+    List<ScopeStats> situations = new ArrayList<>(tracks.size());
     Set<List<String>> told = new HashSet<>();
     for (ScopeTrack track : tracks.values()) {
       ScopeView view = track.view();
@@ -287,7 +287,7 @@ public final class History {
       ModelTrack counted = model.equals(BoundedNames.OTHER) ? null : models.get(key);
       told.add(key);
       situations.add(
-          new Situation(
+          new ScopeStats(
               view,
               track.uses(now),
               counted == null ? Counts.NONE : counts(counted.sum(FIVE_MINUTES)),
@@ -297,9 +297,9 @@ public final class History {
               track.tokensOfQuarter()));
     }
     situations.sort(
-        Comparator.comparing((Situation s) -> -s.scope().waiting())
+        Comparator.comparing((ScopeStats s) -> -s.scope().waiting())
             .thenComparing(s -> -s.scope().gateClosedMillis())
-            .thenComparing(s -> -s.uses().stream().mapToDouble(Use::used).max().orElse(0))
+            .thenComparing(s -> -s.uses().stream().mapToDouble(LimitUsage::used).max().orElse(0))
             .thenComparing(s -> -s.requests()));
     models.forEach(
         (key, track) -> {
@@ -310,10 +310,10 @@ public final class History {
     return situations;
   }
 
-  private static Situation withoutScope(List<String> key, ModelTrack track) {
+  private static ScopeStats withoutScope(List<String> key, ModelTrack track) {
     ScopeView none =
         new ScopeView(key.get(0), "", key.get(1), 0, 0, 0, Limit.UNKNOWN, 0, 0, 0, List.of());
-    return new Situation(
+    return new ScopeStats(
         none, List.of(), counts(track.sum(FIVE_MINUTES)), counts(track.sum(STEPS)), 0, 0, 0);
   }
 

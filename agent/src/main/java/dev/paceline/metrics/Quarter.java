@@ -1,7 +1,7 @@
 package dev.paceline.metrics;
 
 import dev.paceline.diagnosis.Counts;
-import dev.paceline.diagnosis.Situation;
+import dev.paceline.diagnosis.ScopeStats;
 import dev.paceline.words.Limit;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +27,7 @@ public record Quarter(
     Map<Limit, List<Long>> limited,
     List<Long> waiting,
     List<OfModel> models,
-    List<Situation> situations,
+    List<ScopeStats> situations,
     Observed observed) {
   public Quarter {
     calls = List.copyOf(calls);

@@ -1,6 +1,6 @@
 package dev.paceline.metrics;
 
-import dev.paceline.diagnosis.Use;
+import dev.paceline.diagnosis.LimitUsage;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitView;
 import dev.paceline.words.ScopeView;
@@ -89,8 +89,8 @@ final class ScopeTrack {
     return Arrays.stream(tokens).sum();
   }
 
-  List<Use> uses(long now) {
-    List<Use> uses = new ArrayList<>(view.limits().size());
+  List<LimitUsage> uses(long now) {
+    List<LimitUsage> uses = new ArrayList<>(view.limits().size());
     for (LimitView limit : view.limits()) {
       LimitTrack track = limits.get(limit.limit());
       if (track != null) {
@@ -133,9 +133,9 @@ final class ScopeTrack {
       sent = limit.sent();
 
       double used = used();
-      if (saturatedSince < 0 && used >= Use.SATURATED) {
+      if (saturatedSince < 0 && used >= LimitUsage.SATURATED) {
         saturatedSince = now;
-      } else if (used < Use.RECOVERED) {
+      } else if (used < LimitUsage.RECOVERED) {
         saturatedSince = -1;
       }
     }
@@ -148,10 +148,10 @@ final class ScopeTrack {
       return most / 1_000.0;
     }
 
-    Use use(LimitView limit, long now) {
+    LimitUsage use(LimitView limit, long now) {
       double granted = (double) limit.max() * HOUR / Math.max(1, limit.windowMillis());
       long own = Arrays.stream(minutes).sum();
-      return new Use(
+      return new LimitUsage(
           limit,
           used(),
           saturatedSince < 0 ? 0 : Math.max(1, now - saturatedSince),

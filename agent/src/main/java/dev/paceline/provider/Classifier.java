@@ -1,10 +1,17 @@
 package dev.paceline.provider;
 
-import dev.paceline.words.Answer;
+import dev.paceline.provider.catalog.Providers;
+import dev.paceline.provider.error.ErrorEvents;
+import dev.paceline.provider.error.ErrorJudge;
+import dev.paceline.provider.error.ErrorReader;
+import dev.paceline.provider.error.LenientJson;
+import dev.paceline.provider.error.ReadableBody;
+import dev.paceline.provider.header.Durations;
+import dev.paceline.words.Classification;
+import dev.paceline.words.Classification.Kind;
 import dev.paceline.words.Headers;
-import dev.paceline.words.Judgement;
-import dev.paceline.words.Judgement.Kind;
 import dev.paceline.words.Limit;
+import dev.paceline.words.ProviderResponse;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,7 +36,7 @@ public final class Classifier {
    * @param nowEpochMillis the time, for a date in {@code Retry-After} when the answer carries no
    *     date of its own
    */
-  public Judgement judge(String provider, Answer answer, long nowEpochMillis) {
+  public Classification judge(String provider, ProviderResponse answer, long nowEpochMillis) {
     return judge(provider, answer, nowEpochMillis, false);
   }
 
@@ -41,13 +48,13 @@ public final class Classifier {
    *     It is a signal on which applications fail over to another deployment, so without this it
    *     counts as forbidden by the provider
    */
-  public Judgement judge(
-      String provider, Answer answer, long nowEpochMillis, boolean retryProvisioned) {
+  public Classification judge(
+      String provider, ProviderResponse answer, long nowEpochMillis, boolean retryProvisioned) {
     try {
       Provider known = Providers.find(provider);
-      Judgement judgement = judged(known, answer, nowEpochMillis);
+      Classification judgement = judged(known, answer, nowEpochMillis);
       return isProvisioned(known, answer, judgement)
-          ? new Judgement(
+          ? new Classification(
               judgement.kind(),
               Limit.CAPACITY,
               judgement.retryable(),
@@ -91,7 +98,7 @@ public final class Classifier {
 
   /** A provisioned deployment says how much of it is in use, and on a 429 that it is all of it. */
   private static boolean isProvisioned(
-      @Nullable Provider provider, Answer answer, Judgement judgement) {
+      @Nullable Provider provider, ProviderResponse answer, Classification judgement) {
     return answer.status() == 429
         && judgement.kind() == Kind.LIMITED
         && judgement.limit() != Limit.QUOTA
@@ -101,32 +108,32 @@ public final class Classifier {
         && answer.headers().first("azure-openai-deployment-utilization") != null;
   }
 
-  private static Judgement byStatus(int status) {
+  private static Classification byStatus(int status) {
     if (status < 400) {
-      return new Judgement(Kind.SERVED, null, false, Judgement.NO_HINT, false, "served");
+      return new Classification(Kind.SERVED, null, false, Classification.NO_HINT, false, "served");
     }
     if (status == 429 || status == 529) {
-      return new Judgement(
+      return new Classification(
           Kind.LIMITED,
           status == 529 ? Limit.CAPACITY : Limit.UNKNOWN,
           true,
-          Judgement.NO_HINT,
+          Classification.NO_HINT,
           false,
           "status " + status);
     }
     if (status == 402) {
-      return new Judgement(
+      return new Classification(
           Kind.LIMITED,
           Limit.QUOTA,
           false,
-          Judgement.NO_HINT,
+          Classification.NO_HINT,
           false,
           "status 402: payment required");
     }
-    return ErrorJudge.unlimited(status, Judgement.NO_HINT, false);
+    return ErrorJudge.unlimited(status, Classification.NO_HINT, false);
   }
 
-  static Judgement judged(@Nullable Provider named, Answer answer, long now) {
+  static Classification judged(@Nullable Provider named, ProviderResponse answer, long now) {
     Provider provider = notGeneric(named);
     int status = answer.status();
     if (status < 400) {
@@ -134,12 +141,12 @@ public final class Classifier {
     }
     ErrorReader reader = new ErrorReader().headers(answer.headers());
     byte[] body =
-        answer.complete() || answer.body().length < Bodies.MAX_BODY
-            ? Bodies.readable(answer)
+        answer.complete() || answer.body().length < ReadableBody.MAX_BODY
+            ? ReadableBody.readable(answer)
             : new byte[0];
-    if (Events.starts(body, 0, body.length, "data:")
-        || Events.starts(body, 0, body.length, "event:")) {
-      Json.Node event = Events.error(body);
+    if (ErrorEvents.starts(body, 0, body.length, "data:")
+        || ErrorEvents.starts(body, 0, body.length, "event:")) {
+      LenientJson.Node event = ErrorEvents.error(body);
       return ErrorJudge.decide(
           provider,
           answer.headers(),
@@ -154,7 +161,8 @@ public final class Classifier {
   /**
    * A 200 may be an error: in some dialects as a short JSON body, in most as an event of a stream.
    */
-  private static Judgement success(@Nullable Provider provider, Answer answer, long now) {
+  private static Classification success(
+      @Nullable Provider provider, ProviderResponse answer, long now) {
     Headers headers = answer.headers();
     byte[] body = answer.body();
     String type = headers.first("content-type");
@@ -162,18 +170,18 @@ public final class Classifier {
       return byStatus(200);
     }
     if (type != null && type.startsWith("application/vnd.amazon.eventstream")) {
-      String exception = Events.awsException(body);
+      String exception = ErrorEvents.awsException(body);
       if (exception == null) {
         return byStatus(200);
       }
-      return inStream(provider, headers, exception, Events.awsPayload(body), now);
+      return inStream(provider, headers, exception, ErrorEvents.awsPayload(body), now);
     }
-    byte[] text = Bodies.readable(answer);
+    byte[] text = ReadableBody.readable(answer);
     boolean stream =
         (type != null && (type.contains("event-stream") || type.contains("ndjson")))
-            || Events.starts(text, 0, text.length, "data:")
-            || Events.starts(text, 0, text.length, "event:");
-    Json.Node error = stream ? Events.error(text) : inShortBody(provider, answer, text);
+            || ErrorEvents.starts(text, 0, text.length, "data:")
+            || ErrorEvents.starts(text, 0, text.length, "event:");
+    LenientJson.Node error = stream ? ErrorEvents.error(text) : inShortBody(provider, answer, text);
     if (error == null) {
       return byStatus(200);
     }
@@ -188,18 +196,19 @@ public final class Classifier {
   }
 
   /** An error event of a stream that began as a served answer. */
-  static Judgement inStream(@Nullable Provider named, Headers headers, Json.Node error, long now) {
+  public static Classification inStream(
+      @Nullable Provider named, Headers headers, LenientJson.Node error, long now) {
     Headers served = new ServedHeaders(headers);
     return ErrorJudge.decide(
         notGeneric(named), served, new ErrorReader().node(error).facts(statusIn(error)), true, now);
   }
 
   /** An exception frame of AWS's event stream. */
-  static Judgement inStream(
+  public static Classification inStream(
       @Nullable Provider named,
       Headers headers,
       String exception,
-      Json.@Nullable Node payload,
+      LenientJson.@Nullable Node payload,
       long now) {
     ErrorReader reader = new ErrorReader().exception(exception);
     return ErrorJudge.decide(
@@ -230,8 +239,8 @@ public final class Classifier {
     }
   }
 
-  private static Json.@Nullable Node inShortBody(
-      @Nullable Provider provider, Answer answer, byte[] text) {
+  private static LenientJson.@Nullable Node inShortBody(
+      @Nullable Provider provider, ProviderResponse answer, byte[] text) {
     if ((provider != null && !provider.errorsInsideSuccess())
         || !answer.complete()
         || text.length > MAX_SUCCESS_BODY) {
@@ -248,11 +257,11 @@ public final class Classifier {
     if (start == text.length || text[start] != '{') {
       return null;
     }
-    Json.Node node = Json.parse(text, start, text.length - start);
-    return node == null ? null : Events.errorIn(node, false);
+    LenientJson.Node node = LenientJson.parse(text, start, text.length - start);
+    return node == null ? null : ErrorEvents.errorIn(node, false);
   }
 
-  private static int statusIn(Json.Node error) {
+  private static int statusIn(LenientJson.Node error) {
     long code = Durations.plain(error.get("code").text(), 1);
     return code >= 400 && code < 600 ? (int) code : 0;
   }

@@ -1,8 +1,9 @@
 package dev.paceline.provider;
 
-import dev.paceline.words.Answer;
+import dev.paceline.provider.catalog.Providers;
 import dev.paceline.words.Headers;
 import dev.paceline.words.Limit;
+import dev.paceline.words.ProviderResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -26,7 +27,7 @@ public final class LocalLimit {
    * @param provider id or alias; unknown ones answer as OpenAI does
    * @param waitMillis the predicted wait; rounded up to whole seconds, at least one
    */
-  public static Answer answer(String provider, Limit limit, long waitMillis) {
+  public static ProviderResponse answer(String provider, Limit limit, long waitMillis) {
     long seconds = Math.max(1, (waitMillis + 999) / 1_000);
     Provider known = Providers.find(provider);
     String id = known == null ? provider.toLowerCase(Locale.ROOT) : known.id();
@@ -65,7 +66,8 @@ public final class LocalLimit {
                   + unit(limit)
                   + "\",\"param\":null,\"code\":\"rate_limit_exceeded\"}}";
         };
-    return new Answer(429, new Fixed(headers), body.getBytes(StandardCharsets.UTF_8), true);
+    return new ProviderResponse(
+        429, new Fixed(headers), body.getBytes(StandardCharsets.UTF_8), true);
   }
 
   private static String unit(Limit limit) {

@@ -2,6 +2,7 @@ package dev.paceline.provider;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.paceline.provider.error.LenientJson;
 import dev.paceline.words.Endpoint;
 import java.io.IOException;
 
@@ -41,7 +42,7 @@ public final class ModelReader {
     boolean stream = false;
     boolean tools = false;
     boolean state = false;
-    try (JsonParser parser = Json.STRICT.createParser(body, start, end - start)) {
+    try (JsonParser parser = LenientJson.STRICT.createParser(body, start, end - start)) {
       parser.nextToken();
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         String name = parser.currentName();

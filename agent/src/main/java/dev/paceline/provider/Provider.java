@@ -1,5 +1,11 @@
 package dev.paceline.provider;
 
+import dev.paceline.provider.error.ErrorRule;
+import dev.paceline.provider.error.Meaning;
+import dev.paceline.provider.header.LimitGrammar;
+import dev.paceline.provider.path.BasePaths;
+import dev.paceline.provider.path.PathGrammar;
+import dev.paceline.provider.scope.HostRule;
 import dev.paceline.words.Endpoint;
 import dev.paceline.words.Operation;
 import java.util.ArrayList;
@@ -9,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * All that Paceline knows of one provider, as data: where it answers, how its paths, limit headers
  * and errors are read, and which headers tell whose limit it is. Each provider is declared in a
- * class of its own and listed in {@link Providers}.
+ * class of its own and listed in {@link dev.paceline.provider.catalog.Providers}.
  */
 public final class Provider {
   private final String id;
@@ -24,7 +30,7 @@ public final class Provider {
   private final List<String> credentialHeaders;
   private final List<String> requestOwnerHeaders;
   private final List<String> answerOwnerHeaders;
-  private final Charge charge;
+  private final ChargingModel charge;
   private final UsageAt usage;
   private final boolean givesBack;
   private final boolean cacheFree;
@@ -60,7 +66,7 @@ public final class Provider {
     this.hosts = List.copyOf(rules);
   }
 
-  static Builder named(String id) {
+  public static Builder named(String id) {
     return new Builder(id);
   }
 
@@ -75,7 +81,7 @@ public final class Provider {
   }
 
   /** What a request is charged to the limit of tokens when it is admitted. */
-  public Charge charge() {
+  public ChargingModel charge() {
     return charge;
   }
 
@@ -94,46 +100,46 @@ public final class Provider {
     return cacheFree;
   }
 
-  List<HostRule> hosts() {
+  public List<HostRule> hosts() {
     return hosts;
   }
 
-  PathGrammar paths() {
+  public PathGrammar paths() {
     return paths;
   }
 
-  List<ErrorRule> errors() {
+  public List<ErrorRule> errors() {
     return errors;
   }
 
-  LimitGrammar limits() {
+  public LimitGrammar limits() {
     return limits;
   }
 
   /** Whether a 200 with a JSON body may hold an error. */
-  boolean errorsInsideSuccess() {
+  public boolean errorsInsideSuccess() {
     return errorsInsideSuccess;
   }
 
   /** Whether {@code x-should-retry: false} is not meant when the provider's queue was full. */
-  boolean ignoresShouldRetryWhenQueued() {
+  public boolean ignoresShouldRetryWhenQueued() {
     return ignoresShouldRetryWhenQueued;
   }
 
   /** Whether a stream may be a JSON array of its chunks, under the type of a usual answer. */
-  boolean streamsArrays() {
+  public boolean streamsArrays() {
     return streamsArrays;
   }
 
-  List<String> credentialHeaders() {
+  public List<String> credentialHeaders() {
     return credentialHeaders;
   }
 
-  List<String> requestOwnerHeaders() {
+  public List<String> requestOwnerHeaders() {
     return requestOwnerHeaders;
   }
 
-  List<String> answerOwnerHeaders() {
+  public List<String> answerOwnerHeaders() {
     return answerOwnerHeaders;
   }
 
@@ -152,7 +158,7 @@ public final class Provider {
   private record HostLine(String pattern, int port, @Nullable PathGrammar paths) {}
 
   /** Declares a provider. */
-  static final class Builder {
+  public static final class Builder {
     private static final List<String> CREDENTIALS =
         List.of("authorization", "api-key", "x-api-key", "x-goog-api-key");
 
@@ -162,7 +168,7 @@ public final class Provider {
     private final List<ErrorRule> errors = new ArrayList<>();
     private PathGrammar paths = BasePaths.openAi("/v1").anthropic("/v1").build();
     private LimitGrammar limits = LimitGrammar.UNKNOWN;
-    private Charge charge = Charge.UNPUBLISHED;
+    private ChargingModel charge = ChargingModel.UNPUBLISHED;
     private UsageAt usage = UsageAt.OPENAI_UNASKED;
     private boolean givesBack;
     private boolean cacheFree;
@@ -177,13 +183,13 @@ public final class Provider {
       this.id = id;
     }
 
-    Builder alias(String... names) {
+    public Builder alias(String... names) {
       aliases.addAll(List.of(names));
       return this;
     }
 
     /** Host names; a star stands for a region, a resource or a workspace. */
-    Builder hosts(String... patterns) {
+    public Builder hosts(String... patterns) {
       for (String pattern : patterns) {
         hosts.add(new HostLine(pattern, HostRule.ANY_PORT, null));
       }
@@ -191,13 +197,13 @@ public final class Provider {
     }
 
     /** A host with paths unlike those of the provider's other hosts. */
-    Builder host(String pattern, PathGrammar paths) {
+    public Builder host(String pattern, PathGrammar paths) {
       hosts.add(new HostLine(pattern, HostRule.ANY_PORT, paths));
       return this;
     }
 
     /** A server on the developer's own machine, known by its default port. */
-    Builder local(int port, PathGrammar paths) {
+    public Builder local(int port, PathGrammar paths) {
       for (String name :
           List.of("localhost", "127.0.0.1", "[::1]", "::1", "0.0.0.0", "host.docker.internal")) {
         hosts.add(new HostLine(name, port, paths));
@@ -205,101 +211,101 @@ public final class Provider {
       return this;
     }
 
-    Builder paths(PathGrammar grammar) {
+    public Builder paths(PathGrammar grammar) {
       this.paths = grammar;
       return this;
     }
 
-    Builder givesBack() {
+    public Builder givesBack() {
       this.givesBack = true;
       return this;
     }
 
-    Builder cacheFree() {
+    public Builder cacheFree() {
       this.cacheFree = true;
       return this;
     }
 
-    Builder limits(LimitGrammar grammar) {
+    public Builder limits(LimitGrammar grammar) {
       this.limits = grammar;
       return this;
     }
 
-    Builder charges(Charge atAdmission) {
+    public Builder charges(ChargingModel atAdmission) {
       this.charge = atAdmission;
       return this;
     }
 
-    Builder usage(UsageAt place) {
+    public Builder usage(UsageAt place) {
       this.usage = place;
       return this;
     }
 
     /** A code that means the same whoever sends it. */
-    Builder code(String code, Meaning meaning) {
+    public Builder code(String code, Meaning meaning) {
       errors.add(new ErrorRule(code, "", 0, meaning, false));
       return this;
     }
 
     /** A code that means this only from this provider. */
-    Builder ownCode(String code, Meaning meaning) {
+    public Builder ownCode(String code, Meaning meaning) {
       errors.add(new ErrorRule(code, "", 0, meaning, true));
       return this;
     }
 
     /** A code that means this only with the phrase beside it. */
-    Builder codeWith(String code, String phrase, Meaning meaning) {
+    public Builder codeWith(String code, String phrase, Meaning meaning) {
       errors.add(new ErrorRule(code, phrase, 0, meaning, false));
       return this;
     }
 
     /** A phrase that means the same whoever sends it. */
-    Builder phrase(String phrase, Meaning meaning) {
+    public Builder phrase(String phrase, Meaning meaning) {
       errors.add(new ErrorRule("", phrase, 0, meaning, false));
       return this;
     }
 
-    Builder ownPhrase(String phrase, Meaning meaning) {
+    public Builder ownPhrase(String phrase, Meaning meaning) {
       errors.add(new ErrorRule("", phrase, 0, meaning, true));
       return this;
     }
 
-    Builder status(int status, Meaning meaning) {
+    public Builder status(int status, Meaning meaning) {
       errors.add(new ErrorRule("", "", status, meaning, true));
       return this;
     }
 
-    Builder errorsInsideSuccess() {
+    public Builder errorsInsideSuccess() {
       this.errorsInsideSuccess = true;
       return this;
     }
 
-    Builder ignoresShouldRetryWhenQueued() {
+    public Builder ignoresShouldRetryWhenQueued() {
       this.ignoresShouldRetryWhenQueued = true;
       return this;
     }
 
-    Builder streamsArrays() {
+    public Builder streamsArrays() {
       this.streamsArrays = true;
       return this;
     }
 
-    Builder credentials(String... headers) {
+    public Builder credentials(String... headers) {
       this.credentialHeaders = List.of(headers);
       return this;
     }
 
-    Builder requestOwners(String... headers) {
+    public Builder requestOwners(String... headers) {
       this.requestOwnerHeaders = List.of(headers);
       return this;
     }
 
-    Builder answerOwners(String... headers) {
+    public Builder answerOwners(String... headers) {
       this.answerOwnerHeaders = List.of(headers);
       return this;
     }
 
-    Provider build() {
+    public Provider build() {
       return new Provider(this);
     }
   }

@@ -1,5 +1,9 @@
 package dev.paceline.provider;
 
+import dev.paceline.provider.catalog.Providers;
+import dev.paceline.provider.path.PathGrammar;
+import dev.paceline.provider.scope.HostRule;
+import dev.paceline.provider.scope.MappedHosts;
 import dev.paceline.words.Endpoint;
 import dev.paceline.words.Operation;
 import java.util.ArrayList;
@@ -16,17 +20,17 @@ public final class Recognizer {
     "/completions", "/responses", "/embeddings", "/rerank", "/score", "/generate", "/messages"
   };
 
-  private final HostMapping.Entry[] mapped;
+  private final MappedHosts.Entry[] mapped;
   private final HostRule[][] exactByLength;
   private final HostRule[] starred;
 
   /** A recogniser of all known providers. */
   public Recognizer() {
-    this(HostMapping.NONE);
+    this(MappedHosts.NONE);
   }
 
   /** A recogniser of all known providers and of what the user mapped. */
-  public Recognizer(HostMapping mapping) {
+  public Recognizer(MappedHosts mapping) {
     this.mapped = mapping.entries();
     List<HostRule> exact = new ArrayList<>();
     List<HostRule> withStar = new ArrayList<>();
@@ -123,7 +127,7 @@ public final class Recognizer {
    * path of the provider counts; deeper inside only one that asks for text, vectors or ranks, so
    * that a company's {@code /shop/v1/files} is left alone.
    */
-  private static @Nullable Endpoint mapped(HostMapping.Entry entry, String host, String path) {
+  private static @Nullable Endpoint mapped(MappedHosts.Entry entry, String host, String path) {
     int end = end(path);
     String prefix = entry.prefix();
     int from = prefix.length();
@@ -162,7 +166,7 @@ public final class Recognizer {
 
   /** Gateways also serve OpenAI's one unmistakable path without any version before it. */
   private static @Nullable Endpoint atRoot(
-      HostMapping.Entry entry, String path, int from, int end) {
+      MappedHosts.Entry entry, String path, int from, int end) {
     String chat = "/chat/completions";
     return end - from >= chat.length() && path.startsWith(chat, end - chat.length())
         ? entry.provider().endpoint(Operation.GENERATION)

@@ -1,5 +1,6 @@
 package dev.paceline.provider;
 
+import dev.paceline.provider.header.Durations;
 import dev.paceline.words.Headers;
 import java.time.DateTimeException;
 import java.time.LocalDateTime;

@@ -1,10 +1,15 @@
 /**
- * What every provider says and how: one small declarative class a provider, the shared grammars
- * they are built from, and the pure readers on top of them: {@link
- * dev.paceline.provider.Recognizer} (host and path), {@link dev.paceline.provider.ModelReader}
- * (request body), {@link dev.paceline.provider.Scopes} (whose limit), {@link
- * dev.paceline.provider.Classifier} (what an answer means) and {@link
- * dev.paceline.provider.LimitHeaders} (what the headers announce). No clock, no I/O, no state.
+ * What providers do and how it is read. Pure: no clock, no I/O, no state.
+ *
+ * <ul>
+ *   <li>{@code catalog}: the providers, one file each
+ *   <li>{@code path}: request paths; {@link dev.paceline.provider.Recognizer} asks them for host
+ *       and operation, {@link dev.paceline.provider.ModelReader} for the model
+ *   <li>{@code header}: rate-limit headers, durations, moments
+ *   <li>{@code error}: error bodies; {@link dev.paceline.provider.Classifier} says what an answer
+ *       means
+ *   <li>{@code scope}: whose limit a call counts against
+ * </ul>
  */
 @NullMarked
 package dev.paceline.provider;

@@ -1,22 +1,22 @@
 package dev.paceline.replay;
 
 import dev.paceline.call.BodyTap;
+import dev.paceline.call.CallExecution;
 import dev.paceline.call.CallListener;
 import dev.paceline.call.Calls;
-import dev.paceline.call.Content;
-import dev.paceline.call.Course;
-import dev.paceline.call.Outgoing;
 import dev.paceline.call.Policies;
+import dev.paceline.call.RequestContent;
+import dev.paceline.call.RequestInfo;
 import dev.paceline.call.Step;
 import dev.paceline.config.Policy;
 import dev.paceline.provider.Classifier;
 import dev.paceline.provider.Recognizer;
 import dev.paceline.sim.Reply;
-import dev.paceline.words.Answer;
 import dev.paceline.words.Client;
 import dev.paceline.words.Endpoint;
 import dev.paceline.words.Headers;
 import dev.paceline.words.Operation;
+import dev.paceline.words.ProviderResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
@@ -38,11 +38,11 @@ final class PacedRun extends ReplayRun {
   private static final int MOST_BYTES = 16 << 20;
 
   private static final class Held {
-    final Course course;
+    final CallExecution course;
     long waited;
     @Nullable BodyTap tap;
 
-    Held(Course course) {
+    Held(CallExecution course) {
       this.course = course;
     }
   }
@@ -111,7 +111,7 @@ final class PacedRun extends ReplayRun {
   }
 
   /** Of the size that the agent took the call for, and never the same twice. */
-  private Content body(int call) {
+  private RequestContent body(int call) {
     long wanted = (long) BYTES_A_TOKEN * calls.estimate(call);
     int length = (int) Math.max(LEAST_BYTES, Math.min(MOST_BYTES, wanted));
     if (body.length < length) {
@@ -123,21 +123,21 @@ final class PacedRun extends ReplayRun {
     for (int i = 0; i < Integer.BYTES; i++) {
       body[Integer.BYTES + i] = (byte) (call >>> 8 * i);
     }
-    return new Content(body, length);
+    return new RequestContent(body, length);
   }
 
   @Override
   void arrived(int call) {
-    Course course =
+    CallExecution course =
         room.begin(
-            new Outgoing(
+            new RequestInfo(
                 Client.JDK,
                 endpoint,
                 "POST",
                 "api." + dialect + ".com",
                 Headers.NONE,
                 true,
-                Outgoing.NO_DEADLINE,
+                RequestInfo.NO_DEADLINE,
                 false),
             body(call),
             null);
@@ -226,7 +226,7 @@ final class PacedRun extends ReplayRun {
     follow(
         call,
         held,
-        held.course.answered(new Answer(reply.status(), headers(reply), text, true), 0));
+        held.course.answered(new ProviderResponse(reply.status(), headers(reply), text, true), 0));
   }
 
   private static Headers headers(Reply reply) {

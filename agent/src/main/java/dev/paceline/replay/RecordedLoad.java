@@ -1,8 +1,8 @@
 package dev.paceline.replay;
 
-import dev.paceline.provider.Charge;
+import dev.paceline.provider.ChargingModel;
 import dev.paceline.provider.Provider;
-import dev.paceline.provider.Providers;
+import dev.paceline.provider.catalog.Providers;
 import dev.paceline.record.CallRecord;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -101,7 +101,7 @@ public final class RecordedLoad implements Consumer<CallRecord> {
   /** What a limit on tokens of both kinds is charged, by the provider's rule of admission. */
   private static long requested(
       @Nullable Provider provider, long input, long reserved, long output) {
-    Charge rule = provider == null ? Charge.UNPUBLISHED : provider.charge();
+    ChargingModel rule = provider == null ? ChargingModel.UNPUBLISHED : provider.charge();
     return switch (rule) {
       case PROMPT_AND_MAX -> input + reserved;
       case LARGER_OF_PROMPT_AND_MAX -> Math.max(input, reserved);

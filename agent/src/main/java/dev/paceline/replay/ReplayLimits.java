@@ -1,7 +1,7 @@
 package dev.paceline.replay;
 
+import dev.paceline.sim.LimitRule;
 import dev.paceline.sim.Plan;
-import dev.paceline.sim.Rule;
 import dev.paceline.words.Limit;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,16 +44,16 @@ public record ReplayLimits(Map<Limit, Long> perMinute, Window window, boolean hi
   }
 
   Plan plan() {
-    List<Rule> rules = new ArrayList<>();
+    List<LimitRule> rules = new ArrayList<>();
     new EnumMap<>(Map.<Limit, Long>copyOf(perMinute))
         .forEach(
             (limit, amount) -> {
               Duration minute = Duration.ofMinutes(1);
-              Rule rule =
+              LimitRule rule =
                   switch (window) {
-                    case BUCKET -> Rule.continuous(limit, amount, minute);
-                    case FIXED -> Rule.fixed(limit, amount, minute);
-                    case SLIDING -> Rule.rolling(limit, amount, minute);
+                    case BUCKET -> LimitRule.continuous(limit, amount, minute);
+                    case FIXED -> LimitRule.fixed(limit, amount, minute);
+                    case SLIDING -> LimitRule.rolling(limit, amount, minute);
                   };
               rules.add(rule);
             });

@@ -1,14 +1,14 @@
 package dev.paceline.replay;
 
 import dev.paceline.sim.Api;
-import dev.paceline.sim.Ask;
 import dev.paceline.sim.Decision;
 import dev.paceline.sim.Level;
 import dev.paceline.sim.Load;
-import dev.paceline.sim.Manners;
 import dev.paceline.sim.Reply;
+import dev.paceline.sim.ResponseStyle;
+import dev.paceline.sim.ResponseWriter;
+import dev.paceline.sim.SimRequest;
 import dev.paceline.sim.Simulated;
-import dev.paceline.sim.Speech;
 
 /**
  * One run of a model's calls in virtual time: they arrive when they did, the provider decides, and
@@ -36,7 +36,7 @@ abstract class ReplayRun {
   final Fates fates;
   final String dialect;
   private final Simulated provider;
-  private final Speech speech;
+  private final ResponseWriter speech;
   private int waiting;
   private long nextSample;
   private long lastTaken;
@@ -47,8 +47,9 @@ abstract class ReplayRun {
     this.fates = new Fates(calls);
     this.provider = new Simulated(limits.plan(), 0);
     this.dialect = limits.apart() ? "anthropic" : "openai";
-    Manners manners = Manners.DOCUMENTED;
-    this.speech = Speech.of(dialect, limits.hidden() ? manners.withoutLimitHeaders() : manners);
+    ResponseStyle manners = ResponseStyle.DOCUMENTED;
+    this.speech =
+        ResponseWriter.of(dialect, limits.hidden() ? manners.withoutLimitHeaders() : manners);
   }
 
   /** The application makes a call. */
@@ -120,7 +121,7 @@ abstract class ReplayRun {
             now, MODEL, new Load(calls.requested(call), calls.input(call), calls.output(call)));
     Reply reply =
         speech.answer(
-            new Ask(Api.EMBEDDINGS, MODEL, false, true, calls.requested(call), call),
+            new SimRequest(Api.EMBEDDINGS, MODEL, false, true, calls.requested(call), call),
             decision,
             time.epochMillis());
     if (!decision.accepted()) {

@@ -1,13 +1,13 @@
 package dev.paceline.retry;
 
 import dev.paceline.config.Policy;
-import dev.paceline.words.Judgement;
+import dev.paceline.words.Classification;
 import dev.paceline.words.Limit;
-import dev.paceline.words.Verdict;
-import dev.paceline.words.Verdict.Deliver;
-import dev.paceline.words.Verdict.GiveUp;
-import dev.paceline.words.Verdict.Reason;
-import dev.paceline.words.Verdict.Retry;
+import dev.paceline.words.RetryDecision;
+import dev.paceline.words.RetryDecision.Deliver;
+import dev.paceline.words.RetryDecision.GiveUp;
+import dev.paceline.words.RetryDecision.Reason;
+import dev.paceline.words.RetryDecision.Retry;
 
 /** Rules 4 and 5 of the design. Pure: time and chance are arguments. */
 public final class RetryRules {
@@ -17,7 +17,7 @@ public final class RetryRules {
    */
   static final int MAX_PERHAPS_RETRIES = 2;
 
-  private static final Verdict DELIVER = new Deliver();
+  private static final RetryDecision DELIVER = new Deliver();
   private static final long MILLI = 1_000_000L;
 
   private RetryRules() {}
@@ -27,7 +27,8 @@ public final class RetryRules {
    *
    * @param random a number in [0, 1)
    */
-  public static Verdict decide(Policy policy, CallSoFar call, Judgement judgement, double random) {
+  public static RetryDecision decide(
+      Policy policy, CallSoFar call, Classification judgement, double random) {
     return switch (judgement.kind()) {
       case SERVED, TOO_LARGE, OTHER_ERROR -> DELIVER;
       case LIMITED -> limited(policy, call, judgement, random);
@@ -43,12 +44,12 @@ public final class RetryRules {
    * HTTP/2 stream. As few and as short repeats as after a server error, not the whole ladder: a
    * host that is down must be known to the application within seconds, as without the agent.
    */
-  public static Verdict nothingSent(Policy policy, CallSoFar call, double random) {
+  public static RetryDecision nothingSent(Policy policy, CallSoFar call, double random) {
     return shortRetry(policy, call, random);
   }
 
-  private static Verdict limited(
-      Policy policy, CallSoFar call, Judgement judgement, double random) {
+  private static RetryDecision limited(
+      Policy policy, CallSoFar call, Classification judgement, double random) {
     Limit limit = judgement.limit();
     if (judgement.providerForbids()) {
       return new GiveUp(Reason.FORBIDDEN);
@@ -56,7 +57,7 @@ public final class RetryRules {
     if (!judgement.retryable()) {
       return new GiveUp(limit == Limit.QUOTA ? Reason.QUOTA : Reason.DEADLINE);
     }
-    Verdict stop = stop(policy, call);
+    RetryDecision stop = stop(policy, call);
     if (stop != null) {
       return stop;
     }
@@ -102,8 +103,8 @@ public final class RetryRules {
         || limit == Limit.UNKNOWN;
   }
 
-  private static Verdict shortRetry(Policy policy, CallSoFar call, double random) {
-    Verdict stop = stop(policy, call);
+  private static RetryDecision shortRetry(Policy policy, CallSoFar call, double random) {
+    RetryDecision stop = stop(policy, call);
     if (stop != null) {
       return stop;
     }
@@ -115,14 +116,15 @@ public final class RetryRules {
         policy, call, jitterBoth(step, policy.jitter(), random), policy.maxWaitNanos(), false);
   }
 
-  private static @org.jspecify.annotations.Nullable Verdict stop(Policy policy, CallSoFar call) {
+  private static @org.jspecify.annotations.Nullable RetryDecision stop(
+      Policy policy, CallSoFar call) {
     if (call.attempts() >= policy.maxAttempts()) {
       return new GiveUp(Reason.ATTEMPTS);
     }
     return call.replayable() ? null : new GiveUp(Reason.NOT_REPLAYABLE);
   }
 
-  private static Verdict within(
+  private static RetryDecision within(
       Policy policy, CallSoFar call, long wait, long allowed, boolean hinted) {
     return wait > allowed || wait > policy.maxCallWaitNanos() - call.waitedNanos()
         ? new GiveUp(Reason.DEADLINE)

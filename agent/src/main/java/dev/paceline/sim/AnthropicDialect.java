@@ -11,13 +11,13 @@ import java.util.Map;
  * Anthropic: {@code anthropic-ratelimit-*} with RFC 3339 instants, remaining tokens rounded to
  * 1,000, {@code retry-after} in seconds. Source: Anthropic's rate limit page.
  */
-final class AnthropicDialect implements Dialect {
+final class AnthropicDialect implements SimDialect {
   private static final long TOKEN_GRAIN = 1_000;
 
   @Override
   public void limits(
-      List<Level> levels, Manners manners, long wallMillis, Map<String, String> out) {
-    Manners rounded =
+      List<Level> levels, ResponseStyle manners, long wallMillis, Map<String, String> out) {
+    ResponseStyle rounded =
         manners.remainingGrain() > 1
             ? manners
             : manners.coarse(manners.wholeSecondResets(), TOKEN_GRAIN);
@@ -26,9 +26,9 @@ final class AnthropicDialect implements Dialect {
       out.put(prefix + "-limit", Long.toString(level.max()));
       out.put(
           prefix + "-remaining",
-          Long.toString(Math.min(level.max(), Dialect.remaining(level, rounded))));
+          Long.toString(Math.min(level.max(), SimDialect.remaining(level, rounded))));
       if (manners.resets()) {
-        Instant full = Instant.ofEpochMilli(wallMillis + Text.ceilMillis(level.resetNanos()));
+        Instant full = Instant.ofEpochMilli(wallMillis + SimText.ceilMillis(level.resetNanos()));
         out.put(prefix + "-reset", full.truncatedTo(ChronoUnit.SECONDS).toString());
       }
     }
@@ -36,7 +36,7 @@ final class AnthropicDialect implements Dialect {
 
   @Override
   public void hint(long waitNanos, Map<String, String> out) {
-    out.put("retry-after", Long.toString(Math.max(1, Text.ceilSeconds(waitNanos))));
+    out.put("retry-after", Long.toString(Math.max(1, SimText.ceilSeconds(waitNanos))));
     out.put("x-should-retry", "true");
   }
 
@@ -91,9 +91,9 @@ final class AnthropicDialect implements Dialect {
 
   private static String error(String type, String message) {
     return "{\"type\":\"error\",\"error\":{\"type\":"
-        + Text.quote(type)
+        + SimText.quote(type)
         + ",\"message\":"
-        + Text.quote(message)
+        + SimText.quote(message)
         + "},\"request_id\":\"req_sim\"}";
   }
 }

@@ -8,14 +8,14 @@ import java.util.Map;
  * Azure OpenAI: OpenAI's names with whole seconds cut off, the renewal period, both {@code
  * retry-after} and {@code retry-after-ms}. Source: recorded answers of 2026.
  */
-final class AzureDialect implements Dialect {
+final class AzureDialect implements SimDialect {
   @Override
   public void limits(
-      List<Level> levels, Manners manners, long wallMillis, Map<String, String> out) {
+      List<Level> levels, ResponseStyle manners, long wallMillis, Map<String, String> out) {
     for (Level level : levels) {
-      String unit = Dialect.unit(level.limit());
+      String unit = SimDialect.unit(level.limit());
       out.put("x-ratelimit-limit-" + unit, Long.toString(level.max()));
-      out.put("x-ratelimit-remaining-" + unit, Long.toString(Dialect.remaining(level, manners)));
+      out.put("x-ratelimit-remaining-" + unit, Long.toString(SimDialect.remaining(level, manners)));
       out.put(
           "x-ratelimit-renewalperiod-" + unit, Long.toString(level.windowNanos() / 1_000_000_000));
       if (manners.resets()) {
@@ -26,17 +26,17 @@ final class AzureDialect implements Dialect {
 
   @Override
   public void hint(long waitNanos, Map<String, String> out) {
-    out.put("retry-after", Long.toString(Math.max(1, Text.ceilSeconds(waitNanos))));
-    out.put("retry-after-ms", Long.toString(Math.max(1, Text.ceilMillis(waitNanos))));
+    out.put("retry-after", Long.toString(Math.max(1, SimText.ceilSeconds(waitNanos))));
+    out.put("retry-after-ms", Long.toString(Math.max(1, SimText.ceilMillis(waitNanos))));
   }
 
   @Override
   public String limited(Limit limit, Level level, long requested, long waitNanos, String model) {
-    String which = Dialect.unit(limit).equals("tokens") ? "token" : "call";
+    String which = SimDialect.unit(limit).equals("tokens") ? "token" : "call";
     String wait =
         waitNanos < 0
             ? ""
-            : " Please retry after " + Math.max(1, Text.ceilSeconds(waitNanos)) + " seconds.";
+            : " Please retry after " + Math.max(1, SimText.ceilSeconds(waitNanos)) + " seconds.";
     return error(
         "429",
         "Requests to the ChatCompletions_Create Operation under Azure OpenAI API version 2024-10-21 have exceeded "
@@ -66,9 +66,9 @@ final class AzureDialect implements Dialect {
 
   private static String error(String code, String message) {
     return "{\"error\":{\"code\":"
-        + Text.quote(code)
+        + SimText.quote(code)
         + ",\"message\":"
-        + Text.quote(message)
+        + SimText.quote(message)
         + "}}";
   }
 }

@@ -8,10 +8,10 @@ import java.util.Map;
  * Gemini API: no header at all; quota and wait are in the body. Source: google.rpc QuotaFailure and
  * RetryInfo, recorded answers.
  */
-final class GeminiDialect implements Dialect {
+final class GeminiDialect implements SimDialect {
   @Override
   public void limits(
-      List<Level> levels, Manners manners, long wallMillis, Map<String, String> out) {}
+      List<Level> levels, ResponseStyle manners, long wallMillis, Map<String, String> out) {}
 
   @Override
   public void hint(long waitNanos, Map<String, String> out) {}
@@ -26,11 +26,11 @@ final class GeminiDialect implements Dialect {
             + level.max();
     String violation =
         "{\"@type\":\"type.googleapis.com/google.rpc.QuotaFailure\",\"violations\":[{\"quotaMetric\":"
-            + Text.quote(metric)
+            + SimText.quote(metric)
             + ",\"quotaId\":"
-            + Text.quote(quotaId(limit))
+            + SimText.quote(quotaId(limit))
             + ",\"quotaDimensions\":{\"location\":\"global\",\"model\":"
-            + Text.quote(model)
+            + SimText.quote(model)
             + "},\"quotaValue\":\""
             + level.max()
             + "\"}]}";
@@ -39,12 +39,12 @@ final class GeminiDialect implements Dialect {
     }
     String retryInfo =
         "{\"@type\":\"type.googleapis.com/google.rpc.RetryInfo\",\"retryDelay\":\""
-            + Math.max(1, Text.ceilSeconds(waitNanos))
+            + Math.max(1, SimText.ceilSeconds(waitNanos))
             + "s\"}";
     return error(
         429,
         "RESOURCE_EXHAUSTED",
-        message + "\nPlease retry in " + Text.seconds(Text.ceilMillis(waitNanos)) + "s.",
+        message + "\nPlease retry in " + SimText.seconds(SimText.ceilMillis(waitNanos)) + "s.",
         violation + "," + retryInfo);
   }
 
@@ -67,13 +67,13 @@ final class GeminiDialect implements Dialect {
             + metric(Limit.RPD)
             + ", limit: 0",
         "{\"@type\":\"type.googleapis.com/google.rpc.QuotaFailure\",\"violations\":[{\"quotaMetric\":"
-            + Text.quote(metric(Limit.RPD))
+            + SimText.quote(metric(Limit.RPD))
             + ",\"quotaId\":\"GenerateRequestsPerDayPerProjectPerModel-FreeTier\"}]}");
   }
 
   private static String metric(Limit limit) {
     return "generativelanguage.googleapis.com/generate_content_"
-        + (Dialect.unit(limit).equals("tokens")
+        + (SimDialect.unit(limit).equals("tokens")
             ? "paid_tier_input_token_count"
             : "paid_tier_requests");
   }
@@ -91,9 +91,9 @@ final class GeminiDialect implements Dialect {
     return "{\"error\":{\"code\":"
         + code
         + ",\"message\":"
-        + Text.quote(message)
+        + SimText.quote(message)
         + ",\"status\":"
-        + Text.quote(status)
+        + SimText.quote(status)
         + (details.isEmpty() ? "" : ",\"details\":[" + details + "]")
         + "}}";
   }

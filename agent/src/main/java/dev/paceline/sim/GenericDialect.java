@@ -8,25 +8,25 @@ import java.util.Map;
  * Some OpenAI-compatible server: the same header names with plain seconds, and an error that names
  * no limit.
  */
-final class GenericDialect implements Dialect {
+final class GenericDialect implements SimDialect {
   @Override
   public void limits(
-      List<Level> levels, Manners manners, long wallMillis, Map<String, String> out) {
+      List<Level> levels, ResponseStyle manners, long wallMillis, Map<String, String> out) {
     for (Level level : levels) {
-      String unit = Dialect.unit(level.limit());
+      String unit = SimDialect.unit(level.limit());
       out.put("x-ratelimit-limit-" + unit, Long.toString(level.max()));
-      out.put("x-ratelimit-remaining-" + unit, Long.toString(Dialect.remaining(level, manners)));
+      out.put("x-ratelimit-remaining-" + unit, Long.toString(SimDialect.remaining(level, manners)));
       if (manners.resets()) {
         out.put(
             "x-ratelimit-reset-" + unit,
-            Long.toString(Text.ceilSeconds(Dialect.reset(level, manners))));
+            Long.toString(SimText.ceilSeconds(SimDialect.reset(level, manners))));
       }
     }
   }
 
   @Override
   public void hint(long waitNanos, Map<String, String> out) {
-    out.put("retry-after", Long.toString(Math.max(1, Text.ceilSeconds(waitNanos))));
+    out.put("retry-after", Long.toString(Math.max(1, SimText.ceilSeconds(waitNanos))));
   }
 
   @Override

@@ -9,23 +9,23 @@ import java.util.Map;
  * OpenAI: {@code x-ratelimit-*} with Go durations, {@code Retry-After} in whole seconds, prose with
  * the exact wait. Source: OpenAI's rate limit and error code guides.
  */
-final class OpenAiDialect implements Dialect {
+final class OpenAiDialect implements SimDialect {
   @Override
   public void limits(
-      List<Level> levels, Manners manners, long wallMillis, Map<String, String> out) {
+      List<Level> levels, ResponseStyle manners, long wallMillis, Map<String, String> out) {
     for (Level level : levels) {
-      String unit = Dialect.unit(level.limit());
+      String unit = SimDialect.unit(level.limit());
       out.put("x-ratelimit-limit-" + unit, Long.toString(level.max()));
-      out.put("x-ratelimit-remaining-" + unit, Long.toString(Dialect.remaining(level, manners)));
+      out.put("x-ratelimit-remaining-" + unit, Long.toString(SimDialect.remaining(level, manners)));
       if (manners.resets()) {
-        out.put("x-ratelimit-reset-" + unit, Text.goDuration(Dialect.reset(level, manners)));
+        out.put("x-ratelimit-reset-" + unit, SimText.goDuration(SimDialect.reset(level, manners)));
       }
     }
   }
 
   @Override
   public void hint(long waitNanos, Map<String, String> out) {
-    out.put("retry-after", Long.toString(Math.max(1, Text.ceilSeconds(waitNanos))));
+    out.put("retry-after", Long.toString(Math.max(1, SimText.ceilSeconds(waitNanos))));
   }
 
   @Override
@@ -33,7 +33,8 @@ final class OpenAiDialect implements Dialect {
     if (limit == Limit.CONCURRENCY) {
       return error("Too many concurrent requests.", "requests", "rate_limit_exceeded");
     }
-    String wait = waitNanos < 0 ? "" : " Please try again in " + Text.goDuration(waitNanos) + ".";
+    String wait =
+        waitNanos < 0 ? "" : " Please try again in " + SimText.goDuration(waitNanos) + ".";
     String figures =
         level.max() <= 0
             ? ""
@@ -51,7 +52,7 @@ final class OpenAiDialect implements Dialect {
             name(limit),
             figures,
             wait);
-    return error(message, Dialect.unit(limit), "rate_limit_exceeded");
+    return error(message, SimDialect.unit(limit), "rate_limit_exceeded");
   }
 
   @Override
@@ -91,11 +92,11 @@ final class OpenAiDialect implements Dialect {
 
   static String error(String message, String type, String code) {
     return "{\"error\":{\"message\":"
-        + Text.quote(message)
+        + SimText.quote(message)
         + ",\"type\":"
-        + Text.quote(type)
+        + SimText.quote(type)
         + ",\"param\":null,\"code\":"
-        + (code.isEmpty() ? "null" : Text.quote(code))
+        + (code.isEmpty() ? "null" : SimText.quote(code))
         + "}}";
   }
 }

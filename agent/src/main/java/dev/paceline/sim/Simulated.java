@@ -13,7 +13,7 @@ import java.util.Map;
 public final class Simulated implements ProviderModel {
   private final Plan plan;
   private final long origin;
-  private final Map<String, List<Meter>> meters = new HashMap<>();
+  private final Map<String, List<RuleMeter>> meters = new HashMap<>();
   private long latest;
 
   /**
@@ -29,16 +29,16 @@ public final class Simulated implements ProviderModel {
 
   @Override
   public Decision arrive(long nowNanos, String model, Load load) {
-    List<Meter> all = at(nowNanos, model);
-    for (Meter meter : all) {
+    List<RuleMeter> all = at(nowNanos, model);
+    for (RuleMeter meter : all) {
       long charge = meter.charge(load);
       if (!meter.canEverHold(charge)) {
         return new Decision.TooLarge(meter.limit(), charge, shown(all));
       }
     }
-    Meter blocking = null;
+    RuleMeter blocking = null;
     long wait = 0;
-    for (Meter meter : all) {
+    for (RuleMeter meter : all) {
       long charge = meter.charge(load);
       if (!meter.fits(charge)) {
         long until = meter.nanosUntil(charge);
@@ -51,19 +51,19 @@ public final class Simulated implements ProviderModel {
       }
     }
     if (blocking == null) {
-      for (Meter meter : all) {
+      for (RuleMeter meter : all) {
         meter.take(meter.charge(load));
       }
       return new Decision.Accepted(shown(all));
     }
     Limit limit = blocking.limit();
-    for (Meter meter : all) {
+    for (RuleMeter meter : all) {
       meter.takeRejected(meter.charge(load));
     }
     long charge = blocking.charge(load);
     if (wait >= 0) {
       // Asked again: when rejects are charged, this one has just moved its own opening.
-      for (Meter meter : all) {
+      for (RuleMeter meter : all) {
         wait = Math.max(wait, meter.nanosUntil(meter.charge(load)));
       }
     }
@@ -72,7 +72,7 @@ public final class Simulated implements ProviderModel {
 
   @Override
   public void done(long nowNanos, String model) {
-    for (Meter meter : at(nowNanos, model)) {
+    for (RuleMeter meter : at(nowNanos, model)) {
       meter.release();
     }
   }
@@ -82,27 +82,27 @@ public final class Simulated implements ProviderModel {
     return shown(at(nowNanos, model));
   }
 
-  private List<Meter> at(long nowNanos, String model) {
+  private List<RuleMeter> at(long nowNanos, String model) {
     latest = Math.max(latest, nowNanos);
-    List<Meter> all = meters.computeIfAbsent(model, m -> fresh());
-    for (Meter meter : all) {
+    List<RuleMeter> all = meters.computeIfAbsent(model, m -> fresh());
+    for (RuleMeter meter : all) {
       meter.advance(latest);
     }
     return all;
   }
 
-  private List<Meter> fresh() {
-    List<Meter> all = new ArrayList<>();
-    for (Rule rule : plan.rules()) {
-      all.add(Meter.main(rule, origin));
-      rule.slice().ifPresent(slice -> all.add(Meter.slice(rule, slice, origin)));
+  private List<RuleMeter> fresh() {
+    List<RuleMeter> all = new ArrayList<>();
+    for (LimitRule rule : plan.rules()) {
+      all.add(RuleMeter.main(rule, origin));
+      rule.slice().ifPresent(slice -> all.add(RuleMeter.slice(rule, slice, origin)));
     }
     return List.copyOf(all);
   }
 
-  private static List<Level> shown(List<Meter> all) {
+  private static List<Level> shown(List<RuleMeter> all) {
     List<Level> levels = new ArrayList<>();
-    for (Meter meter : all) {
+    for (RuleMeter meter : all) {
       if (meter.shown()) {
         levels.add(meter.level());
       }

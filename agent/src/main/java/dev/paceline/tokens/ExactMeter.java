@@ -8,7 +8,7 @@ import com.knuddels.jtokkit.api.Encoding;
  * scaled by what they show. So the work is bounded whatever the prompt, and a long one is met
  * within a percent or two.
  */
-final class ExactMeter implements Meter {
+final class ExactMeter implements TokenMeter {
   /** All of a request is counted up to here; of longer ones as much. */
   private static final int WHOLE = 24 * 1024;
 

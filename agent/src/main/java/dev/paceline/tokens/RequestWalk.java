@@ -126,7 +126,7 @@ final class RequestWalk {
   private void string() {
     at++;
     while (true) {
-      at = Lanes.quoteOrEscape(body, at, end);
+      at = Swar.quoteOrEscape(body, at, end);
       if (at >= end) {
         throw Cut.CUT;
       }

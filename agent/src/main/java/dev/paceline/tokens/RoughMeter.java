@@ -7,7 +7,7 @@ import java.util.Arrays;
  * numbers, punctuation, white space, and scripts that no word boundary cuts. The figures are fitted
  * to o200k over prose, code, JSON and CJK text; what remains is a matter of calibration.
  */
-final class RoughMeter implements Meter {
+final class RoughMeter implements TokenMeter {
   /** Three digits are a token: OpenAI's tables, Llama 3, DeepSeek. */
   static final RoughMeter INSTANCE = new RoughMeter(3);
 
@@ -120,13 +120,13 @@ final class RoughMeter implements Meter {
         int read = 0;
         boolean foreign = false;
         while (read < size && at + read <= body.length - Long.BYTES) {
-          long bytes = Lanes.get(body, at + read);
-          long letter = Lanes.letters(bytes);
-          letters |= Lanes.bits(letter) << read;
-          capitals |= Lanes.bits(letter & ~(bytes << 2)) << read;
-          numbers |= Lanes.bits(Lanes.digits(bytes)) << read;
-          spaces |= Lanes.bits(Lanes.spaces(bytes)) << read;
-          int plain = Lanes.plain(bytes);
+          long bytes = Swar.get(body, at + read);
+          long letter = Swar.letters(bytes);
+          letters |= Swar.bits(letter) << read;
+          capitals |= Swar.bits(letter & ~(bytes << 2)) << read;
+          numbers |= Swar.bits(Swar.digits(bytes)) << read;
+          spaces |= Swar.bits(Swar.spaces(bytes)) << read;
+          int plain = Swar.plain(bytes);
           read += plain;
           if (plain < Long.BYTES) {
             foreign = read < size;

@@ -22,7 +22,7 @@ final class Size {
     SCRIPT
   }
 
-  private final Meter meter;
+  private final TokenMeter meter;
 
   private final Tools how;
 
@@ -100,7 +100,7 @@ final class Size {
   int choices = 1;
   long maxOutput = -1;
 
-  Size(Meter meter, Tools how) {
+  Size(TokenMeter meter, Tools how) {
     this.meter = meter;
     this.how = how;
   }

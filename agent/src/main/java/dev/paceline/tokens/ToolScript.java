@@ -56,7 +56,7 @@ final class ToolScript {
     return script;
   }
 
-  double count(Meter meter) {
+  double count(TokenMeter meter) {
     return meter.count(out, 0, length);
   }
 
@@ -305,7 +305,7 @@ final class ToolScript {
   private int string(int quote) {
     int at = quote + 1;
     while (at < end && body[at] != '"') {
-      at = Lanes.quoteOrEscape(body, at, end);
+      at = Swar.quoteOrEscape(body, at, end);
       at += at < end && body[at] == '\\' ? 2 : 0;
     }
     return Math.min(end, at + 1);

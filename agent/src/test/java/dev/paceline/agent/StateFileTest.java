@@ -3,7 +3,7 @@ package dev.paceline.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.paceline.call.Clock;
-import dev.paceline.limit.Memory;
+import dev.paceline.limit.LimiterSnapshot;
 import dev.paceline.words.Limit;
 import dev.paceline.words.Scope;
 import java.io.IOException;
@@ -40,11 +40,11 @@ class StateFileTest {
       };
 
   private final Scope scope = new Scope("openai", "host.corp.example", "gpt-4o-secret-model");
-  private final Memory memory =
-      new Memory(
+  private final LimiterSnapshot memory =
+      new LimiterSnapshot(
           List.of(
-              new Memory.Line(Limit.RPM, 600, 100, 60 * SECOND, "fixed", 30 * SECOND),
-              new Memory.Line(Limit.TPM, 30_000, -12, 60 * SECOND, "continuous", 0)),
+              new LimiterSnapshot.Line(Limit.RPM, 600, 100, 60 * SECOND, "fixed", 30 * SECOND),
+              new LimiterSnapshot.Line(Limit.TPM, 30_000, -12, 60 * SECOND, "continuous", 0)),
           5 * SECOND,
           Limit.RPM,
           8,
@@ -70,7 +70,7 @@ class StateFileTest {
     open().save(Map.of(scope, memory));
     millis += 10_000;
     assertThat(open().recall(scope))
-        .isEqualTo(new dev.paceline.call.Memories.Recalled(memory, 10 * SECOND));
+        .isEqualTo(new dev.paceline.call.SnapshotStore.Recalled(memory, 10 * SECOND));
     assertThat(open().recall(new Scope("openai", "other", "m"))).isNull();
     assertThat(warnings).isEmpty();
   }
@@ -305,7 +305,10 @@ class StateFileTest {
     Scope other = new Scope("anthropic", "o", "m");
     open().save(Map.of(scope, memory));
     open()
-        .save(Map.of(other, new Memory(List.of(), SECOND, Limit.RPM, 0, 0, 0, 0, 0, false, 0, 0)));
+        .save(
+            Map.of(
+                other,
+                new LimiterSnapshot(List.of(), SECOND, Limit.RPM, 0, 0, 0, 0, 0, false, 0, 0)));
     Files.writeString(file(), Files.readString(file()).replace("\"max\":600", "\"max\":-600"));
     assertThat(open().recall(scope)).isNull();
     assertThat(open().recall(other)).isNotNull();

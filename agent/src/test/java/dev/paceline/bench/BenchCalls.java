@@ -7,8 +7,8 @@ import dev.paceline.config.Policy;
 import dev.paceline.config.Settings;
 import dev.paceline.metrics.CallMetrics;
 import dev.paceline.provider.Classifier;
-import dev.paceline.provider.HostMapping;
 import dev.paceline.provider.Recognizer;
+import dev.paceline.provider.scope.MappedHosts;
 import java.nio.charset.StandardCharsets;
 
 /** The call room as the agent wires it, with real clocks and metrics, and a request of 4 KB. */
@@ -53,7 +53,7 @@ final class BenchCalls {
         () -> 0.5,
         policies,
         new CallMetrics(50),
-        new Recognizer(HostMapping.NONE),
+        new Recognizer(MappedHosts.NONE),
         new Classifier(),
         String::hashCode,
         line -> {},

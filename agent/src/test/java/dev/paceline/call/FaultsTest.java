@@ -68,18 +68,18 @@ class FaultsTest {
 
   @Test
   void whatTheApplicationsOwnCodeThrowsNeverCounts() {
-    addMany(at("com.example.Publisher", "dev.paceline.jdkhttp.Body", "com.example.App"));
+    addMany(at("com.example.Publisher", "dev.paceline.jdkhttp.AttemptBody", "com.example.App"));
     addMany(
         at(
             "java.util.Objects",
             "java.util.Optional",
             "com.example.Publisher",
-            "dev.paceline.jdkhttp.Body"));
+            "dev.paceline.jdkhttp.AttemptBody"));
     addMany(
         at(
             "com.example.Publisher",
             "jdk.internal.net.http.Http1Request",
-            "dev.paceline.jdkhttp.Body"));
+            "dev.paceline.jdkhttp.AttemptBody"));
     addMany(new RejectedExecutionException("the application's pool is shut down"));
     assertThat(faults.passThrough()).isFalse();
     assertThat(told).isEmpty();

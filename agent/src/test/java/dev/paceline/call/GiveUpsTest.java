@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.paceline.config.Bounds;
 import dev.paceline.config.OnDeadline;
-import dev.paceline.words.Answer;
 import dev.paceline.words.Headers;
+import dev.paceline.words.ProviderResponse;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,13 +22,13 @@ class GiveUpsTest {
 
   private final TestCalls test = new TestCalls();
 
-  private Step spend(String key, String body, Answer answer) {
-    Course course = test.beginWith(key, body);
+  private Step spend(String key, String body, ProviderResponse answer) {
+    CallExecution course = test.beginWith(key, body);
     Step step = course.start();
     return step instanceof Step.Send ? course.answered(answer, 0) : step;
   }
 
-  private static Answer spent(Map<String, String> headers) {
+  private static ProviderResponse spent(Map<String, String> headers) {
     return answer(429, headers, SPENT);
   }
 
@@ -114,9 +114,9 @@ class GiveUpsTest {
               + i
               + "/us-east-1/bedrock/aws4_request, SignedHeaders=host, Signature=fake"
               + i;
-      Course course =
+      CallExecution course =
           test.begin(
-              "{\"a\":1}", Map.of("Authorization", signed), Outgoing.NO_DEADLINE, true, null);
+              "{\"a\":1}", Map.of("Authorization", signed), RequestInfo.NO_DEADLINE, true, null);
       Step step = course.start();
       assertThat(step).isInstanceOf(i == 0 ? Step.Send.class : Step.Replay.class);
       if (i == 0) {
@@ -152,7 +152,7 @@ class GiveUpsTest {
 
   @Test
   void nothingOfTheApplicationsIsKept() {
-    Answer theirs = spent(Map.of("retry-after", "3600"));
+    ProviderResponse theirs = spent(Map.of("retry-after", "3600"));
     spend("k", "{\"a\":1}", theirs);
     Step.Replay again = (Step.Replay) spend("k", "{\"a\":1}", theirs);
     assertThat(again.answer().headers()).isNotSameAs(theirs.headers());
@@ -161,7 +161,7 @@ class GiveUpsTest {
 
   @Test
   void aKeyInTheQueryIsNotSeenSoNothingIsRemembered() {
-    Course course = test.beginAt("gemini", "generativelanguage.googleapis.com", Map.of());
+    CallExecution course = test.beginAt("gemini", "generativelanguage.googleapis.com", Map.of());
     course.start();
     course.answered(spent(Map.of()), 0);
     assertThat(test.calls.snapshot().keptBytes()).isZero();
@@ -172,7 +172,7 @@ class GiveUpsTest {
     test.queueBytes = 100_000;
     List<Step> steps = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
-      Course course = test.beginWith("k" + i, "{\"n\":" + i + "}");
+      CallExecution course = test.beginWith("k" + i, "{\"n\":" + i + "}");
       course.start();
       Map<String, String> headers = Map.of("Retry-After", "20", "x-filler", "v".repeat(20_000));
       steps.add(
@@ -184,22 +184,22 @@ class GiveUpsTest {
     assertThat(test.calls.snapshot().waitingBytes()).isBetween(80_000L, 100_000L);
   }
 
-  private Course stainless(int retry) {
+  private CallExecution stainless(int retry) {
     return test.begin(
         "{\"same\":1}",
         Map.of("Authorization", "Bearer k", "X-Stainless-Retry-Count", "" + retry),
-        Outgoing.NO_DEADLINE,
+        RequestInfo.NO_DEADLINE,
         true,
         null);
   }
 
   /** As an SDK with this many retries does; what it ends with. */
-  private int sdk(int retries, List<Answer> provider) {
-    List<Answer> script = new ArrayList<>(provider);
+  private int sdk(int retries, List<ProviderResponse> provider) {
+    List<ProviderResponse> script = new ArrayList<>(provider);
     for (int retry = 0; retry <= retries; retry++) {
-      Course course = stainless(retry);
+      CallExecution course = stainless(retry);
       Step step = course.start();
-      Answer answer = null;
+      ProviderResponse answer = null;
       while (!(step instanceof Step.Deliver) && !(step instanceof Step.Replay)) {
         if (step instanceof Step.Wait) {
           step = test.ride(course, step);
@@ -224,7 +224,7 @@ class GiveUpsTest {
   @Test
   void anSdkAboveGoesOnAfterFailuresThatWereOnlyPerhapsProcessed() {
     for (int status : new int[] {500, 502, 503, 504}) {
-      Answer failed = answer(status, Map.of(), "{\"error\":{\"message\":\"oops\"}}");
+      ProviderResponse failed = answer(status, Map.of(), "{\"error\":{\"message\":\"oops\"}}");
       assertThat(sdk(5, List.of(failed, failed, failed))).as("%s", status).isEqualTo(200);
       assertThat(sdk(5, List.of(failed, failed, failed, failed, failed))).isEqualTo(200);
     }
@@ -240,16 +240,16 @@ class GiveUpsTest {
   @Test
   void anSdkAboveRepeatsWhatOnlyThisCallCouldNotWaitFor() {
     test.policy = TestCalls.policy(60 * SECOND, OnDeadline.AUTO, Bounds.NONE);
-    Course oneShot =
+    CallExecution oneShot =
         test.begin(
             "{\"same\":1}",
             Map.of("Authorization", "Bearer k", "X-Stainless-Retry-Count", "0"),
-            Outgoing.NO_DEADLINE,
+            RequestInfo.NO_DEADLINE,
             false,
             null);
     oneShot.start();
     assertThat(oneShot.answered(limited("2"), 0)).isEqualTo(new Step.Deliver(false));
-    Course first = stainless(0);
+    CallExecution first = stainless(0);
     Step step = first.start();
     step = step instanceof Step.Wait ? test.ride(first, step) : step;
     Step.Wait wait = (Step.Wait) first.answered(limited("2"), 0);
@@ -258,7 +258,7 @@ class GiveUpsTest {
 
   @Test
   void anSdkAboveMayGoOnWhenTheConnectionBreaksAfterALimitAnswer() {
-    Course course = stainless(0);
+    CallExecution course = stainless(0);
     course.start();
     test.ride(course, course.answered(limited("1"), 0));
     Step.Replay kept = (Step.Replay) course.failed(false);

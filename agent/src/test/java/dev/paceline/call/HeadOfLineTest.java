@@ -2,8 +2,8 @@ package dev.paceline.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.paceline.limit.Attempt;
-import dev.paceline.limit.Charge;
+import dev.paceline.limit.Cost;
+import dev.paceline.limit.Permit;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
 import dev.paceline.words.Scope;
@@ -15,16 +15,16 @@ import org.junit.jupiter.api.Test;
 class HeadOfLineTest {
   private static final long SECOND = VirtualTime.SECOND;
   private static final long MILLI = VirtualTime.MILLI;
-  private static final Charge SMALL = new Charge(1, 100, 0);
-  private static final Charge LARGE = new Charge(1, 55_000, 0);
+  private static final Cost SMALL = new Cost(1, 100, 0);
+  private static final Cost LARGE = new Cost(1, 55_000, 0);
 
   private final VirtualTime time = new VirtualTime();
-  private final Lane lane =
-      new Lane(
+  private final AdmissionQueue lane =
+      new AdmissionQueue(
           new Scope("openai", "host", "m"),
           time,
           time,
-          new QueueRoom(new TestCalls().policies),
+          new QueueCapacity(new TestCalls().policies),
           new Ledger(),
           fault -> {
             throw new AssertionError(fault);
@@ -34,7 +34,7 @@ class HeadOfLineTest {
   HeadOfLineTest() {
     long left = 8_000;
     for (int i = 0; i < 20; i++) {
-      Attempt attempt = lane.sent(SMALL);
+      Permit attempt = lane.sent(SMALL);
       time.pass(20 * MILLI);
       left -= 80;
       lane.answered(
@@ -50,7 +50,7 @@ class HeadOfLineTest {
     time.pass(100 * MILLI);
   }
 
-  private Ticket enter(Charge charge, long mostWait) {
+  private Ticket enter(Cost charge, long mostWait) {
     return lane.enter(order++, charge, 1, time.nanos(), time.nanos() + mostWait, true);
   }
 
@@ -112,7 +112,7 @@ class HeadOfLineTest {
   void callsOfAboutOneSizeKeepTheirOrder() {
     List<Long> left = new ArrayList<>();
     for (int i = 0; i < 40; i++) {
-      Ticket ticket = enter(new Charge(1, i % 2 == 0 ? 3_000 : 1_000, 0), 1_000 * SECOND);
+      Ticket ticket = enter(new Cost(1, i % 2 == 0 ? 3_000 : 1_000, 0), 1_000 * SECOND);
       ticket.whenReady(() -> left.add(ticket.order));
       time.pass(10 * MILLI);
     }

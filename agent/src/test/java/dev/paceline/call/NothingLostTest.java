@@ -115,11 +115,11 @@ class NothingLostTest {
         () -> {});
   }
 
-  private Course begin(Calls calls, SplittableRandom random, long deadline) {
+  private CallExecution begin(Calls calls, SplittableRandom random, long deadline) {
     // Few scopes are busy, many are met once.
     int tenant = random.nextInt(4) == 0 ? random.nextInt(2_000) : random.nextInt(3);
-    Outgoing out =
-        new Outgoing(
+    RequestInfo out =
+        new RequestInfo(
             Client.JDK,
             new Endpoint("openai", Operation.GENERATION, "", ""),
             "POST",
@@ -129,7 +129,7 @@ class NothingLostTest {
             deadline,
             true);
     byte[] body = ("{\"n\":" + random.nextInt(1_000) + "}").getBytes(StandardCharsets.UTF_8);
-    Course course = calls.begin(out, Content.of(body), null);
+    CallExecution course = calls.begin(out, RequestContent.of(body), null);
     if (course == null) {
       throw new AssertionError("the call was let pass");
     }
@@ -137,7 +137,7 @@ class NothingLostTest {
   }
 
   /** What the provider does with an attempt; null when the call has ended with it. */
-  private static Step attempt(Course course, SplittableRandom random) {
+  private static Step attempt(CallExecution course, SplittableRandom random) {
     try (CallTrace.Sending sending = course.sending()) {
       switch (random.nextInt(10)) {
         case 0:
@@ -184,13 +184,13 @@ class NothingLostTest {
     List<Object[]> waiting = new ArrayList<>();
     for (int i = 0; i < CALLS; i++) {
       time.pass(random.nextInt(3_000_000));
-      Course course =
+      CallExecution course =
           begin(
               calls,
               random,
               random.nextInt(4) == 0
                   ? time.nanos() + random.nextInt(50_000_000)
-                  : Outgoing.NO_DEADLINE);
+                  : RequestInfo.NO_DEADLINE);
       follow(course, course.start(), random, waiting);
       if (!waiting.isEmpty() && random.nextInt(3) == 0) {
         Object[] one = waiting.remove(random.nextInt(waiting.size()));
@@ -208,7 +208,7 @@ class NothingLostTest {
   }
 
   private static void follow(
-      Course course, Step first, SplittableRandom random, List<Object[]> waiting) {
+      CallExecution course, Step first, SplittableRandom random, List<Object[]> waiting) {
     Step step = first;
     while (step instanceof Step.Send) {
       step = attempt(course, random);
@@ -219,7 +219,7 @@ class NothingLostTest {
   }
 
   private static void resume(Object[] held, SplittableRandom random, List<Object[]> waiting) {
-    Course course = (Course) held[0];
+    CallExecution course = (CallExecution) held[0];
     Ticket ticket = (Ticket) held[1];
     if (ticket.state() == Ticket.State.WAITING && random.nextInt(3) > 0) {
       waiting.add(held);
@@ -282,7 +282,7 @@ class NothingLostTest {
   void withThreads(long seed) throws Exception {
     RealTime time = new RealTime();
     Calls calls = calls(time, time);
-    ConcurrentLinkedQueue<Course> victims = new ConcurrentLinkedQueue<>();
+    ConcurrentLinkedQueue<CallExecution> victims = new ConcurrentLinkedQueue<>();
     AtomicInteger left = new AtomicInteger(CALLS);
     List<Future<?>> all = new ArrayList<>();
     List<Thread> callers = new ArrayList<>();
@@ -320,15 +320,15 @@ class NothingLostTest {
       Clock clock,
       SplittableRandom random,
       AtomicInteger left,
-      ConcurrentLinkedQueue<Course> victims) {
+      ConcurrentLinkedQueue<CallExecution> victims) {
     while (left.decrementAndGet() >= 0) {
-      Course course =
+      CallExecution course =
           begin(
               calls,
               random,
               random.nextInt(4) == 0
                   ? clock.nanos() + random.nextInt(50_000_000)
-                  : Outgoing.NO_DEADLINE);
+                  : RequestInfo.NO_DEADLINE);
       boolean hunted = random.nextInt(4) == 0;
       Step step = course.start();
       while (step instanceof Step.Send || step instanceof Step.Wait) {
@@ -355,9 +355,9 @@ class NothingLostTest {
   }
 
   /** Cancels calls at any time of their waits. */
-  private static void cancel(ConcurrentLinkedQueue<Course> victims, AtomicInteger left) {
+  private static void cancel(ConcurrentLinkedQueue<CallExecution> victims, AtomicInteger left) {
     while (left.get() > 0 || !victims.isEmpty()) {
-      Course course = victims.poll();
+      CallExecution course = victims.poll();
       if (course == null) {
         Thread.onSpinWait();
       } else {

@@ -4,8 +4,8 @@ import static dev.paceline.call.TestCalls.SECOND;
 import static dev.paceline.call.TestCalls.limited;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.paceline.limit.Attempt;
-import dev.paceline.limit.Charge;
+import dev.paceline.limit.Cost;
+import dev.paceline.limit.Permit;
 import dev.paceline.words.Headers;
 import dev.paceline.words.Limit;
 import dev.paceline.words.Scope;
@@ -23,11 +23,11 @@ class OrganisationsTest {
   private final TestCalls test = new TestCalls();
   private int calls;
 
-  private Course begin(String key) {
+  private CallExecution begin(String key) {
     return test.begin(
         "{\"model\":\"gpt-4o\",\"n\":" + calls++ + "}",
         Map.of("Authorization", "Bearer sk-fake-" + key),
-        Outgoing.NO_DEADLINE,
+        RequestInfo.NO_DEADLINE,
         true,
         null);
   }
@@ -42,7 +42,7 @@ class OrganisationsTest {
   }
 
   private void serve(String key, String organisation, int limit, int remaining) {
-    Course course = begin(key);
+    CallExecution course = begin(key);
     Step step = course.start();
     if (step instanceof Step.Wait) {
       step = test.ride(course, step);
@@ -59,20 +59,20 @@ class OrganisationsTest {
     serve("b", "org-1", 60, 58);
     assertThat(test.calls.view()).hasSize(1);
 
-    Course limitedCall = begin("a");
+    CallExecution limitedCall = begin("a");
     limitedCall.start();
     assertThat(limitedCall.answered(limited("5"), 0)).isInstanceOf(Step.Wait.class);
     assertThat(begin("b").start())
         .as("the gate of one is the gate of both")
         .isInstanceOf(Step.Wait.class);
-    assertThat(test.calls.view()).singleElement().extracting(LaneView::waiting).isEqualTo(2);
+    assertThat(test.calls.view()).singleElement().extracting(QueueView::waiting).isEqualTo(2);
   }
 
   @Test
   void keysOfOtherOrganisationsStayApart() {
     serve("a", "org-1", 60, 59);
     serve("b", "org-2", 60, 59);
-    Course limitedCall = begin("a");
+    CallExecution limitedCall = begin("a");
     limitedCall.start();
     limitedCall.answered(limited("5"), 0);
     assertThat(begin("b").start()).isInstanceOf(Step.Send.class);
@@ -81,16 +81,16 @@ class OrganisationsTest {
   @Test
   void whoWaitsMovesAndLeavesInOrderOfArrival() {
     serve("a", "org-1", 60, 59);
-    Course open = begin("b");
+    CallExecution open = begin("b");
     open.start();
-    Course closing = begin("b");
+    CallExecution closing = begin("b");
     closing.start();
     Step.Wait retry = (Step.Wait) closing.answered(limited("2"), 0);
-    List<Course> courses = new ArrayList<>();
+    List<CallExecution> courses = new ArrayList<>();
     List<Ticket> tickets = new ArrayList<>();
     List<Integer> left = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
-      Course course = begin("b");
+      CallExecution course = begin("b");
       Ticket ticket = ((Step.Wait) course.start()).ticket();
       int number = i;
       ticket.whenReady(() -> left.add(number));
@@ -98,12 +98,12 @@ class OrganisationsTest {
       tickets.add(ticket);
     }
     open.served(200, says("org-1", 60, 50), 0);
-    assertThat(test.calls.view()).singleElement().extracting(LaneView::waiting).isEqualTo(7);
+    assertThat(test.calls.view()).singleElement().extracting(QueueView::waiting).isEqualTo(7);
     assertThat(test.time.alarms()).isEqualTo(1);
 
     Ticket cancelled = tickets.remove(3);
     cancelled.cancel();
-    assertThat(test.calls.view()).singleElement().extracting(LaneView::waiting).isEqualTo(6);
+    assertThat(test.calls.view()).singleElement().extracting(QueueView::waiting).isEqualTo(6);
     test.time.pass(30 * SECOND);
     assertThat(left).containsExactly(3, 0, 1, 2, 4, 5);
     assertThat(tickets).allMatch(ticket -> ticket.state() == Ticket.State.ADMITTED);
@@ -114,7 +114,7 @@ class OrganisationsTest {
   @Test
   void aLimitThatIsMetByACallOnTheWayWhenItsScopeJoinedClosesTheGateOfAll() {
     serve("a", "org-1", 60, 59);
-    Course onTheWay = begin("b");
+    CallExecution onTheWay = begin("b");
     onTheWay.start();
     serve("b", "org-1", 60, 58);
     assertThat(onTheWay.answered(limited("5"), 0)).isInstanceOf(Step.Wait.class);
@@ -164,7 +164,7 @@ class OrganisationsTest {
   void anAttemptIsEndedWhereItBeganHoweverItsScopeHasMoved() {
     serve("a", "org-1", 60, 59);
     serve("b", "org-1", 60, 58);
-    Course onTheWay = begin("b");
+    CallExecution onTheWay = begin("b");
     onTheWay.start();
     serve("b", "org-2", 60, 58);
     onTheWay.served(200, says("org-2", 60, 57), 0);
@@ -188,11 +188,11 @@ class OrganisationsTest {
             return 0;
           }
         };
-    QueueRoom room = new QueueRoom(test.policies);
-    List<Lane> lanes = new ArrayList<>();
+    QueueCapacity room = new QueueCapacity(test.policies);
+    List<AdmissionQueue> lanes = new ArrayList<>();
     for (String owner : List.of("first", "joiner")) {
-      Lane lane =
-          new Lane(
+      AdmissionQueue lane =
+          new AdmissionQueue(
               new Scope("openai", owner, "m"),
               clock,
               (at, task) -> () -> {},
@@ -201,25 +201,25 @@ class OrganisationsTest {
               fault -> {
                 throw new AssertionError(fault);
               });
-      Attempt attempt = lane.sent(Charge.ONE);
+      Permit attempt = lane.sent(Cost.ONE);
       lane.answered(attempt, List.of(), Limit.RPM, 5 * SECOND, SECOND, 60 * SECOND, 0.5);
       lane.ended(attempt);
       lanes.add(lane);
     }
-    Lane first = lanes.get(0);
-    Lane joiner = lanes.get(1);
+    AdmissionQueue first = lanes.get(0);
+    AdmissionQueue joiner = lanes.get(1);
     AtomicLong order = new AtomicLong();
     Queue<Ticket> tickets = new ConcurrentLinkedQueue<>();
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
-      Lane mine = lanes.get(i % 2);
+      AdmissionQueue mine = lanes.get(i % 2);
       Thread thread =
           new Thread(
               () -> {
                 for (int n = 0; n < 2_000; n++) {
                   Ticket ticket =
                       mine.enter(
-                          order.getAndIncrement(), Charge.ONE, 10, now.get(), 60 * SECOND, true);
+                          order.getAndIncrement(), Cost.ONE, 10, now.get(), 60 * SECOND, true);
                   tickets.add(ticket);
                   if (n % 3 == 0) {
                     ticket.cancel();

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.paceline.config.Bounds;
 import dev.paceline.config.OnDeadline;
-import dev.paceline.limit.Attempt;
-import dev.paceline.limit.Charge;
+import dev.paceline.limit.Cost;
+import dev.paceline.limit.Permit;
 import dev.paceline.words.Headers;
 import dev.paceline.words.Scope;
 import java.util.ArrayList;
@@ -25,19 +25,19 @@ class PermitTest {
   private final List<Throwable> faults = new ArrayList<>();
   private final Ledger ledger = new Ledger();
   private final VirtualTime time = new VirtualTime();
-  private final Lane lane =
-      new Lane(
+  private final AdmissionQueue lane =
+      new AdmissionQueue(
           new Scope("openai", "host", "m"),
           time,
           time,
-          new QueueRoom(test.policies),
+          new QueueCapacity(test.policies),
           ledger,
           faults::add);
 
   @Test
   void aHolderWhoGoesWhileTheLaneAdmitsItLeavesThePermitToTheLane() {
-    Attempt attempt = lane.sent(Charge.ONE);
-    Ticket ticket = new Ticket(lane, 1, Charge.ONE, 0, 0, SECOND, 0, true);
+    Permit attempt = lane.sent(Cost.ONE);
+    Ticket ticket = new Ticket(lane, 1, Cost.ONE, 0, 0, SECOND, 0, true);
     assertThat(ticket.claim()).isTrue(); // the lane has begun to admit it, and stands still here
     ticket.cancel();
     assertThat(ticket.take()).isNull();
@@ -48,8 +48,8 @@ class PermitTest {
 
   @Test
   void aPermitIsTakenOnce() {
-    Attempt attempt = lane.sent(Charge.ONE);
-    Ticket ticket = new Ticket(lane, 1, Charge.ONE, 0, 0, SECOND, 0, true);
+    Permit attempt = lane.sent(Cost.ONE);
+    Ticket ticket = new Ticket(lane, 1, Cost.ONE, 0, 0, SECOND, 0, true);
     ticket.claim();
     assertThat(ticket.admitted(attempt)).isTrue();
     assertThat(ticket.take()).isSameAs(attempt);
@@ -59,9 +59,9 @@ class PermitTest {
   @Test
   void aCallThatIsCancelledAfterItsAdmissionAndBeforeItGoesOnGivesItsPermitBack() {
     test.policy = TestCalls.policy(60 * SECOND, OnDeadline.SEND, ONE_IN_FLIGHT);
-    Course first = test.begin("{\"n\":1}");
+    CallExecution first = test.begin("{\"n\":1}");
     first.start();
-    Course second = test.begin("{\"n\":2}");
+    CallExecution second = test.begin("{\"n\":2}");
     Ticket ticket = ((Step.Wait) second.start()).ticket();
     first.served(200, Headers.NONE, 0);
     assertThat(ticket.state()).isEqualTo(Ticket.State.ADMITTED);
@@ -73,9 +73,9 @@ class PermitTest {
   @Test
   void aCallThatGoesOnWhileItIsCancelledFromElsewhereGivesItsPermitBack() {
     test.policy = TestCalls.policy(60 * SECOND, OnDeadline.SEND, ONE_IN_FLIGHT);
-    Course first = test.begin("{\"n\":1}");
+    CallExecution first = test.begin("{\"n\":1}");
     first.start();
-    Course second = test.begin("{\"n\":2}");
+    CallExecution second = test.begin("{\"n\":2}");
     Ticket ticket = ((Step.Wait) second.start()).ticket();
     first.served(200, Headers.NONE, 0);
     assertThat(second.resumed(ticket)).isInstanceOf(Step.Send.class);
@@ -86,7 +86,7 @@ class PermitTest {
 
   @Test
   void aCallThatCannotBeHeldGivesItsPermitBack() {
-    Course first = test.begin("{\"n\":1}");
+    CallExecution first = test.begin("{\"n\":1}");
     first.start();
     Step wait = first.answered(limited("1"), 0);
     Ticket ticket = ((Step.Wait) wait).ticket();
@@ -103,7 +103,7 @@ class PermitTest {
     test.policy = TestCalls.policy(60 * SECOND, OnDeadline.SEND, ONE_IN_FLIGHT);
     Calls calls = test.calls;
     CyclicBarrier gate = new CyclicBarrier(2);
-    AtomicReference<Course> victim = new AtomicReference<>();
+    AtomicReference<CallExecution> victim = new AtomicReference<>();
     AtomicReference<Throwable> failed = new AtomicReference<>();
     Thread canceller =
         new Thread(
@@ -123,9 +123,9 @@ class PermitTest {
             });
     canceller.start();
     for (int i = 0; i < rounds; i++) {
-      Course first = test.begin("{\"n\":" + 2 * i + "}");
+      CallExecution first = test.begin("{\"n\":" + 2 * i + "}");
       assertThat(first.start()).as("round %s", i).isInstanceOf(Step.Send.class);
-      Course second = test.begin("{\"n\":" + (2 * i + 1) + "}");
+      CallExecution second = test.begin("{\"n\":" + (2 * i + 1) + "}");
       assertThat(second.start()).isInstanceOf(Step.Wait.class);
       victim.set(second);
       gate.await();
@@ -143,20 +143,20 @@ class PermitTest {
   @Test
   void wakingAndFaultsHappenWithoutTheLanesLock() {
     List<Boolean> held = new ArrayList<>();
-    Lane[] itself = new Lane[1];
+    AdmissionQueue[] itself = new AdmissionQueue[1];
     itself[0] =
-        new Lane(
+        new AdmissionQueue(
             new Scope("openai", "host", "m"),
             time,
             time,
-            new QueueRoom(test.policies),
+            new QueueCapacity(test.policies),
             ledger,
             fault -> held.add(itself[0].isLockedByMe()));
     close(itself[0], 5 * SECOND);
-    Ticket waiting = itself[0].enter(1, Charge.ONE, 1, 0, 100 * SECOND, true);
+    Ticket waiting = itself[0].enter(1, Cost.ONE, 1, 0, 100 * SECOND, true);
     waiting.whenReady(() -> held.add(itself[0].isLockedByMe()));
     time.broken = true;
-    Ticket sooner = itself[0].enter(0, Charge.ONE, 1, 1, 5 * SECOND + 1_000, true);
+    Ticket sooner = itself[0].enter(0, Cost.ONE, 1, 1, 5 * SECOND + 1_000, true);
     assertThat(held).as("one fault, one waiter").containsExactly(false, false);
     assertThat(waiting.state()).isEqualTo(Ticket.State.RELEASED);
     assertThat(sooner.state()).isEqualTo(Ticket.State.RELEASED);
@@ -165,8 +165,8 @@ class PermitTest {
   @Test
   void oneWaiterWhoseTaskFailsDoesNotKeepTheOthersWaiting() {
     close(lane, 5 * SECOND);
-    Ticket bad = lane.enter(1, Charge.ONE, 1, 0, 100 * SECOND, true);
-    Ticket good = lane.enter(2, Charge.ONE, 1, 0, 100 * SECOND, true);
+    Ticket bad = lane.enter(1, Cost.ONE, 1, 0, 100 * SECOND, true);
+    Ticket good = lane.enter(2, Cost.ONE, 1, 0, 100 * SECOND, true);
     List<String> woken = new ArrayList<>();
     bad.whenReady(
         () -> {
@@ -181,15 +181,15 @@ class PermitTest {
   @Test
   void anOverdueAlarmIsTakenOverByWhoeverComesBy() {
     close(lane, 5 * SECOND);
-    Ticket waiting = lane.enter(1, Charge.ONE, 1, 0, 100 * SECOND, true);
+    Ticket waiting = lane.enter(1, Cost.ONE, 1, 0, 100 * SECOND, true);
     time.passWithoutAlarms(7 * SECOND);
     assertThat(waiting.state()).isEqualTo(Ticket.State.WAITING);
     lane.pumpWhenOverdue();
     assertThat(waiting.state()).isEqualTo(Ticket.State.ADMITTED);
   }
 
-  private static void close(Lane lane, long hint) {
-    Attempt attempt = lane.sent(Charge.ONE);
+  private static void close(AdmissionQueue lane, long hint) {
+    Permit attempt = lane.sent(Cost.ONE);
     lane.answered(attempt, List.of(), dev.paceline.words.Limit.RPM, hint, SECOND, 60 * SECOND, 0.5);
     lane.ended(attempt);
   }

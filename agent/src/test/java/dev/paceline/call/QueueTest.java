@@ -15,7 +15,7 @@ class QueueTest {
   private final TestCalls test = new TestCalls();
 
   private void close() {
-    Course course = test.begin("{\"closes\":1}");
+    CallExecution course = test.begin("{\"closes\":1}");
     assertThat(course.start()).isInstanceOf(Step.Send.class);
     if (course.answered(limited("5"), 0) instanceof Step.Wait wait) {
       wait.ticket().cancel();
@@ -61,8 +61,8 @@ class QueueTest {
   @Test
   void aRetryBeyondTheQueueIsGivenUp() {
     test.queueMax = 1;
-    Course first = test.begin("{\"n\":1}");
-    Course second = test.begin("{\"n\":2}");
+    CallExecution first = test.begin("{\"n\":1}");
+    CallExecution second = test.begin("{\"n\":2}");
     first.start();
     second.start();
     assertThat(first.answered(limited("5"), 0)).isInstanceOf(Step.Wait.class);
@@ -88,10 +88,10 @@ class QueueTest {
   @Test
   void aHostThatIsFailedOverFromHasItsLimitAnswersDeliveredAtOnce() {
     test.policy = TestCalls.policy(0, OnDeadline.AUTO, Bounds.NONE);
-    Course course = test.begin("{\"n\":1}");
+    CallExecution course = test.begin("{\"n\":1}");
     course.start();
     assertThat(course.answered(limited("2"), 0)).isInstanceOf(Step.Deliver.class);
-    Course next = test.begin("{\"n\":2}");
+    CallExecution next = test.begin("{\"n\":2}");
     assertThat(((Step.Replay) next.start()).answer().status()).isEqualTo(429);
     assertThat(test.calls.snapshot().waiting()).isZero();
     test.time.pass(3 * SECOND);
@@ -136,7 +136,7 @@ class QueueTest {
   @Test
   void shutdownCancelsWhatWaitsForItsFirstAttempt() {
     close();
-    Course course = test.begin("{\"n\":2}");
+    CallExecution course = test.begin("{\"n\":2}");
     Step.Wait wait = (Step.Wait) course.start();
     List<String> woken = new ArrayList<>();
     wait.ticket().whenReady(() -> woken.add("woken"));
@@ -152,7 +152,7 @@ class QueueTest {
 
   @Test
   void shutdownDeliversTheAnswerThatWasKept() {
-    Course course = test.begin("{\"n\":1}");
+    CallExecution course = test.begin("{\"n\":1}");
     course.start();
     Step.Wait wait = (Step.Wait) course.answered(limited("20"), 0);
     test.calls.shutdown();
@@ -162,8 +162,8 @@ class QueueTest {
   @Test
   void aWaitThatBeginsWhileAllAreEndedEndsAtOnce() {
     close();
-    Course course = test.begin("{\"n\":2}");
-    Course other = test.begin("{\"n\":3}");
+    CallExecution course = test.begin("{\"n\":2}");
+    CallExecution other = test.begin("{\"n\":3}");
     test.onEnter = () -> test.enabled = false; // after the look, before the place in the queue
     Step.Wait wait = (Step.Wait) course.start();
     assertThat(wait.ticket().state()).isEqualTo(Ticket.State.RELEASED);

@@ -31,7 +31,7 @@ class RecordingTest {
 
   @Test
   void aServedCallIsWrittenWhenItsBodyHasEnded() {
-    Course course = test.begin("{\"model\":\"m\",\"messages\":[{\"content\":\"hello\"}]}");
+    CallExecution course = test.begin("{\"model\":\"m\",\"messages\":[{\"content\":\"hello\"}]}");
     course.start();
     test.time.pass(TestCalls.SECOND);
     Headers headers = TestCalls.headers(JSON);
@@ -61,7 +61,7 @@ class RecordingTest {
 
   @Test
   void waitsAndRefusedAttemptsAreSummedUp() {
-    Course course = test.begin("{\"model\":\"m\"}");
+    CallExecution course = test.begin("{\"model\":\"m\"}");
     course.start();
     Step step = course.answered(TestCalls.answer(429, Map.of("retry-after", "3"), "{}"), 0);
     assertThat(step).isInstanceOf(Step.Wait.class);
@@ -81,7 +81,7 @@ class RecordingTest {
 
   @Test
   void aCancelledCallIsWritten() {
-    Course course = test.begin("{\"model\":\"m\"}");
+    CallExecution course = test.begin("{\"model\":\"m\"}");
     course.start();
     course.cancelled();
     course.cancelled();
@@ -105,7 +105,7 @@ class RecordingTest {
             0.25,
             dev.paceline.config.OnDeadline.AUTO,
             "");
-    Course course = test.begin("{\"model\":\"m\"}");
+    CallExecution course = test.begin("{\"model\":\"m\"}");
     course.start();
     course.answered(TestCalls.answer(429, Map.of("retry-after", "3"), "{}"), 0);
 
@@ -124,7 +124,7 @@ class RecordingTest {
               throw new IllegalStateException("a test");
             }));
     for (int i = 0; i < 3; i++) {
-      Course course = test.begin("{\"model\":\"m\",\"n\":" + i + "}");
+      CallExecution course = test.begin("{\"model\":\"m\",\"n\":" + i + "}");
       assertThat(course.start()).isInstanceOf(Step.Send.class);
       course.served(200, Headers.NONE, 0);
     }

@@ -69,7 +69,7 @@ class TapTest {
     return out.toByteArray();
   }
 
-  private static BodyTap served(Course course, Headers headers) {
+  private static BodyTap served(CallExecution course, Headers headers) {
     BodyTap tap = course.tap(200, headers);
     course.served(200, headers, 0);
     assertThat(tap).isNotNull();
@@ -77,14 +77,14 @@ class TapTest {
   }
 
   private @Nullable BodyTap tap(int status, Map<String, String> headers) {
-    Course course = test.begin("{}");
+    CallExecution course = test.begin("{}");
     course.start();
     return course.tap(status, TestCalls.headers(headers));
   }
 
   @Test
   void anErrorInAServedStreamIsCountedAndHoldsTheNextCallButNotThisOne() {
-    Course course = test.begin("{\"n\":1}");
+    CallExecution course = test.begin("{\"n\":1}");
     course.start();
     BodyTap tap = served(course, SSE);
     byte[] body = utf8(CHUNK + FAILED);
@@ -101,7 +101,7 @@ class TapTest {
 
   @Test
   void anErrorAtTheEndOfAStreamThatBreaksOffCountsToo() {
-    Course course = test.begin("{}");
+    CallExecution course = test.begin("{}");
     course.start();
     BodyTap tap = served(course, SSE);
     tap.bytes(ByteBuffer.wrap(utf8(FAILED.strip())));
@@ -127,7 +127,7 @@ class TapTest {
             0,
             p.onDeadline(),
             "");
-    Course course = test.begin("{}");
+    CallExecution course = test.begin("{}");
     course.start();
     BodyTap tap = served(course, SSE);
     tap.bytes(ByteBuffer.wrap(utf8(FAILED)));
@@ -142,7 +142,7 @@ class TapTest {
   @Test
   void aStreamHoldsItsPlaceUntilItEndsOrIsClosed() {
     for (boolean complete : new boolean[] {true, false}) {
-      Course course = test.begin("{}");
+      CallExecution course = test.begin("{}");
       course.start();
       BodyTap tap = served(course, SSE);
       assertThat(test.calls.openStreams()).isOne();
@@ -161,11 +161,11 @@ class TapTest {
       TestCalls calls = new TestCalls();
       List<BodyTap> streams = new ArrayList<>();
       for (int i = 0; i < 2; i++) {
-        Course course = calls.begin("{\"s\":" + i + "}");
+        CallExecution course = calls.begin("{\"s\":" + i + "}");
         course.start();
         streams.add(served(course, SSE));
       }
-      Course third = calls.begin("{\"third\":1}");
+      CallExecution third = calls.begin("{\"third\":1}");
       third.start();
       Step step =
           third.answered(
@@ -191,10 +191,10 @@ class TapTest {
 
   @Test
   void aStreamThatNobodyReadsOrClosesLosesItsPlaceInTheEnd() {
-    Course course = test.begin("{}");
+    CallExecution course = test.begin("{}");
     course.start();
     BodyTap silent = served(course, SSE);
-    Course other = test.begin("{\"o\":1}");
+    CallExecution other = test.begin("{\"o\":1}");
     other.start();
     BodyTap slow = served(other, SSE);
     for (int minute = 0; minute < 9; minute++) {
@@ -241,7 +241,7 @@ class TapTest {
     byte[] body = gzip(utf8(CHUNK.repeat(50) + FAILED));
     for (int piece : new int[] {1, 7, 64, body.length}) {
       TestCalls calls = new TestCalls();
-      Course course = calls.begin("{}");
+      CallExecution course = calls.begin("{}");
       course.start();
       BodyTap tap = course.tap(200, headers);
       course.served(200, headers, 0);

@@ -6,12 +6,12 @@ import dev.paceline.config.OnDeadline;
 import dev.paceline.config.Policy;
 import dev.paceline.provider.Classifier;
 import dev.paceline.provider.Recognizer;
-import dev.paceline.words.Answer;
 import dev.paceline.words.Client;
 import dev.paceline.words.Endpoint;
 import dev.paceline.words.Headers;
 import dev.paceline.words.Limit;
 import dev.paceline.words.Operation;
+import dev.paceline.words.ProviderResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -117,23 +117,24 @@ final class TestCalls {
         bounds);
   }
 
-  Course begin(String body) {
-    return begin(body, Map.of(), Outgoing.NO_DEADLINE, true, null);
+  CallExecution begin(String body) {
+    return begin(body, Map.of(), RequestInfo.NO_DEADLINE, true, null);
   }
 
   /** A call with this key. */
-  Course beginWith(String key, String body) {
-    return begin(body, Map.of("Authorization", "Bearer " + key), Outgoing.NO_DEADLINE, true, null);
+  CallExecution beginWith(String key, String body) {
+    return begin(
+        body, Map.of("Authorization", "Bearer " + key), RequestInfo.NO_DEADLINE, true, null);
   }
 
-  Course begin(
+  CallExecution begin(
       String body,
       Map<String, String> headers,
       long deadline,
       boolean replayable,
-      @Nullable Course earlier) {
-    Outgoing out =
-        new Outgoing(
+      @Nullable CallExecution earlier) {
+    RequestInfo out =
+        new RequestInfo(
             Client.JDK,
             new Endpoint("openai", Operation.GENERATION, "", ""),
             "POST",
@@ -142,7 +143,8 @@ final class TestCalls {
             replayable,
             deadline,
             true);
-    Course course = calls.begin(out, Content.of(body.getBytes(StandardCharsets.UTF_8)), earlier);
+    CallExecution course =
+        calls.begin(out, RequestContent.of(body.getBytes(StandardCharsets.UTF_8)), earlier);
     if (course == null) {
       throw new AssertionError("the call was let pass");
     }
@@ -150,30 +152,31 @@ final class TestCalls {
   }
 
   /** A call of another provider; a body of its own, so that none continues another. */
-  Course beginAt(String provider, String host, Map<String, String> headers) {
-    Outgoing out =
-        new Outgoing(
+  CallExecution beginAt(String provider, String host, Map<String, String> headers) {
+    RequestInfo out =
+        new RequestInfo(
             Client.JDK,
             new Endpoint(provider, Operation.GENERATION, "", host),
             "POST",
             host,
             headers(headers),
             true,
-            Outgoing.NO_DEADLINE,
+            RequestInfo.NO_DEADLINE,
             true);
-    Course course = calls.begin(out, Content.UNREAD, null);
+    CallExecution course = calls.begin(out, RequestContent.UNREAD, null);
     if (course == null) {
       throw new AssertionError("the call was let pass");
     }
     return course;
   }
 
-  static Answer answer(int status, Map<String, String> headers, String body) {
-    return new Answer(status, headers(headers), body.getBytes(StandardCharsets.UTF_8), true);
+  static ProviderResponse answer(int status, Map<String, String> headers, String body) {
+    return new ProviderResponse(
+        status, headers(headers), body.getBytes(StandardCharsets.UTF_8), true);
   }
 
   /** A 429 of OpenAI's with a hint; null for none. */
-  static Answer limited(@Nullable String retryAfter) {
+  static ProviderResponse limited(@Nullable String retryAfter) {
     return answer(
         429,
         retryAfter == null ? Map.of() : Map.of("Retry-After", retryAfter),
@@ -200,7 +203,7 @@ final class TestCalls {
   }
 
   /** Lets time pass until the ticket is ready, then asks what comes next. */
-  Step ride(Course course, Step step) {
+  Step ride(CallExecution course, Step step) {
     Ticket ticket = ((Step.Wait) step).ticket();
     while (ticket.state() == Ticket.State.WAITING) {
       if (!time.next()) {

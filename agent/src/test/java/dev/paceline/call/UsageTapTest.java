@@ -42,7 +42,7 @@ class UsageTapTest {
     return out.toByteArray();
   }
 
-  private static BodyTap served(Course course, Map<String, String> headers) {
+  private static BodyTap served(CallExecution course, Map<String, String> headers) {
     Headers seen = TestCalls.headers(headers);
     course.start();
     BodyTap tap = course.tap(200, seen);

@@ -2,9 +2,9 @@ package dev.paceline.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.paceline.words.Answer;
-import dev.paceline.words.Judgement;
+import dev.paceline.words.Classification;
 import dev.paceline.words.Limit;
+import dev.paceline.words.ProviderResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,9 +24,9 @@ class ExplainCommandTest {
 
   private final Terminal terminal = new Terminal();
   private final List<String> providers = new ArrayList<>();
-  private final List<Answer> answers = new ArrayList<>();
-  private Judgement judgement =
-      new Judgement(Judgement.Kind.LIMITED, Limit.TPM, true, 1146, false, "says \"so\"");
+  private final List<ProviderResponse> answers = new ArrayList<>();
+  private Classification judgement =
+      new Classification(Classification.Kind.LIMITED, Limit.TPM, true, 1146, false, "says \"so\"");
   private Advisor.Advice advice = new Advisor.Advice("retry", OptionalLong.of(1146), "told so");
 
   private ExplainCommand command() {
@@ -73,7 +73,8 @@ class ExplainCommandTest {
   @Test
   void whatIsNotThereIsNull() {
     judgement =
-        new Judgement(Judgement.Kind.SERVED, null, false, Judgement.NO_HINT, false, "served");
+        new Classification(
+            Classification.Kind.SERVED, null, false, Classification.NO_HINT, false, "served");
     advice = new Advisor.Advice("deliver", OptionalLong.empty(), "fine");
 
     assertThat(explain("{\"status\":200}")).isZero();
@@ -87,7 +88,7 @@ class ExplainCommandTest {
 
   @Test
   void aWaitOfZeroIsNotTheSameAsNone() {
-    judgement = new Judgement(Judgement.Kind.LIMITED, Limit.RPM, true, 0, false, "now");
+    judgement = new Classification(Classification.Kind.LIMITED, Limit.RPM, true, 0, false, "now");
     advice = new Advisor.Advice("retry", OptionalLong.of(0), "told so");
 
     explain("{\"status\":429}");
@@ -205,7 +206,7 @@ class ExplainCommandTest {
   void severalAnswersOfCurlAreReadOneAfterTheOther() {
     explain("HTTP/1.1 429 Too Many Requests\na: 1\n\nslow down\nHTTP/1.1 200 OK\n\n{}\n");
 
-    assertThat(answers).extracting(Answer::status).containsExactly(429, 200);
+    assertThat(answers).extracting(ProviderResponse::status).containsExactly(429, 200);
     assertThat(body()).isEqualTo("slow down");
   }
 

@@ -7,29 +7,30 @@ import dev.paceline.config.ConfigReader;
 import dev.paceline.config.DiskFiles;
 import dev.paceline.config.Inputs;
 import dev.paceline.config.Settings;
-import dev.paceline.words.Answer;
+import dev.paceline.words.Classification;
+import dev.paceline.words.Classification.Kind;
 import dev.paceline.words.Headers;
-import dev.paceline.words.Judgement;
-import dev.paceline.words.Judgement.Kind;
 import dev.paceline.words.Limit;
+import dev.paceline.words.ProviderResponse;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class RulesAdvisorTest {
-  private static final Answer ANSWER = new Answer(429, Headers.NONE, new byte[0], true);
+  private static final ProviderResponse ANSWER =
+      new ProviderResponse(429, Headers.NONE, new byte[0], true);
 
   private static Settings settings(String key, String value) {
     return ConfigReader.read(
         new Inputs(Map.of("paceline." + key, value), "", Map.of()), new DiskFiles());
   }
 
-  private static Advice advise(Settings settings, Judgement judgement) {
+  private static Advice advise(Settings settings, Classification judgement) {
     return new RulesAdvisor(settings).advise("openai", ANSWER, judgement);
   }
 
-  private static Judgement limited(long waitMillis) {
-    return new Judgement(Kind.LIMITED, Limit.TPM, true, waitMillis, false, "");
+  private static Classification limited(long waitMillis) {
+    return new Classification(Kind.LIMITED, Limit.TPM, true, waitMillis, false, "");
   }
 
   @Test
@@ -40,7 +41,7 @@ class RulesAdvisorTest {
 
   @Test
   void withoutAWordTheFirstStepOfTheLadderIsTaken() {
-    assertThat(advise(Settings.defaults(), limited(Judgement.NO_HINT)))
+    assertThat(advise(Settings.defaults(), limited(Classification.NO_HINT)))
         .isEqualTo(new Advice("retry", OptionalLong.of(1000), "the first step of the backoff"));
     assertThat(advise(settings("backoff.initial", "3s"), limited(0)))
         .isEqualTo(new Advice("retry", OptionalLong.of(3000), "the first step of the backoff"));
@@ -48,8 +49,8 @@ class RulesAdvisorTest {
 
   @Test
   void aServerErrorIsRepeatedSoon() {
-    Judgement judgement =
-        new Judgement(Kind.PERHAPS_PROCESSED, null, true, Judgement.NO_HINT, false, "");
+    Classification judgement =
+        new Classification(Kind.PERHAPS_PROCESSED, null, true, Classification.NO_HINT, false, "");
 
     assertThat(advise(Settings.defaults(), judgement))
         .isEqualTo(new Advice("retry", OptionalLong.of(500), "the first step of the backoff"));
@@ -69,7 +70,8 @@ class RulesAdvisorTest {
 
   @Test
   void otherAnswersAndASwitchedOffAgentDeliver() {
-    Judgement served = new Judgement(Kind.SERVED, null, false, Judgement.NO_HINT, false, "");
+    Classification served =
+        new Classification(Kind.SERVED, null, false, Classification.NO_HINT, false, "");
 
     assertThat(advise(Settings.defaults(), served))
         .isEqualTo(new Advice("deliver", OptionalLong.empty(), "it was served"));

@@ -38,7 +38,7 @@ class SimCommandTest {
                           "--dialect", "openai",
                           "--control"
                         },
-                        new Console(out, NOWHERE, in)));
+                        new StandardStreams(out, NOWHERE, in)));
     command.start();
     URI address = URI.create(lines.nextLine() + "/v1/chat/completions");
 
@@ -64,8 +64,8 @@ class SimCommandTest {
     }
     PipedOutputStream screen = new PipedOutputStream();
     Scanner lines = new Scanner(new PipedInputStream(screen), StandardCharsets.UTF_8);
-    Console console =
-        new Console(
+    StandardStreams console =
+        new StandardStreams(
             new PrintStream(screen, true, StandardCharsets.UTF_8),
             NOWHERE,
             new ByteArrayInputStream(new byte[0]));
@@ -105,8 +105,9 @@ class SimCommandTest {
       })
   void whatItDoesNotUnderstandIsAUsageError(String line) {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
-    Console console =
-        new Console(NOWHERE, new PrintStream(err, true), new ByteArrayInputStream(new byte[0]));
+    StandardStreams console =
+        new StandardStreams(
+            NOWHERE, new PrintStream(err, true), new ByteArrayInputStream(new byte[0]));
 
     assertThat(new SimCommand().run(line.split(" "), console)).isEqualTo(Command.USAGE);
     assertThat(err.toString(StandardCharsets.UTF_8)).startsWith("paceline sim: ");

@@ -11,15 +11,15 @@ final class Terminal {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
-  Console console(String typed) {
-    return new Console(
+  StandardStreams console(String typed) {
+    return new StandardStreams(
         new PrintStream(out, true, StandardCharsets.UTF_8),
         new PrintStream(err, true, StandardCharsets.UTF_8),
         new ByteArrayInputStream(typed.getBytes(StandardCharsets.UTF_8)));
   }
 
   int run(String... args) {
-    Console console = console("");
+    StandardStreams console = console("");
     return Main.run(args, console.out(), console.err(), console.in());
   }
 

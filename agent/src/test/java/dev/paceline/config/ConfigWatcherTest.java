@@ -380,6 +380,6 @@ class ConfigWatcherTest {
           .extracting(Problem::kind)
           .containsExactly(Problem.Kind.FILE);
     }
-    assertThat(files.fingerprint("a\0b")).isEqualTo(Fingerprint.ABSENT);
+    assertThat(files.fingerprint("a\0b")).isEqualTo(FileStamp.ABSENT);
   }
 }

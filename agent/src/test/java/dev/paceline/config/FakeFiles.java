@@ -9,7 +9,7 @@ import java.util.Set;
 /** Files in memory; every write is a new modification time. */
 final class FakeFiles implements FileAccess {
   private final Map<String, String> contents = new HashMap<>();
-  private final Map<String, Fingerprint> fingerprints = new HashMap<>();
+  private final Map<String, FileStamp> fingerprints = new HashMap<>();
   private final Set<String> unreadable = new HashSet<>();
   private Runnable beforeRead = () -> {};
   private long time;
@@ -21,7 +21,7 @@ final class FakeFiles implements FileAccess {
 
   void write(String path, String content) {
     contents.put(path, content);
-    fingerprints.put(path, new Fingerprint(path, content.length(), ++time));
+    fingerprints.put(path, new FileStamp(path, content.length(), ++time));
   }
 
   void delete(String path) {
@@ -47,8 +47,8 @@ final class FakeFiles implements FileAccess {
   }
 
   @Override
-  public Fingerprint fingerprint(String path) {
-    return fingerprints.getOrDefault(path, Fingerprint.ABSENT);
+  public FileStamp fingerprint(String path) {
+    return fingerprints.getOrDefault(path, FileStamp.ABSENT);
   }
 
   @Override

@@ -287,7 +287,7 @@ class DiagnosisTest {
     private String provider = "openai";
     private String owner = "org-1";
     private String model = "gpt-4o";
-    private final List<Use> uses = new ArrayList<>();
+    private final List<LimitUsage> uses = new ArrayList<>();
     private Limit binding = Limit.UNKNOWN;
     private long closed;
     private int waiting;
@@ -320,7 +320,7 @@ class DiagnosisTest {
     }
 
     State limit(LimitView view, double used, long saturated) {
-      uses.add(new Use(view, used, saturated, 0));
+      uses.add(new LimitUsage(view, used, saturated, 0));
       return this;
     }
 
@@ -366,13 +366,15 @@ class DiagnosisTest {
       return this;
     }
 
-    Situation situation() {
-      List<LimitView> limits = uses.stream().map(Use::now).toList();
-      return new Situation(
+    ScopeStats situation() {
+      List<LimitView> limits = uses.stream().map(LimitUsage::now).toList();
+      return new ScopeStats(
           new ScopeView(
               provider, owner, model, closed, waiting, oldest, binding, 0, requests, tokens,
               limits),
-          uses.stream().map(u -> new Use(u.now(), u.used(), u.saturatedMillis(), ownHour)).toList(),
+          uses.stream()
+              .map(u -> new LimitUsage(u.now(), u.used(), u.saturatedMillis(), ownHour))
+              .toList(),
           five,
           quarter,
           watched,

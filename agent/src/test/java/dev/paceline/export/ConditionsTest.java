@@ -3,7 +3,7 @@ package dev.paceline.export;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.paceline.diagnosis.Counts;
-import dev.paceline.diagnosis.Situation;
+import dev.paceline.diagnosis.ScopeStats;
 import dev.paceline.export.Condition.Kind;
 import dev.paceline.words.Limit;
 import dev.paceline.words.ScopeView;
@@ -30,8 +30,8 @@ class ConditionsTest {
 
   @Test
   void twoOwnersOfOneModelShareOne() {
-    Situation first = five(100, Map.of(Limit.TPM, 50L), 0, "org-1");
-    Situation second = five(100, Map.of(Limit.TPM, 50L), 0, "org-2");
+    ScopeStats first = five(100, Map.of(Limit.TPM, 50L), 0, "org-1");
+    ScopeStats second = five(100, Map.of(Limit.TPM, 50L), 0, "org-2");
 
     assertThat(Conditions.of(List.of(first, second)))
         .filteredOn(told -> told.kind() == Kind.REFUSED)
@@ -57,10 +57,10 @@ class ConditionsTest {
             });
   }
 
-  private static Situation five(
+  private static ScopeStats five(
       long attempts, Map<Limit, Long> limited, int waiting, String owner) {
     Counts counts = new Counts(attempts, attempts, limited, 0, 0, 0, 0);
-    return new Situation(
+    return new ScopeStats(
         new ScopeView(
             "openai", owner, "gpt-4o", 0, waiting, 1_000, Limit.TPM, 0, 10, 100, List.of()),
         List.of(),

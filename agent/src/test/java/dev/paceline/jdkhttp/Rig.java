@@ -11,8 +11,8 @@ import dev.paceline.config.Mode;
 import dev.paceline.config.OnDeadline;
 import dev.paceline.config.Policy;
 import dev.paceline.provider.Classifier;
-import dev.paceline.provider.HostMapping;
 import dev.paceline.provider.Recognizer;
+import dev.paceline.provider.scope.MappedHosts;
 import dev.paceline.words.Limit;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -128,7 +128,7 @@ final class Rig implements AutoCloseable {
             () -> 0.5,
             policies,
             listener,
-            new Recognizer(HostMapping.parse("127.0.0.1=openai")),
+            new Recognizer(MappedHosts.parse("127.0.0.1=openai")),
             new Classifier(),
             String::hashCode,
             line -> {},

@@ -3,7 +3,7 @@ package dev.paceline.jdkhttp;
 import static dev.paceline.jdkhttp.RawServer.reply;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.paceline.call.LaneView;
+import dev.paceline.call.QueueView;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.lang.reflect.Method;
@@ -104,7 +104,7 @@ class StressTest {
   }
 
   private int inFlight() {
-    return rig.calls.view().stream().map(LaneView::budget).mapToInt(b -> b.inFlight()).sum();
+    return rig.calls.view().stream().map(QueueView::budget).mapToInt(b -> b.inFlight()).sum();
   }
 
   private void disturb(int n, Random random) {

@@ -33,7 +33,7 @@ public class AdmissionBenchmark {
   private static final long TICK = 1_000_000;
   private static final long RPM = 60_000;
   private static final long TPM = 48_000_000;
-  private static final Charge CHARGE = new Charge(1, 800, 0);
+  private static final Cost CHARGE = new Cost(1, 800, 0);
 
   /** On the way at a time: answers take half a second. */
   private static final int ON_THE_WAY = 500;
@@ -49,10 +49,10 @@ public class AdmissionBenchmark {
           new LimitReading(Limit.RPM, RPM, 0, 60_000, 60_000),
           new LimitReading(Limit.TPM, TPM, TPM / 2, 30_000, 60_000));
 
-  private Budget open = new Budget(0);
-  private Budget empty = new Budget(0);
-  private final ArrayDeque<Attempt> openWay = new ArrayDeque<>();
-  private final ArrayDeque<Attempt> emptyWay = new ArrayDeque<>();
+  private ScopeLimiter open = new ScopeLimiter(0);
+  private ScopeLimiter empty = new ScopeLimiter(0);
+  private final ArrayDeque<Permit> openWay = new ArrayDeque<>();
+  private final ArrayDeque<Permit> emptyWay = new ArrayDeque<>();
   private long now;
   private long asked;
   private long admitted;
@@ -99,10 +99,10 @@ public class AdmissionBenchmark {
     }
   }
 
-  private void call(Budget budget, ArrayDeque<Attempt> way, List<LimitReading> readings) {
+  private void call(ScopeLimiter budget, ArrayDeque<Permit> way, List<LimitReading> readings) {
     way.addLast(budget.left(now, CHARGE));
     if (way.size() > ON_THE_WAY) {
-      Attempt attempt = way.removeFirst();
+      Permit attempt = way.removeFirst();
       budget.answered(now, attempt, readings, null, 0, 1, 1, 0.5);
       budget.ended(now, attempt);
     }

@@ -20,14 +20,14 @@ import org.junit.jupiter.api.Test;
 
 class ConfiguredLimitsTest {
   private static final long SECOND = 1_000_000_000L;
-  private final Budget budget = new Budget(0);
+  private final ScopeLimiter budget = new ScopeLimiter(0);
 
   private static Bounds typed(long rpm, long tpm, long rpd, long concurrency) {
     return new Bounds(rpm, tpm, 0, 0, rpd, 0, concurrency, Bounds.AUTO, Bounds.AUTO);
   }
 
   /** Sends as much as the budget lets go; every call is answered without a word of limits. */
-  private int send(long from, long to, Charge charge, LimitReading... readings) {
+  private int send(long from, long to, Cost charge, LimitReading... readings) {
     int sent = 0;
     long now = from;
     while (now < to) {
@@ -36,7 +36,7 @@ class ConfiguredLimitsTest {
         now = at;
         continue;
       }
-      Attempt attempt = budget.left(now, charge);
+      Permit attempt = budget.left(now, charge);
       budget.answered(now, attempt, List.of(readings), null, 0, SECOND, 60 * SECOND, 0.5);
       budget.ended(now, attempt);
       sent++;
@@ -47,35 +47,35 @@ class ConfiguredLimitsTest {
   @Test
   void aTypedLimitOfRequestsComesBackAMinuteAfterItWasUsed() {
     budget.bounds(0, typed(60, 0, 0, 0));
-    assertThat(send(0, SECOND, Charge.ONE)).isEqualTo(60);
-    assertThat(send(SECOND, 60 * SECOND, Charge.ONE)).isZero();
-    assertThat(send(60 * SECOND, 62 * SECOND, Charge.ONE)).isEqualTo(60);
+    assertThat(send(0, SECOND, Cost.ONE)).isEqualTo(60);
+    assertThat(send(SECOND, 60 * SECOND, Cost.ONE)).isZero();
+    assertThat(send(60 * SECOND, 62 * SECOND, Cost.ONE)).isEqualTo(60);
   }
 
   @Test
   void tokensAreCountedByWhatACallCosts() {
     budget.bounds(0, typed(0, 10_000, 0, 0));
-    assertThat(send(0, SECOND, new Charge(1, 900, 100))).isEqualTo(10);
-    assertThat(send(SECOND, 62 * SECOND, new Charge(1, 900, 100))).isEqualTo(10);
+    assertThat(send(0, SECOND, new Cost(1, 900, 100))).isEqualTo(10);
+    assertThat(send(SECOND, 62 * SECOND, new Cost(1, 900, 100))).isEqualTo(10);
   }
 
   @Test
   void aDaysLimitIsSpentAndComesBackADayLater() {
     budget.bounds(0, typed(0, 0, 100, 0));
-    assertThat(send(0, 10 * SECOND, Charge.ONE)).isEqualTo(100);
-    assertThat(send(10 * SECOND, 86_400 * SECOND, Charge.ONE)).isZero();
+    assertThat(send(0, 10 * SECOND, Cost.ONE)).isEqualTo(100);
+    assertThat(send(10 * SECOND, 86_400 * SECOND, Cost.ONE)).isZero();
     assertThat(budget.wordOfProvider(86_400 * SECOND)).isTrue();
     assertThat(budget.binding(86_400 * SECOND)).isEqualTo(Limit.RPD);
-    assertThat(send(86_400 * SECOND, 86_500 * SECOND, Charge.ONE)).isEqualTo(100);
+    assertThat(send(86_400 * SECOND, 86_500 * SECOND, Cost.ONE)).isEqualTo(100);
   }
 
   @Test
   void aRequestLargerThanItsLimitIsSentAloneWithAFullBucket() {
     budget.bounds(0, typed(0, 1_000, 0, 0));
-    assertThat(budget.earliest(0, new Charge(1, 50_000, 0), 1, 0)).isZero();
-    budget.left(0, new Charge(1, 50_000, 0));
-    assertThat(send(0, 59 * SECOND, new Charge(1, 1_000, 0))).isZero();
-    assertThat(send(59 * SECOND, 62 * SECOND, new Charge(1, 1_000, 0))).isEqualTo(1);
+    assertThat(budget.earliest(0, new Cost(1, 50_000, 0), 1, 0)).isZero();
+    budget.left(0, new Cost(1, 50_000, 0));
+    assertThat(send(0, 59 * SECOND, new Cost(1, 1_000, 0))).isZero();
+    assertThat(send(59 * SECOND, 62 * SECOND, new Cost(1, 1_000, 0))).isEqualTo(1);
   }
 
   @Test
@@ -83,35 +83,35 @@ class ConfiguredLimitsTest {
     budget.bounds(0, typed(60, 0, 0, 0));
     // Room for 6,000 is announced: 60 it stays.
     LimitReading much = new LimitReading(Limit.RPM, 6_000, 5_900, 1_000, 60_000);
-    assertThat(send(0, 120 * SECOND, Charge.ONE, much)).isEqualTo(120);
+    assertThat(send(0, 120 * SECOND, Cost.ONE, much)).isEqualTo(120);
 
-    Budget other = new Budget(0);
+    ScopeLimiter other = new ScopeLimiter(0);
     other.bounds(0, typed(600, 0, 0, 0));
-    Attempt first = other.left(0, Charge.ONE);
+    Permit first = other.left(0, Cost.ONE);
     LimitReading little = new LimitReading(Limit.RPM, 6, 0, 60_000, 60_000);
     other.answered(0, first, List.of(little), null, 0, SECOND, 60 * SECOND, 0.5);
     other.ended(0, first);
-    assertThat(other.earliest(SECOND, Charge.ONE, 1, SECOND)).isGreaterThan(8 * SECOND);
+    assertThat(other.earliest(SECOND, Cost.ONE, 1, SECOND)).isGreaterThan(8 * SECOND);
   }
 
   @Test
   void anAttemptThatItsApplicationForgotDoesNotHoldItsPlaceForEver() {
     budget.bounds(0, typed(0, 0, 0, 1));
-    budget.left(0, Charge.ONE);
-    assertThat(budget.earliest(10 * SECOND, Charge.ONE, 1, 0)).isGreaterThan(10 * SECOND);
+    budget.left(0, Cost.ONE);
+    assertThat(budget.earliest(10 * SECOND, Cost.ONE, 1, 0)).isGreaterThan(10 * SECOND);
     assertThat(budget.binding(10 * SECOND)).isEqualTo(Limit.CONCURRENCY);
     long later = ConfiguredLimits.LOST + SECOND;
-    assertThat(budget.earliest(later, Charge.ONE, 1, 0)).isEqualTo(later);
+    assertThat(budget.earliest(later, Cost.ONE, 1, 0)).isEqualTo(later);
   }
 
   @Test
   void whatWasUsedStaysUsedWhenALimitIsTypedAnew() {
     budget.bounds(0, typed(60, 0, 0, 0));
-    send(0, SECOND, Charge.ONE);
+    send(0, SECOND, Cost.ONE);
     budget.bounds(SECOND, typed(120, 0, 0, 0));
-    assertThat(send(SECOND, 2 * SECOND, Charge.ONE)).isEqualTo(60);
+    assertThat(send(SECOND, 2 * SECOND, Cost.ONE)).isEqualTo(60);
     budget.bounds(2 * SECOND, Bounds.NONE);
-    assertThat(budget.earliest(2 * SECOND, Charge.ONE, 1, SECOND)).isEqualTo(2 * SECOND);
+    assertThat(budget.earliest(2 * SECOND, Cost.ONE, 1, SECOND)).isEqualTo(2 * SECOND);
   }
 
   @Test
@@ -123,11 +123,11 @@ class ConfiguredLimitsTest {
     long epoch = Instant.parse("2026-03-08T04:00:00Z").toEpochMilli();
     long hour = 3_600 * SECOND;
     budget.bounds(7 * SECOND, epoch, bounds);
-    assertThat(send(7 * SECOND, hour, Charge.ONE)).isEqualTo(10);
-    assertThat(send(hour, 4 * hour + 6 * SECOND, Charge.ONE)).isZero();
-    assertThat(send(4 * hour + 7 * SECOND, 5 * hour, Charge.ONE)).isEqualTo(10);
-    assertThat(send(5 * hour, 27 * hour + 6 * SECOND, Charge.ONE)).isZero();
-    assertThat(send(27 * hour + 7 * SECOND, 28 * hour, Charge.ONE)).isEqualTo(10);
+    assertThat(send(7 * SECOND, hour, Cost.ONE)).isEqualTo(10);
+    assertThat(send(hour, 4 * hour + 6 * SECOND, Cost.ONE)).isZero();
+    assertThat(send(4 * hour + 7 * SECOND, 5 * hour, Cost.ONE)).isEqualTo(10);
+    assertThat(send(5 * hour, 27 * hour + 6 * SECOND, Cost.ONE)).isZero();
+    assertThat(send(27 * hour + 7 * SECOND, 28 * hour, Cost.ONE)).isEqualTo(10);
   }
 
   /** Whatever its phase, no window of a typed limit's length holds more than the limit. */
@@ -138,7 +138,7 @@ class ConfiguredLimitsTest {
       @ForAll @LongRange(min = 0, max = 5_000) long rpd,
       @ForAll long seed) {
     Random random = new Random(seed);
-    Budget budget = new Budget(0);
+    ScopeLimiter budget = new ScopeLimiter(0);
     budget.bounds(0, new Bounds(rpm, tpm, 0, 0, rpd, 0, 0, Bounds.AUTO, Bounds.AUTO));
     List<long[]> sent = new ArrayList<>();
     long now = 0;
@@ -146,7 +146,7 @@ class ConfiguredLimitsTest {
     for (int herd = 0; herd < 40; herd++) {
       now += (long) (Math.exp(random.nextDouble() * Math.log(200e9)));
       for (int i = random.nextInt(200); i > 0; i--) {
-        Charge charge = new Charge(1, random.nextInt(500), random.nextInt(200));
+        Cost charge = new Cost(1, random.nextInt(500), random.nextInt(200));
         long at = budget.earliest(now, charge, 1, now - 10 * SECOND);
         if (at - now > 400 * SECOND) {
           break;
@@ -156,7 +156,7 @@ class ConfiguredLimitsTest {
           i++;
           continue;
         }
-        Attempt attempt = budget.left(now, charge);
+        Permit attempt = budget.left(now, charge);
         budget.answered(now, attempt, List.of(), null, 0, SECOND, 60 * SECOND, 0.5);
         budget.ended(now, attempt);
         sent.add(new long[] {now, charge.inputTokens() + charge.outputTokens()});

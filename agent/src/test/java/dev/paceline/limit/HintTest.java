@@ -18,7 +18,7 @@ class HintTest {
   private static final long SECOND = 1_000_000_000L;
   private static final LimitReading ROOM = new LimitReading(Limit.RPM, 1_200, 1_000, 1_000, 60_000);
 
-  private final Budget budget = new Budget(0);
+  private final ScopeLimiter budget = new ScopeLimiter(0);
 
   private long served(LimitReading... readings) {
     long now = 0;
@@ -30,7 +30,7 @@ class HintTest {
   }
 
   private void answer(long now, @Nullable Limit limit, long hint, LimitReading... readings) {
-    Attempt attempt = budget.left(now, Charge.ONE);
+    Permit attempt = budget.left(now, Cost.ONE);
     budget.answered(now + MILLI, attempt, List.of(readings), limit, hint, SECOND, 60 * SECOND, 0.5);
     budget.ended(now + MILLI, attempt);
   }
@@ -63,9 +63,9 @@ class HintTest {
   void theLongestHintOfAFlightHolds() {
     long now = served(ROOM);
     LimitReading empty = new LimitReading(Limit.RPM, 1_200, 0, 2_000, 60_000);
-    Attempt first = budget.left(now, Charge.ONE);
-    Attempt second = budget.left(now, Charge.ONE);
-    for (Attempt attempt : List.of(first, second)) {
+    Permit first = budget.left(now, Cost.ONE);
+    Permit second = budget.left(now, Cost.ONE);
+    for (Permit attempt : List.of(first, second)) {
       long hint = attempt == first ? SECOND : 5 * SECOND;
       budget.answered(
           now + MILLI, attempt, List.of(empty), Limit.RPM, hint, SECOND, 60 * SECOND, 0.5);
@@ -81,8 +81,8 @@ class HintTest {
     long now = served(new LimitReading(Limit.RPM, 60, 9, 55_000, 60_000, true));
     LimitReading empty = new LimitReading(Limit.RPM, 60, 0, 54_000, 60_000, true);
     answer(now, Limit.RPM, seconds * SECOND, empty);
-    long at = budget.earliest(now + MILLI, Charge.ONE, 20, now);
-    at = budget.earliest(at, Charge.ONE, 20, now);
+    long at = budget.earliest(now + MILLI, Cost.ONE, 20, now);
+    at = budget.earliest(at, Cost.ONE, 20, now);
     assertThat(at - now).isBetween(seconds * SECOND, seconds * SECOND * 11 / 10);
   }
 

@@ -36,7 +36,7 @@ final class OneClient {
   private final long way;
   private final double lost;
   private final Mouth mouth;
-  private final Budget budget = new Budget(0);
+  private final ScopeLimiter budget = new ScopeLimiter(0);
   private final long end;
   private long order;
   private long now;
@@ -91,7 +91,7 @@ final class OneClient {
 
   private void pump() {
     while (true) {
-      long when = budget.earliest(now, Charge.ONE, 100, now);
+      long when = budget.earliest(now, Cost.ONE, 100, now);
       if (when - now > 0) {
         if (when < alarm || alarm <= now) {
           alarm = when;
@@ -99,13 +99,13 @@ final class OneClient {
         }
         return;
       }
-      Attempt attempt = budget.left(now, Charge.ONE);
+      Permit attempt = budget.left(now, Cost.ONE);
       roomSince = -1;
       at(now + 1 + (long) (random.nextDouble() * way), () -> arrive(attempt));
     }
   }
 
-  private void arrive(Attempt attempt) {
+  private void arrive(Permit attempt) {
     Decision decision = provider.arrive(now, "m", 0);
     boolean ok = decision.accepted();
     if (ok) {

@@ -17,9 +17,9 @@ class OverloadTest {
   private static final List<LimitReading> ROOM =
       List.of(new LimitReading(Limit.RPM, 10_000, 9_990, 60, 60_000));
 
-  private final Budget budget = new Budget(0);
+  private final ScopeLimiter budget = new ScopeLimiter(0);
 
-  private void answer(long now, Attempt attempt, boolean overload, List<LimitReading> readings) {
+  private void answer(long now, Permit attempt, boolean overload, List<LimitReading> readings) {
     budget.answered(
         now, attempt, readings, overload ? Limit.CAPACITY : null, 0, SECOND, 60 * SECOND, 0.5);
     budget.ended(now, attempt);
@@ -33,20 +33,20 @@ class OverloadTest {
   private List<Long> release(long now, int waiting, long service, List<LimitReading> readings) {
     long since = now;
     List<Long> left = new ArrayList<>();
-    List<Attempt> open = new ArrayList<>();
+    List<Permit> open = new ArrayList<>();
     while (left.size() < waiting) {
       while (!open.isEmpty() && now - open.get(0).sent >= service) {
         answer(now, open.remove(0), false, readings);
       }
-      if (budget.earliest(now, Charge.ONE, waiting - left.size(), since) - now <= 0) {
+      if (budget.earliest(now, Cost.ONE, waiting - left.size(), since) - now <= 0) {
         left.add(now);
-        open.add(budget.left(now, Charge.ONE));
+        open.add(budget.left(now, Cost.ONE));
       } else {
         now += MILLI;
       }
       assertThat(now - since).isLessThan(20 * SECOND);
     }
-    for (Attempt attempt : open) {
+    for (Permit attempt : open) {
       answer(now + service, attempt, false, readings);
     }
     return left;
@@ -71,14 +71,14 @@ class OverloadTest {
     long now = 0;
     for (int i = 0; i < 100; i++) {
       now += 20 * MILLI;
-      answer(now + 10 * MILLI, budget.left(now, Charge.ONE), false, readings);
+      answer(now + 10 * MILLI, budget.left(now, Cost.ONE), false, readings);
     }
-    List<Attempt> flight = new ArrayList<>();
+    List<Permit> flight = new ArrayList<>();
     for (int i = 0; i < 300; i++) {
       now += MILLI;
-      flight.add(budget.left(now, Charge.ONE));
+      flight.add(budget.left(now, Cost.ONE));
     }
-    for (Attempt attempt : flight) {
+    for (Permit attempt : flight) {
       answer(now + 10 * MILLI, attempt, true, readings);
     }
     long opens = now + 10 * MILLI + budget.closedFor(now + 10 * MILLI);
@@ -94,9 +94,9 @@ class OverloadTest {
     long now = 0;
     for (int i = 0; i < 20_000; i++) {
       now += 10 * MILLI;
-      budget.earliest(now, Charge.ONE, 1, now);
+      budget.earliest(now, Cost.ONE, 1, now);
       boolean overload = i % 1_000 == 999;
-      answer(now + 2 * MILLI, budget.left(now, Charge.ONE), overload, ROOM);
+      answer(now + 2 * MILLI, budget.left(now, Cost.ONE), overload, ROOM);
       now += overload ? 5 * SECOND : 0;
     }
     assertThat(budget.followed()).isLessThan(300);

@@ -12,7 +12,7 @@ class RampUpLimiterTest {
   private static final long SECOND = 1_000_000_000L;
   private static final long MINUTE = 60 * SECOND;
   private static final LimitReading PLENTY = new LimitReading(Limit.RPM, 60_000, 59_999, 1, 60_000);
-  private final Budget budget = new Budget(0);
+  private final ScopeLimiter budget = new ScopeLimiter(0);
 
   /** Sends {@code wanted} a second; all are served. */
   private int send(long from, long to, int wanted) {
@@ -20,12 +20,12 @@ class RampUpLimiterTest {
     long now = from;
     long next = from;
     while (now < to) {
-      long at = Math.max(next, budget.earliest(now, Charge.ONE, 1, next));
+      long at = Math.max(next, budget.earliest(now, Cost.ONE, 1, next));
       if (at - now > 0) {
         now = at;
         continue;
       }
-      Attempt attempt = budget.left(now, Charge.ONE);
+      Permit attempt = budget.left(now, Cost.ONE);
       budget.answered(now, attempt, List.of(PLENTY), null, 0, SECOND, MINUTE, 0.5);
       budget.ended(now, attempt);
       sent++;
@@ -35,7 +35,7 @@ class RampUpLimiterTest {
   }
 
   private void complain(long now) {
-    Attempt attempt = budget.left(now - 1, Charge.ONE);
+    Permit attempt = budget.left(now - 1, Cost.ONE);
     budget.slowDown(now, attempt);
     budget.answered(now, attempt, List.of(), Limit.CAPACITY, SECOND, SECOND, MINUTE, 0.5);
     budget.ended(now, attempt);
@@ -68,9 +68,9 @@ class RampUpLimiterTest {
   void manyComplaintsOfOneFlightAreOne() {
     send(0, 30 * SECOND, 20);
     long now = 30 * SECOND;
-    Attempt first = budget.left(now - 2, Charge.ONE);
-    Attempt second = budget.left(now - 1, Charge.ONE);
-    for (Attempt attempt : List.of(first, second)) {
+    Permit first = budget.left(now - 2, Cost.ONE);
+    Permit second = budget.left(now - 1, Cost.ONE);
+    for (Permit attempt : List.of(first, second)) {
       budget.slowDown(now, attempt);
       budget.answered(now, attempt, List.of(), Limit.CAPACITY, SECOND, SECOND, MINUTE, 0.5);
       budget.ended(now, attempt);

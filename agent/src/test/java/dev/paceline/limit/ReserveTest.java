@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /** What a person has typed about other users of the same limits. */
 class ReserveTest {
   private static final long SECOND = 1_000_000_000L;
-  private final Budget budget = new Budget(0);
+  private final ScopeLimiter budget = new ScopeLimiter(0);
 
   private static Bounds typed(double reserve, double smoothBelow) {
     return new Bounds(0, 0, 0, 0, 0, 0, 0, reserve, smoothBelow);
@@ -22,12 +22,12 @@ class ReserveTest {
     int sent = 0;
     long now = from;
     while (now < to) {
-      long at = budget.earliest(now, Charge.ONE, 1, from);
+      long at = budget.earliest(now, Cost.ONE, 1, from);
       if (at - now > 0) {
         now = at;
         continue;
       }
-      Attempt attempt = budget.left(now, Charge.ONE);
+      Permit attempt = budget.left(now, Cost.ONE);
       used = Math.max(0, used - (now - last) / (SECOND / 10.0)) + 1;
       last = now;
       long left = (long) (600 - used);

@@ -26,7 +26,7 @@ class SendLogTest {
     long step = seconds * SECOND / calls;
     for (int i = 0; i < 2 * calls; i++) {
       now += (long) (2 * step * random.nextDouble());
-      log.add(now, Charge.ONE);
+      log.add(now, Cost.ONE);
     }
     for (int percent = 5; percent <= 95; percent += 10) {
       long ago = seconds * SECOND * percent / 100;
@@ -41,7 +41,7 @@ class SendLogTest {
   void aMinuteAndTwentyCallsTakeLittle() {
     SendLog log = new SendLog();
     for (int i = 0; i < 1_000; i++) {
-      log.add(i * 3 * SECOND, Charge.ONE);
+      log.add(i * 3 * SECOND, Cost.ONE);
     }
     assertThat(log.entries()).isLessThanOrEqualTo(64);
   }
@@ -50,20 +50,20 @@ class SendLogTest {
   @ParameterizedTest
   @ValueSource(longs = {90_000, 170_000, 1_000_000, 7_777_777})
   void nothingOfTheRefillIsLostByLookingOften(long step) {
-    Budget budget = new Budget(0);
-    Attempt attempt = budget.left(0, Charge.ONE);
+    ScopeLimiter budget = new ScopeLimiter(0);
+    Permit attempt = budget.left(0, Cost.ONE);
     LimitReading day = new LimitReading(Limit.RPD, 1_000, 0, 86_400_000L, 86_400_000L);
     budget.answered(1, attempt, List.of(day), null, 0, SECOND, 60 * SECOND, 0.5);
     long before = left(budget, MILLI);
     long end = 500 * SECOND;
     for (long now = 2 * MILLI; now < end; now += step) {
-      budget.earliest(now, Charge.ONE, 1, now);
+      budget.earliest(now, Cost.ONE, 1, now);
     }
     // 86.4 s a request.
     assertThat(left(budget, end) - before).isEqualTo(5);
   }
 
-  private static long left(Budget budget, long now) {
+  private static long left(ScopeLimiter budget, long now) {
     return budget.view(now).buckets().get(0).left();
   }
 }

@@ -11,10 +11,10 @@ import org.junit.jupiter.api.Test;
 class SettledOutputTest {
   private static final long MILLI = 1_000_000;
 
-  private final Budget budget = new Budget(0);
+  private final ScopeLimiter budget = new ScopeLimiter(0);
 
-  private Attempt served(long now, Charge charge, Limit limit, long remaining) {
-    Attempt attempt = budget.left(now, charge);
+  private Permit served(long now, Cost charge, Limit limit, long remaining) {
+    Permit attempt = budget.left(now, charge);
     budget.answered(
         now + 50 * MILLI,
         attempt,
@@ -33,7 +33,7 @@ class SettledOutputTest {
 
   @Test
   void outputIsTakenFromItsLimitWhenTheStreamEnds() {
-    Attempt attempt = served(0, new Charge(1, 100, 0), Limit.OTPM, 6_000);
+    Permit attempt = served(0, new Cost(1, 100, 0), Limit.OTPM, 6_000);
     long before = remaining(60 * MILLI);
     budget.settled(60 * MILLI, attempt, 2_500);
     assertThat(remaining(60 * MILLI)).isEqualTo(before - 2_500);
@@ -43,7 +43,7 @@ class SettledOutputTest {
 
   @Test
   void whatWasSetAsideForNothingComesBack() {
-    Attempt attempt = served(0, new Charge(1, 100, 4_000), Limit.TPM, 5_000);
+    Permit attempt = served(0, new Cost(1, 100, 4_000), Limit.TPM, 5_000);
     long before = remaining(60 * MILLI);
     budget.settled(60 * MILLI, attempt, 1_000);
     assertThat(remaining(60 * MILLI)).isEqualTo(before + 3_000);
@@ -52,8 +52,8 @@ class SettledOutputTest {
   @Test
   void limitsOfPromptsAndRequestsStayAsTheyAre() {
     for (Limit limit : new Limit[] {Limit.ITPM, Limit.RPM}) {
-      Budget other = new Budget(0);
-      Attempt attempt = other.left(0, new Charge(1, 100, 0));
+      ScopeLimiter other = new ScopeLimiter(0);
+      Permit attempt = other.left(0, new Cost(1, 100, 0));
       other.answered(
           50 * MILLI,
           attempt,

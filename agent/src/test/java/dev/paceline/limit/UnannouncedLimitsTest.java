@@ -15,35 +15,35 @@ class UnannouncedLimitsTest {
   private static final List<LimitReading> ROOM =
       List.of(new LimitReading(Limit.RPM, 60_000, 59_000, 1_000, 60_000));
 
-  private final Budget budget = new Budget(0);
+  private final ScopeLimiter budget = new ScopeLimiter(0);
   private long now;
 
   private void refusedAt(int inFlight) {
-    List<Attempt> open = new ArrayList<>();
+    List<Permit> open = new ArrayList<>();
     for (int i = 0; i <= inFlight; i++) {
       now += MILLI;
-      open.add(budget.left(now, Charge.ONE));
+      open.add(budget.left(now, Cost.ONE));
     }
     for (int i = 0; i <= inFlight; i++) {
       answer(open.get(i), i == inFlight ? Limit.CONCURRENCY : null);
     }
   }
 
-  private void answer(Attempt attempt, @org.jspecify.annotations.Nullable Limit limit) {
+  private void answer(Permit attempt, @org.jspecify.annotations.Nullable Limit limit) {
     budget.answered(now, attempt, ROOM, limit, 0, SECOND, 60 * SECOND, 0.5);
     budget.ended(now, attempt);
   }
 
   /** Lets as many leave as may within a second; ends them all. */
   private int most() {
-    List<Attempt> open = new ArrayList<>();
+    List<Permit> open = new ArrayList<>();
     for (int i = 0; i < 900; i++) {
-      while (budget.earliest(now, Charge.ONE, 1, now) - now <= 0) {
-        open.add(budget.left(now, Charge.ONE));
+      while (budget.earliest(now, Cost.ONE, 1, now) - now <= 0) {
+        open.add(budget.left(now, Cost.ONE));
       }
       now += MILLI;
     }
-    for (Attempt attempt : open) {
+    for (Permit attempt : open) {
       answer(attempt, null);
     }
     return open.size();
@@ -69,8 +69,8 @@ class UnannouncedLimitsTest {
     now += 5 * SECOND;
     for (int i = 0; i < 3_600; i++) {
       now += SECOND;
-      budget.earliest(now, Charge.ONE, 1, now);
-      answer(budget.left(now, Charge.ONE), null);
+      budget.earliest(now, Cost.ONE, 1, now);
+      answer(budget.left(now, Cost.ONE), null);
     }
     assertThat(most()).isLessThan(15);
   }

@@ -9,7 +9,7 @@ import dev.paceline.call.CallListener.Remedy;
 import dev.paceline.call.CallListener.Source;
 import dev.paceline.call.CallListener.WaitReason;
 import dev.paceline.diagnosis.Finding;
-import dev.paceline.diagnosis.Situation;
+import dev.paceline.diagnosis.ScopeStats;
 import dev.paceline.words.Client;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitView;
@@ -273,8 +273,8 @@ class HistoryTest {
     return series.get(0).reading().number();
   }
 
-  private Situation only() {
-    List<Situation> situations = history.quarter().situations();
+  private ScopeStats only() {
+    List<ScopeStats> situations = history.quarter().situations();
     assertThat(situations).hasSize(1);
     return situations.get(0);
   }

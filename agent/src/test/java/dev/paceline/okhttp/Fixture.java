@@ -5,15 +5,15 @@ import dev.paceline.bootstrap.OkHttpHook;
 import dev.paceline.call.CallInfo;
 import dev.paceline.call.CallListener;
 import dev.paceline.call.Calls;
-import dev.paceline.call.LaneView;
 import dev.paceline.call.Policies;
+import dev.paceline.call.QueueView;
 import dev.paceline.config.Bounds;
 import dev.paceline.config.Mode;
 import dev.paceline.config.OnDeadline;
 import dev.paceline.config.Policy;
 import dev.paceline.provider.Classifier;
-import dev.paceline.provider.HostMapping;
 import dev.paceline.provider.Recognizer;
+import dev.paceline.provider.scope.MappedHosts;
 import dev.paceline.words.Limit;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -73,7 +73,7 @@ public final class Fixture implements AutoCloseable {
             }
           },
           new Recorder(),
-          new Recognizer(HostMapping.parse("127.0.0.1=openai,llm.test=openai")),
+          new Recognizer(MappedHosts.parse("127.0.0.1=openai,llm.test=openai")),
           new Classifier(),
           String::hashCode,
           line -> {},
@@ -118,7 +118,7 @@ public final class Fixture implements AutoCloseable {
 
   /** How many calls wait in all scopes. */
   public int waiting() {
-    return calls.view().stream().mapToInt(LaneView::waiting).sum();
+    return calls.view().stream().mapToInt(QueueView::waiting).sum();
   }
 
   public void awaitWaiting(int count) {

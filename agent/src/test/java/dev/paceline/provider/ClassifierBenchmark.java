@@ -1,7 +1,7 @@
 package dev.paceline.provider;
 
-import dev.paceline.words.Answer;
-import dev.paceline.words.Judgement;
+import dev.paceline.words.Classification;
+import dev.paceline.words.ProviderResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -49,13 +49,13 @@ public class ClassifierBenchmark {
   public String shape = "usual";
 
   private final Classifier classifier = new Classifier();
-  private Answer answer = new Answer(429, TestHeaders.of(), new byte[0], true);
+  private ProviderResponse answer = new ProviderResponse(429, TestHeaders.of(), new byte[0], true);
 
   /** Makes the answer. */
   @Setup
   public void setUp() {
     answer =
-        new Answer(
+        new ProviderResponse(
             429,
             TestHeaders.of(
                 "content-type",
@@ -72,7 +72,7 @@ public class ClassifierBenchmark {
 
   /** Judges it as any dialect, which asks the most questions. */
   @Benchmark
-  public Judgement judge() {
+  public Classification judge() {
     return classifier.judge("auto", answer, 0);
   }
 

@@ -2,11 +2,11 @@ package dev.paceline.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.paceline.words.Answer;
+import dev.paceline.words.Classification;
+import dev.paceline.words.Classification.Kind;
 import dev.paceline.words.Headers;
-import dev.paceline.words.Judgement;
-import dev.paceline.words.Judgement.Kind;
 import dev.paceline.words.Limit;
+import dev.paceline.words.ProviderResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -34,10 +34,10 @@ class ClassifierTest {
     return out.toByteArray();
   }
 
-  private static Judgement judge(
+  private static Classification judge(
       String provider, int status, byte[] body, boolean complete, String... headers) {
     return CLASSIFIER.judge(
-        provider, new Answer(status, TestHeaders.of(headers), body, complete), 0);
+        provider, new ProviderResponse(status, TestHeaders.of(headers), body, complete), 0);
   }
 
   @Test
@@ -52,7 +52,7 @@ class ClassifierTest {
   @Test
   void aPackedBombStaysBounded() throws IOException {
     byte[] bomb = gzip(new byte[64 * 1024 * 1024]);
-    Judgement judgement =
+    Classification judgement =
         judge("openai", 429, Arrays.copyOf(bomb, Math.min(bomb.length, 65_536)), true);
     assertThat(judgement.kind()).isEqualTo(Kind.LIMITED);
   }
@@ -60,7 +60,7 @@ class ClassifierTest {
   @Test
   void aBodyLongerThanTheWindowIsJudgedByStatusAndHeaders() {
     byte[] window = Arrays.copyOf(bytes(TPM + " ".repeat(70_000)), 65_536);
-    Judgement judgement = judge("openai", 429, window, false, "retry-after", "2");
+    Classification judgement = judge("openai", 429, window, false, "retry-after", "2");
     assertThat(judgement.limit()).isEqualTo(Limit.UNKNOWN);
     assertThat(judgement.waitMillis()).isEqualTo(2_000);
   }
@@ -91,11 +91,14 @@ class ClassifierTest {
             throw new IllegalStateException("broken");
           }
         };
-    assertThat(CLASSIFIER.judge("openai", new Answer(429, broken, bytes(TPM), true), 0))
+    assertThat(CLASSIFIER.judge("openai", new ProviderResponse(429, broken, bytes(TPM), true), 0))
         .isEqualTo(
-            new Judgement(
-                Kind.LIMITED, Limit.UNKNOWN, true, Judgement.NO_HINT, false, "status 429"));
-    assertThat(CLASSIFIER.judge("openai", new Answer(500, broken, new byte[0], true), 0).kind())
+            new Classification(
+                Kind.LIMITED, Limit.UNKNOWN, true, Classification.NO_HINT, false, "status 429"));
+    assertThat(
+            CLASSIFIER
+                .judge("openai", new ProviderResponse(500, broken, new byte[0], true), 0)
+                .kind())
         .isEqualTo(Kind.PERHAPS_PROCESSED);
   }
 
@@ -119,7 +122,7 @@ class ClassifierTest {
             "\r"
                 + ":content-type\u0007\u0000\u0010application/json{\"message\":\"Too many tokens,"
                 + " please wait before trying again.\"}"));
-    Judgement judgement =
+    Classification judgement =
         judge(
             "bedrock",
             200,
@@ -193,17 +196,17 @@ class ClassifierTest {
     String body =
         "{\"error\":{\"code\":\"429\",\"message\":\"Requests have exceeded token rate limit. Please"
             + " retry after 1 seconds.\"}}";
-    Answer answer =
-        new Answer(
+    ProviderResponse answer =
+        new ProviderResponse(
             429,
             TestHeaders.of("azure-openai-deployment-utilization", "101.3%", "retry-after-ms", "43"),
             bytes(body),
             true);
-    Judgement delivered = CLASSIFIER.judge("azure-openai", answer, 0);
+    Classification delivered = CLASSIFIER.judge("azure-openai", answer, 0);
     assertThat(delivered.kind()).isEqualTo(Kind.LIMITED);
     assertThat(delivered.limit()).isEqualTo(Limit.CAPACITY);
     assertThat(delivered.providerForbids()).isTrue();
-    Judgement waitedFor = CLASSIFIER.judge("azure-openai", answer, 0, true);
+    Classification waitedFor = CLASSIFIER.judge("azure-openai", answer, 0, true);
     assertThat(waitedFor.providerForbids()).isFalse();
     assertThat(waitedFor.limit()).as("a limit of its own").isEqualTo(Limit.CAPACITY);
     assertThat(waitedFor.waitMillis()).as("the larger of two").isEqualTo(1_000);
@@ -228,7 +231,8 @@ class ClassifierTest {
           "durations",
           "events"
         }) {
-      Answer answer = new Answer(429, TestHeaders.of(), ClassifierBenchmark.body(shape), true);
+      ProviderResponse answer =
+          new ProviderResponse(429, TestHeaders.of(), ClassifierBenchmark.body(shape), true);
       long best = Long.MAX_VALUE;
       for (int i = 0; i < 200 && best > 1_000_000; i++) {
         long begin = System.nanoTime();

@@ -1,8 +1,8 @@
 package dev.paceline.provider;
 
-import dev.paceline.words.Answer;
+import dev.paceline.words.Classification;
 import dev.paceline.words.Headers;
-import dev.paceline.words.Judgement;
+import dev.paceline.words.ProviderResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.invoke.MethodHandle;
@@ -47,7 +47,8 @@ final class CountedProviders extends ClassLoader {
               .findVirtual(
                   classifier,
                   "judge",
-                  MethodType.methodType(Judgement.class, String.class, Answer.class, long.class))
+                  MethodType.methodType(
+                      Classification.class, String.class, ProviderResponse.class, long.class))
               .bindTo(classifier.getConstructor().newInstance());
       Method headers =
           loadClass(ROOM + "LimitHeaders")
@@ -58,9 +59,9 @@ final class CountedProviders extends ClassLoader {
     }
   }
 
-  Judgement judge(String provider, Answer answer, long now) {
+  Classification judge(String provider, ProviderResponse answer, long now) {
     try {
-      return (Judgement) judge.invoke(provider, answer, now);
+      return (Classification) judge.invoke(provider, answer, now);
     } catch (Throwable t) {
       throw new AssertionError(t);
     }

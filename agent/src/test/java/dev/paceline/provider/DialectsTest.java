@@ -2,6 +2,8 @@ package dev.paceline.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.paceline.provider.catalog.Providers;
+import dev.paceline.provider.error.LenientJson;
 import dev.paceline.words.Headers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -87,7 +89,7 @@ class DialectsTest {
     Map<String, Integer> told = new TreeMap<>();
     for (String line : Files.readAllLines(file)) {
       byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
-      Json.Node node = Json.parse(bytes, 0, bytes.length);
+      LenientJson.Node node = LenientJson.parse(bytes, 0, bytes.length);
       if (node == null) {
         continue;
       }

@@ -2,11 +2,12 @@ package dev.paceline.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.paceline.words.Answer;
+import dev.paceline.provider.catalog.Providers;
+import dev.paceline.words.Classification;
+import dev.paceline.words.Classification.Kind;
 import dev.paceline.words.Headers;
-import dev.paceline.words.Judgement;
-import dev.paceline.words.Judgement.Kind;
 import dev.paceline.words.Limit;
+import dev.paceline.words.ProviderResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -53,12 +54,14 @@ class KnownStringsTest {
     return names;
   }
 
-  private static Judgement judge(String provider, int status, String body) {
+  private static Classification judge(String provider, int status, String body) {
     Headers type =
         TestHeaders.of(
             "content-type", body.contains("\"title\"") ? "application/problem+json" : "text/plain");
     return CLASSIFIER.judge(
-        provider, new Answer(status, type, body.getBytes(StandardCharsets.UTF_8), true), 0);
+        provider,
+        new ProviderResponse(status, type, body.getBytes(StandardCharsets.UTF_8), true),
+        0);
   }
 
   /** The limits that a text without figures may be taken for. */
@@ -78,7 +81,7 @@ class KnownStringsTest {
                 "RPM limit exceeded",
                 "TPM limit exceeded",
                 "Please try again later")) {
-          Judgement judgement = judge(provider, 429, around.formatted(text));
+          Classification judgement = judge(provider, 429, around.formatted(text));
           String as = provider + ": " + around.formatted(text);
           assertThat(judgement.kind()).as(as).isEqualTo(Kind.LIMITED);
           assertThat(judgement.retryable()).as(as).isTrue();
@@ -117,10 +120,10 @@ class KnownStringsTest {
             .isEqualTo(Kind.PERHAPS_PROCESSED);
       }
       String event = "event: error\ndata: " + body + "\n\n";
-      Judgement judgement =
+      Classification judgement =
           CLASSIFIER.judge(
               provider,
-              new Answer(
+              new ProviderResponse(
                   200,
                   TestHeaders.of("content-type", "text/event-stream"),
                   event.getBytes(StandardCharsets.UTF_8),
@@ -137,7 +140,7 @@ class KnownStringsTest {
       boolean google = provider.equals("gemini") || provider.equals("vertex-ai");
       for (String around : AROUND_A_MESSAGE) {
         String body = around.formatted("You exceeded your current quota");
-        Judgement judgement = judge(provider, 429, body);
+        Classification judgement = judge(provider, 429, body);
         assertThat(judgement.kind()).as(provider + body).isEqualTo(Kind.LIMITED);
         if (!google) {
           assertThat(judgement.limit()).as(provider + body).isEqualTo(Limit.QUOTA);
@@ -146,7 +149,7 @@ class KnownStringsTest {
       }
       for (String around : AROUND_A_CODE) {
         for (String code : List.of("insufficient_quota", "quota_exceeded")) {
-          Judgement judgement = judge(provider, 429, around.formatted(code));
+          Classification judgement = judge(provider, 429, around.formatted(code));
           boolean dashscope = provider.equals("dashscope") && code.startsWith("insufficient");
           assertThat(judgement.limit())
               .as(provider + around.formatted(code))
@@ -193,7 +196,7 @@ class KnownStringsTest {
     }
     for (String provider : everybody()) {
       for (String body : bodies) {
-        Judgement judgement = judge(provider, 400, body);
+        Classification judgement = judge(provider, 400, body);
         assertThat(judgement.kind()).as(provider + body).isEqualTo(Kind.TOO_LARGE);
         assertThat(judgement.retryable()).as(provider + body).isFalse();
       }

@@ -2,10 +2,17 @@ package dev.paceline.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.paceline.words.Answer;
-import dev.paceline.words.Judgement;
+import dev.paceline.provider.catalog.Providers;
+import dev.paceline.provider.error.ErrorFacts;
+import dev.paceline.provider.error.ErrorReader;
+import dev.paceline.provider.error.ErrorText;
+import dev.paceline.provider.error.LenientJson;
+import dev.paceline.provider.header.LimitHeaders;
+import dev.paceline.provider.scope.MappedHosts;
+import dev.paceline.words.Classification;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
+import dev.paceline.words.ProviderResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -24,9 +31,9 @@ import net.jqwik.api.Provide;
  */
 class ProviderPropertyTest {
   private static final Classifier CLASSIFIER = new Classifier();
-  static final List<Json.Node> CASES = cases();
+  static final List<LenientJson.Node> CASES = cases();
 
-  private static List<Json.Node> cases() {
+  private static List<LenientJson.Node> cases() {
     try (var in = ProviderPropertyTest.class.getResourceAsStream("answers.jsonl")) {
       if (in == null) {
         throw new IllegalStateException("answers.jsonl");
@@ -34,7 +41,7 @@ class ProviderPropertyTest {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8)
           .lines()
           .map(line -> line.getBytes(StandardCharsets.UTF_8))
-          .map(line -> java.util.Objects.requireNonNull(Json.parse(line, 0, line.length)))
+          .map(line -> java.util.Objects.requireNonNull(LenientJson.parse(line, 0, line.length)))
           .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -44,21 +51,22 @@ class ProviderPropertyTest {
   @Property(tries = 10_000)
   void mutatedBodiesAreJudgedWithoutAFault(@ForAll long seed) {
     Random random = new Random(seed);
-    Json.Node sample = CASES.get(random.nextInt(CASES.size()));
+    LenientJson.Node sample = CASES.get(random.nextInt(CASES.size()));
     byte[] body = mutated(sample, random);
     int status =
         random.nextBoolean()
             ? Integer.parseInt(sample.get("status").text())
             : 100 + random.nextInt(500);
-    Answer answer =
-        new Answer(status, TestHeaders.of(sample.get("headers")), body, random.nextInt(4) > 0);
+    ProviderResponse answer =
+        new ProviderResponse(
+            status, TestHeaders.of(sample.get("headers")), body, random.nextInt(4) > 0);
     String provider = random.nextBoolean() ? sample.get("provider").text() : "";
     // judged(), not judge(): the barrier around it would hide a fault.
     check(Classifier.judged(Providers.find(provider), answer, random.nextLong()));
   }
 
   /** A sample's body with a few bytes changed, cut or doubled. */
-  static byte[] mutated(Json.Node sample, Random random) {
+  static byte[] mutated(LenientJson.Node sample, Random random) {
     byte[] body = sample.get("body").text().getBytes(StandardCharsets.UTF_8);
     for (int i = random.nextInt(6); i >= 0 && body.length > 0; i--) {
       int at = random.nextInt(body.length);
@@ -82,7 +90,8 @@ class ProviderPropertyTest {
       @ForAll("headerValues") String value,
       @ForAll("headerNames") String name,
       @ForAll("ids") String provider) {
-    Answer answer = new Answer(429, TestHeaders.of(name, value, "date", value), new byte[0], true);
+    ProviderResponse answer =
+        new ProviderResponse(429, TestHeaders.of(name, value, "date", value), new byte[0], true);
     check(Classifier.judged(Providers.find(provider), answer, 0));
     for (LimitReading reading : LimitHeaders.read(provider, answer.headers(), 0)) {
       assertThat(reading.resetMillis()).isGreaterThanOrEqualTo(-1);
@@ -94,7 +103,8 @@ class ProviderPropertyTest {
   /**
    * Judging searches what was kept of an answer for a fixed number of phrases, and reading goes
    * over its bytes once; so the work is at most so many times the body's length as there are
-   * phrases, and from {@link Text#MAX} on it does not grow any more.
+   * phrases, and from {@link dev.paceline.provider.error.ErrorText#MAX} on it does not grow any
+   * more.
    */
   @Property(tries = 10_000)
   void whatIsSearchedOfABodyIsBounded(@ForAll long seed) {
@@ -106,8 +116,8 @@ class ProviderPropertyTest {
       kept += violation.words().length();
     }
     assertThat(kept).isLessThanOrEqualTo(8L * body.length + 100);
-    assertThat(facts.text().length()).isLessThanOrEqualTo(3 * Text.MAX);
-    assertThat(facts.lower().length()).isLessThanOrEqualTo(2 * Text.MAX);
+    assertThat(facts.text().length()).isLessThanOrEqualTo(3 * ErrorText.MAX);
+    assertThat(facts.lower().length()).isLessThanOrEqualTo(2 * ErrorText.MAX);
     assertThat(facts.codes().size()).isLessThanOrEqualTo(65);
     assertThat(facts.violations().size()).isLessThanOrEqualTo(64);
   }
@@ -155,12 +165,12 @@ class ProviderPropertyTest {
   private static final Recognizer RECOGNIZER = new Recognizer();
   private static final Recognizer MAPPED =
       new Recognizer(
-          HostMapping.parse(
+          MappedHosts.parse(
               "*.corp/a=bedrock,*.corp/b=azure,*.corp=vertex,any.corp=gemini,any.corp=cloudflare,any.corp=hf,any.corp=databricks"));
 
-  private static void check(Judgement judgement) {
-    assertThat(judgement.waitMillis()).isGreaterThanOrEqualTo(Judgement.NO_HINT);
-    if (judgement.kind() == Judgement.Kind.LIMITED) {
+  private static void check(Classification judgement) {
+    assertThat(judgement.waitMillis()).isGreaterThanOrEqualTo(Classification.NO_HINT);
+    if (judgement.kind() == Classification.Kind.LIMITED) {
       assertThat(judgement.limit()).isNotNull();
     }
     if (judgement.limit() == Limit.QUOTA) {

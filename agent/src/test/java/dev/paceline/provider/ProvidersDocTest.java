@@ -2,10 +2,15 @@ package dev.paceline.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.paceline.words.Answer;
+import dev.paceline.provider.catalog.Providers;
+import dev.paceline.provider.error.LenientJson;
+import dev.paceline.provider.error.Meaning;
+import dev.paceline.provider.header.LimitGrammar;
+import dev.paceline.provider.scope.HostRule;
+import dev.paceline.words.Classification;
 import dev.paceline.words.Headers;
-import dev.paceline.words.Judgement;
 import dev.paceline.words.Limit;
+import dev.paceline.words.ProviderResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -166,15 +171,17 @@ class ProvidersDocTest {
     Classifier classifier = new Classifier();
     for (String line : lines) {
       byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
-      Json.Node sample = Json.parse(bytes, 0, bytes.length);
+      LenientJson.Node sample = LenientJson.parse(bytes, 0, bytes.length);
       assertThat(sample).as(line).isNotNull();
       Headers headers = TestHeaders.of(sample.get("headers"));
       byte[] body = sample.get("body").text().getBytes(StandardCharsets.UTF_8);
       int status = Integer.parseInt(sample.get("status").text());
       String provider = sample.get("provider").text();
-      Json.Node expected = sample.get("expected");
-      Judgement judged = classifier.judge(provider, new Answer(status, headers, body, true), 0);
-      Judgement auto = classifier.judge("auto", new Answer(status, headers, body, true), 0);
+      LenientJson.Node expected = sample.get("expected");
+      Classification judged =
+          classifier.judge(provider, new ProviderResponse(status, headers, body, true), 0);
+      Classification auto =
+          classifier.judge("auto", new ProviderResponse(status, headers, body, true), 0);
       rows.computeIfAbsent(provider, any -> new TreeMap<>())
           .merge(cell(expected, judged), 1, Integer::sum);
       int[] sum = sums.computeIfAbsent(provider, any -> new int[4]);
@@ -207,26 +214,27 @@ class ProvidersDocTest {
         .toString();
   }
 
-  private static String limit(Judgement judgement) {
+  private static String limit(Classification judgement) {
     Limit limit = judgement.limit();
     return limit == null ? "unknown" : limit.tag();
   }
 
-  private static String cell(Json.Node expected, Judgement judged) {
+  private static String cell(LenientJson.Node expected, Classification judged) {
     return expected.get("limit").text() + "→" + limit(judged);
   }
 
   /** What else would be right stands in {@code also}, or first in {@code accept}. */
-  private static boolean limitFits(Json.Node expected, String accept, Judgement judged) {
+  private static boolean limitFits(
+      LenientJson.Node expected, String accept, Classification judged) {
     String limit = limit(judged);
     return limit.equals(expected.get("limit").text())
         || limit.equals(expected.get("also").text())
         || accept.startsWith(limit + ",");
   }
 
-  private static boolean restFits(Json.Node expected, Judgement judged) {
+  private static boolean restFits(LenientJson.Node expected, Classification judged) {
     String wait =
-        judged.waitMillis() == Judgement.NO_HINT ? "" : Long.toString(judged.waitMillis());
+        judged.waitMillis() == Classification.NO_HINT ? "" : Long.toString(judged.waitMillis());
     return Boolean.toString(judged.retryable()).equals(expected.get("retryable").text())
         && wait.equals(expected.get("wait_ms").text());
   }

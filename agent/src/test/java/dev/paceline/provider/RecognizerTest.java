@@ -2,6 +2,8 @@ package dev.paceline.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.paceline.provider.error.LenientJson;
+import dev.paceline.provider.scope.MappedHosts;
 import dev.paceline.words.Endpoint;
 import dev.paceline.words.Operation;
 import java.io.IOException;
@@ -211,7 +213,7 @@ class RecognizerTest {
   void aCallThatIsNoLlmCallAllocatesNothing() {
     Recognizer mapped =
         new Recognizer(
-            HostMapping.parse("llm.corp.example=openai,*.corp=litellm,10.0.0.1:8080/x/=anthropic"));
+            MappedHosts.parse("llm.corp.example=openai,*.corp=litellm,10.0.0.1:8080/x/=anthropic"));
     String[] hosts = {
       "shop.example",
       "api.openai.com",
@@ -251,7 +253,7 @@ class RecognizerTest {
   void mappedHostsSpeakTheDialectTheyAreMappedTo() {
     Recognizer mapped =
         new Recognizer(
-            HostMapping.parse(
+            MappedHosts.parse(
                 "llm.corp.example=openai,"
                     + " gw.corp/anthropic/=anthropic,gw.corp/az=azure,*.corp=openai,127.0.0.1:8080=anthropic,[::1]:9=kimi,g.example=gemini"));
     assertThat(at(mapped, "llm.corp.example/v1/chat/completions"))
@@ -288,7 +290,7 @@ class RecognizerTest {
       }
       for (String line : Files.readAllLines(file)) {
         byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
-        Json.Node node = Json.parse(bytes, 0, bytes.length);
+        LenientJson.Node node = LenientJson.parse(bytes, 0, bytes.length);
         if (node == null) {
           continue;
         }

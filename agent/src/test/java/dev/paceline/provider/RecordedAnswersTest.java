@@ -2,8 +2,9 @@ package dev.paceline.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.paceline.words.Answer;
-import dev.paceline.words.Judgement;
+import dev.paceline.provider.error.LenientJson;
+import dev.paceline.words.Classification;
+import dev.paceline.words.ProviderResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -60,7 +61,7 @@ class RecordedAnswersTest {
     Map<String, Integer> kinds = new TreeMap<>();
     for (String line : lines) {
       byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
-      Json.Node variant = Json.parse(bytes, 0, bytes.length);
+      LenientJson.Node variant = LenientJson.parse(bytes, 0, bytes.length);
       assertThat(variant).as(line).isNotNull();
       kinds.merge(variant.get("of").text(), 1, Integer::sum);
     }
@@ -81,8 +82,8 @@ class RecordedAnswersTest {
   private static List<String> failures(List<String> lines) {
     List<String> failures = new ArrayList<>();
     for (String line : lines) {
-      Json.Node sample =
-          Json.parse(
+      LenientJson.Node sample =
+          LenientJson.parse(
               line.getBytes(StandardCharsets.UTF_8),
               0,
               line.getBytes(StandardCharsets.UTF_8).length);
@@ -101,19 +102,21 @@ class RecordedAnswersTest {
   }
 
   private static @org.jspecify.annotations.Nullable String failure(
-      Json.Node sample, String provider) {
-    Json.Node body = sample.get("body");
-    Answer answer =
-        new Answer(
+      LenientJson.Node sample, String provider) {
+    LenientJson.Node body = sample.get("body");
+    ProviderResponse answer =
+        new ProviderResponse(
             Integer.parseInt(sample.get("status").text()),
             TestHeaders.of(sample.get("headers")),
             body.text().getBytes(StandardCharsets.UTF_8),
             true);
-    Judgement judgement = CLASSIFIER.judge(provider, answer, 1_700_000_000_000L);
-    Json.Node expected = sample.get("expected");
+    Classification judgement = CLASSIFIER.judge(provider, answer, 1_700_000_000_000L);
+    LenientJson.Node expected = sample.get("expected");
     String limit = judgement.limit() == null ? "unknown" : judgement.limit().tag();
     String wait =
-        judgement.waitMillis() == Judgement.NO_HINT ? "" : Long.toString(judgement.waitMillis());
+        judgement.waitMillis() == Classification.NO_HINT
+            ? ""
+            : Long.toString(judgement.waitMillis());
     boolean limitFits =
         limit.equals(expected.get("limit").text())
             || limit.equals(expected.get("also").text())

@@ -2,12 +2,15 @@ package dev.paceline.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.paceline.words.Answer;
+import dev.paceline.provider.error.LenientJson;
+import dev.paceline.provider.header.LimitHeaders;
+import dev.paceline.provider.scope.Scopes;
+import dev.paceline.words.Classification;
+import dev.paceline.words.Classification.Kind;
 import dev.paceline.words.Headers;
-import dev.paceline.words.Judgement;
-import dev.paceline.words.Judgement.Kind;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
+import dev.paceline.words.ProviderResponse;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -29,9 +32,9 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /**
- * Headers of served answers, value by value: what {@link LimitHeaders} makes of a line is held
- * against a second reading of it, made in here by simpler means from the providers' own
- * documentation, which knows nothing but these headers.
+ * Headers of served answers, value by value: what {@link dev.paceline.provider.header.LimitHeaders}
+ * makes of a line is held against a second reading of it, made in here by simpler means from the
+ * providers' own documentation, which knows nothing but these headers.
  */
 class RecordedHeadersTest {
   private static final long NOW = 1_700_000_000_000L;
@@ -188,7 +191,7 @@ class RecordedHeadersTest {
   /** Null when the line is read as it should be. */
   private static @Nullable String wrong(String line) {
     byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
-    Json.Node node = Json.parse(bytes, 0, bytes.length);
+    LenientJson.Node node = LenientJson.parse(bytes, 0, bytes.length);
     assertThat(node).as(line).isNotNull();
     String provider = node.get("provider").text();
     Headers headers = TestHeaders.of(node.get("headers"));
@@ -205,11 +208,12 @@ class RecordedHeadersTest {
       return "organisation " + organisation;
     }
     int status = Integer.parseInt(node.get("status").text());
-    Judgement judgement =
-        new Classifier().judge(provider, new Answer(status, headers, new byte[0], true), NOW);
+    Classification judgement =
+        new Classifier()
+            .judge(provider, new ProviderResponse(status, headers, new byte[0], true), NOW);
     return judgement.kind() == Kind.SERVED
             && judgement.limit() == null
-            && judgement.waitMillis() == Judgement.NO_HINT
+            && judgement.waitMillis() == Classification.NO_HINT
         ? null
         : "judged " + judgement;
   }

@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
  * -Dpaceline.cases=DIR}, else {@code ../shared/samples} and {@code ../shared/cases} beside the
  * repository.
  */
-final class Samples {
+public final class Samples {
   private Samples() {}
 
   /** A file of the recordings; null where they are not, and a line that says so. */
-  static @Nullable Path file(String name) {
+  public static @Nullable Path file(String name) {
     return find("samples", name);
   }
 

@@ -1,5 +1,6 @@
 package dev.paceline.provider;
 
+import dev.paceline.provider.error.LenientJson;
 import dev.paceline.words.Headers;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -7,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Headers from pairs of names and values. */
-record TestHeaders(Map<String, List<String>> all) implements Headers {
-  static Headers of(String... pairs) {
+public record TestHeaders(Map<String, List<String>> all) implements Headers {
+  public static Headers of(String... pairs) {
     Map<String, List<String>> map = new LinkedHashMap<>();
     for (int i = 0; i < pairs.length; i += 2) {
       map.computeIfAbsent(pairs[i], key -> new java.util.ArrayList<>()).add(pairs[i + 1]);
@@ -16,7 +17,7 @@ record TestHeaders(Map<String, List<String>> all) implements Headers {
     return new TestHeaders(map);
   }
 
-  static Headers of(Json.Node object) {
+  public static Headers of(LenientJson.Node object) {
     String[] pairs = new String[object.size() * 2];
     for (int i = 0; i < object.size(); i++) {
       pairs[2 * i] = object.name(i);

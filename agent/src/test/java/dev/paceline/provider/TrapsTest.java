@@ -2,12 +2,13 @@ package dev.paceline.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.paceline.words.Answer;
+import dev.paceline.provider.header.LimitHeaders;
+import dev.paceline.words.Classification;
+import dev.paceline.words.Classification.Kind;
 import dev.paceline.words.Headers;
-import dev.paceline.words.Judgement;
-import dev.paceline.words.Judgement.Kind;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
+import dev.paceline.words.ProviderResponse;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
@@ -21,13 +22,15 @@ class TrapsTest {
   private static final long DAY = 24 * 60 * MINUTE;
   private static final Classifier CLASSIFIER = new Classifier();
 
-  private static Judgement judge(String provider, int status, String body, String... headers) {
+  private static Classification judge(String provider, int status, String body, String... headers) {
     return judge(provider, status, body, TestHeaders.of(headers));
   }
 
-  private static Judgement judge(String provider, int status, String body, Headers headers) {
+  private static Classification judge(String provider, int status, String body, Headers headers) {
     return CLASSIFIER.judge(
-        provider, new Answer(status, headers, body.getBytes(StandardCharsets.UTF_8), true), NOW);
+        provider,
+        new ProviderResponse(status, headers, body.getBytes(StandardCharsets.UTF_8), true),
+        NOW);
   }
 
   /** An error of OpenAI's shape. */
@@ -48,9 +51,10 @@ class TrapsTest {
         .formatted(value, quotaId, value, delay);
   }
 
-  private static void limited(Judgement judgement, Limit limit, boolean retryable, long wait) {
+  private static void limited(Classification judgement, Limit limit, boolean retryable, long wait) {
     assertThat(judgement)
-        .isEqualTo(new Judgement(Kind.LIMITED, limit, retryable, wait, false, judgement.why()));
+        .isEqualTo(
+            new Classification(Kind.LIMITED, limit, retryable, wait, false, judgement.why()));
   }
 
   @Test
@@ -60,7 +64,7 @@ class TrapsTest {
             "x-ratelimit-limit-requests", "60",
             "x-ratelimit-remaining-requests", "0",
             "x-ratelimit-reset-requests", "1m0s");
-    limited(judge("openai", 429, "", headers), Limit.RPM, true, Judgement.NO_HINT);
+    limited(judge("openai", 429, "", headers), Limit.RPM, true, Classification.NO_HINT);
     assertThat(LimitHeaders.read("openai", headers, NOW))
         .containsExactly(new LimitReading(Limit.RPM, 60, 0, MINUTE, MINUTE));
   }
@@ -112,7 +116,7 @@ class TrapsTest {
 
   @Test
   void retryAfterOnAServedAnswerIsNoWait() {
-    Judgement judgement =
+    Classification judgement =
         judge(
             "anthropic",
             200,
@@ -124,7 +128,7 @@ class TrapsTest {
             "anthropic-ratelimit-requests-remaining",
             "49");
     assertThat(judgement.kind()).isEqualTo(Kind.SERVED);
-    assertThat(judgement.waitMillis()).isEqualTo(Judgement.NO_HINT);
+    assertThat(judgement.waitMillis()).isEqualTo(Classification.NO_HINT);
   }
 
   @Test
@@ -146,7 +150,7 @@ class TrapsTest {
 
   @Test
   void groqs413IsNeverRetriedWhateverItsRetryAfterSays() {
-    Judgement judgement =
+    Classification judgement =
         judge(
             "groq",
             413,
@@ -175,7 +179,7 @@ class TrapsTest {
 
   @Test
   void geminisLimitOfZeroIsNoPartOfThePlan() {
-    Judgement judgement =
+    Classification judgement =
         judge(
             "gemini",
             429,
@@ -204,7 +208,7 @@ class TrapsTest {
                 "You exceeded your current quota, please check your plan and billing details.")),
         Limit.QUOTA,
         false,
-        Judgement.NO_HINT);
+        Classification.NO_HINT);
   }
 
   @Test
@@ -218,7 +222,7 @@ class TrapsTest {
                 + " UTC.\",\"details\":{\"error_code\":\"enforced_spend_limit_reached\"}}}"),
         Limit.QUOTA,
         false,
-        Judgement.NO_HINT);
+        Classification.NO_HINT);
   }
 
   @Test
@@ -242,7 +246,7 @@ class TrapsTest {
             error("invalid_request_error", "", "Service tier capacity exceeded for this model.")),
         Limit.CAPACITY,
         true,
-        Judgement.NO_HINT);
+        Classification.NO_HINT);
     limited(
         judge(
             "anthropic",
@@ -252,7 +256,7 @@ class TrapsTest {
                 + " minute\"}}"),
         Limit.ITPM,
         true,
-        Judgement.NO_HINT);
+        Classification.NO_HINT);
   }
 
   @Test
@@ -267,7 +271,7 @@ class TrapsTest {
             "false"),
         Limit.CAPACITY,
         true,
-        Judgement.NO_HINT);
+        Classification.NO_HINT);
   }
 
   @Test
@@ -362,17 +366,17 @@ class TrapsTest {
         judge("together", 503, error("dynamic_request_limited", "", "Please slow down"), "x", "y"),
         Limit.CAPACITY,
         true,
-        Judgement.NO_HINT);
+        Classification.NO_HINT);
     limited(
         judge("together", 429, error("dynamic_request_limited", "", "Please slow down")),
         Limit.RPM,
         true,
-        Judgement.NO_HINT);
+        Classification.NO_HINT);
   }
 
   @Test
   void togethersResetIsAWaitAlsoWhenNobodySaysThatItIsTogether() {
-    Judgement judgement =
+    Classification judgement =
         judge(
             "auto",
             429,
@@ -399,7 +403,7 @@ class TrapsTest {
             judge(provider, 429, "{\"error\":{\"code\":\"" + line.code + "\",\"message\":\"x\"}}"),
             line.limit,
             line.retryable,
-            Judgement.NO_HINT);
+            Classification.NO_HINT);
       }
     }
   }
@@ -430,7 +434,7 @@ class TrapsTest {
                     + " 1526210, limit: 1500000")),
         Limit.TPD,
         false,
-        Judgement.NO_HINT);
+        Classification.NO_HINT);
   }
 
   @Test
@@ -444,7 +448,7 @@ class TrapsTest {
             "ThrottlingException:http://internal.amazon.com/coral/com.amazon.bedrock/"),
         Limit.TPM,
         true,
-        Judgement.NO_HINT);
+        Classification.NO_HINT);
   }
 
   @Test

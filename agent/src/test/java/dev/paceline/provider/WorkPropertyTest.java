@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.paceline.config.Mode;
 import dev.paceline.config.OnDeadline;
 import dev.paceline.config.Policy;
+import dev.paceline.provider.error.LenientJson;
 import dev.paceline.retry.CallSoFar;
 import dev.paceline.retry.RetryRules;
-import dev.paceline.words.Answer;
+import dev.paceline.words.Classification;
 import dev.paceline.words.Headers;
-import dev.paceline.words.Judgement;
-import dev.paceline.words.Verdict;
+import dev.paceline.words.ProviderResponse;
+import dev.paceline.words.RetryDecision;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,7 @@ class WorkPropertyTest {
   /**
    * A few hundred phrases are searched for once in what was kept of the text, and each search stops
    * where it finds. Measured: up to 250 a byte between 512 bytes and 4 KiB, 14 a byte at 64 KiB,
-   * for from {@link Text#MAX} on no more is kept.
+   * for from {@link dev.paceline.provider.error.ErrorText#MAX} on no more is kept.
    */
   private static final long A_BYTE = 300;
 
@@ -64,7 +65,7 @@ class WorkPropertyTest {
     "events"
   };
 
-  private static long size(Answer answer) {
+  private static long size(ProviderResponse answer) {
     long size = answer.body().length;
     for (Map.Entry<String, List<String>> header : answer.headers().all().entrySet()) {
       size += header.getKey().length() + header.getValue().stream().mapToInt(String::length).sum();
@@ -72,10 +73,10 @@ class WorkPropertyTest {
     return size;
   }
 
-  private static void check(String provider, Answer answer, Random random) {
+  private static void check(String provider, ProviderResponse answer, Random random) {
     long now = random.nextLong(4_000_000_000_000L);
     long before = Visits.count;
-    Judgement judgement = COUNTED.judge(provider, answer, now);
+    Classification judgement = COUNTED.judge(provider, answer, now);
     COUNTED.read(provider, answer.headers(), now);
     long visits = Visits.count - before;
 
@@ -84,7 +85,7 @@ class WorkPropertyTest {
         .isLessThanOrEqualTo(A_BYTE * size(answer) + AT_LEAST);
     assertThat(judgement).isEqualTo(new Classifier().judge(provider, answer, now));
     int attempts = 1 + random.nextInt(6);
-    Verdict verdict =
+    RetryDecision verdict =
         RetryRules.decide(
             POLICY,
             new CallSoFar(
@@ -97,7 +98,7 @@ class WorkPropertyTest {
                 true),
             judgement,
             random.nextDouble());
-    if (verdict instanceof Verdict.Retry retry) {
+    if (verdict instanceof RetryDecision.Retry retry) {
       // A hint that is allowed may be jittered past the bound, but by no more than that.
       assertThat(retry.waitNanos()).isBetween(0L, (long) (60 * SECOND * 1.25));
     }
@@ -110,12 +111,12 @@ class WorkPropertyTest {
   @Property(tries = 10_000)
   void mutatedBodies(@ForAll long seed) {
     Random random = new Random(seed);
-    Json.Node sample =
+    LenientJson.Node sample =
         ProviderPropertyTest.CASES.get(random.nextInt(ProviderPropertyTest.CASES.size()));
     byte[] body = ProviderPropertyTest.mutated(sample, random);
     check(
         provider(random, sample.get("provider").text()),
-        new Answer(
+        new ProviderResponse(
             random.nextBoolean()
                 ? Integer.parseInt(sample.get("status").text())
                 : 100 + random.nextInt(500),
@@ -140,7 +141,7 @@ class WorkPropertyTest {
             .get("provider")
             .text();
     int status = random.nextInt(3) == 0 ? 200 : random.nextBoolean() ? 429 : 503;
-    check(provider(random, own), new Answer(status, made, new byte[0], true), random);
+    check(provider(random, own), new ProviderResponse(status, made, new byte[0], true), random);
   }
 
   /** The largest that is read, shaped as badly as bodies can be. */
@@ -153,7 +154,7 @@ class WorkPropertyTest {
     }
     check(
         "auto",
-        new Answer(429, TestHeaders.of("retry-after", "2"), body, random.nextBoolean()),
+        new ProviderResponse(429, TestHeaders.of("retry-after", "2"), body, random.nextBoolean()),
         random);
   }
 

@@ -35,7 +35,7 @@ class SimulatedProperties {
         .ofMaxSize(200);
   }
 
-  private static List<Admission> run(Rule rule, List<Step> traffic) {
+  private static List<Admission> run(LimitRule rule, List<Step> traffic) {
     Simulated model = new Simulated(Plan.of(rule), 0);
     List<Admission> admitted = new ArrayList<>();
     long now = 0;
@@ -60,7 +60,8 @@ class SimulatedProperties {
       @ForAll("traffic") List<Step> traffic,
       @ForAll @IntRange(min = 1, max = 500) int amount,
       @ForAll @IntRange(min = 1, max = 80) int burst) {
-    Rule rule = Rule.continuous(Limit.TPM, amount, Duration.ofSeconds(3)).withBurst(burst);
+    LimitRule rule =
+        LimitRule.continuous(Limit.TPM, amount, Duration.ofSeconds(3)).withBurst(burst);
     List<Admission> admitted = run(rule, traffic);
     for (int i = 0; i < admitted.size(); i++) {
       long sum = 0;
@@ -76,7 +77,8 @@ class SimulatedProperties {
   @Property(tries = 300)
   void rollingNeverAdmitsMoreThanTheLimitInAnyWindow(
       @ForAll("traffic") List<Step> traffic, @ForAll @IntRange(min = 1, max = 200) int amount) {
-    List<Admission> admitted = run(Rule.rolling(Limit.TPM, amount, Duration.ofSeconds(2)), traffic);
+    List<Admission> admitted =
+        run(LimitRule.rolling(Limit.TPM, amount, Duration.ofSeconds(2)), traffic);
     for (Admission first : admitted) {
       assertThat(within(admitted, first.at(), first.at() + 2_000_000_000L))
           .isLessThanOrEqualTo(amount);
@@ -86,7 +88,8 @@ class SimulatedProperties {
   @Property(tries = 300)
   void fixedNeverAdmitsMoreThanTheLimitInItsWindows(
       @ForAll("traffic") List<Step> traffic, @ForAll @IntRange(min = 1, max = 200) int amount) {
-    List<Admission> admitted = run(Rule.fixed(Limit.TPM, amount, Duration.ofSeconds(2)), traffic);
+    List<Admission> admitted =
+        run(LimitRule.fixed(Limit.TPM, amount, Duration.ofSeconds(2)), traffic);
     for (Admission any : admitted) {
       long start = any.at() / 2_000_000_000L * 2_000_000_000L;
       assertThat(within(admitted, start, start + 2_000_000_000L)).isLessThanOrEqualTo(amount);
@@ -96,7 +99,7 @@ class SimulatedProperties {
   /** Conservation: nothing a model charges disappears, and nothing comes from nowhere. */
   @Property(tries = 300)
   void fixedRemainingIsTheLimitMinusWhatWasAdmitted(@ForAll("traffic") List<Step> traffic) {
-    Rule rule = Rule.fixed(Limit.TPM, 100, Duration.ofDays(30));
+    LimitRule rule = LimitRule.fixed(Limit.TPM, 100, Duration.ofDays(30));
     Simulated model = new Simulated(Plan.of(rule), 0);
     long now = 0;
     long admitted = 0;
@@ -117,7 +120,7 @@ class SimulatedProperties {
   void bucketFillsTheSameHoweverOftenItIsAsked(
       @ForAll("traffic") List<Step> traffic,
       @ForAll @LongRange(min = 1, max = 100_000) long amount) {
-    Rule rule = Rule.continuous(Limit.TPM, amount, Duration.ofSeconds(60)).withInitial(0);
+    LimitRule rule = LimitRule.continuous(Limit.TPM, amount, Duration.ofSeconds(60)).withInitial(0);
     Simulated often = new Simulated(Plan.of(rule), 0);
     long now = 0;
     for (Step step : traffic) {
@@ -134,7 +137,7 @@ class SimulatedProperties {
       @ForAll @IntRange(min = 60, max = 500) int amount,
       @ForAll @IntRange(min = 0, max = 4) int kind) {
     for (boolean early : new boolean[] {true, false}) {
-      Rule rule = rule(kind, amount);
+      LimitRule rule = rule(kind, amount);
       Simulated model = new Simulated(Plan.of(rule), 0);
       long now = 0;
       for (Step step : traffic) {
@@ -149,14 +152,15 @@ class SimulatedProperties {
     }
   }
 
-  private static Rule rule(int kind, int amount) {
+  private static LimitRule rule(int kind, int amount) {
     Duration window = Duration.ofMillis(2_500);
     return switch (kind) {
-      case 0 -> Rule.continuous(Limit.TPM, amount, window);
-      case 1 -> Rule.fixed(Limit.TPM, amount, window);
-      case 2 -> Rule.rolling(Limit.TPM, amount, window);
-      case 3 -> Rule.continuous(Limit.TPM, amount, window).sliced(Duration.ofMillis(500), false);
-      default -> Rule.rolling(Limit.TPM, amount, window).chargingRejected();
+      case 0 -> LimitRule.continuous(Limit.TPM, amount, window);
+      case 1 -> LimitRule.fixed(Limit.TPM, amount, window);
+      case 2 -> LimitRule.rolling(Limit.TPM, amount, window);
+      case 3 ->
+          LimitRule.continuous(Limit.TPM, amount, window).sliced(Duration.ofMillis(500), false);
+      default -> LimitRule.rolling(Limit.TPM, amount, window).chargingRejected();
     };
   }
 }

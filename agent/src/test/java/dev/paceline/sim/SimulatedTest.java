@@ -13,7 +13,7 @@ class SimulatedTest {
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final long ORIGIN = -5 * SECOND;
 
-  private static Simulated of(Rule... rules) {
+  private static Simulated of(LimitRule... rules) {
     return new Simulated(Plan.of(rules), ORIGIN);
   }
 
@@ -37,8 +37,8 @@ class SimulatedTest {
         new Simulated(
             new Plan(
                 java.util.List.of(
-                    Rule.fixed(Limit.ITPM, 100, java.time.Duration.ofMinutes(1)),
-                    Rule.fixed(Limit.OTPM, 20, java.time.Duration.ofMinutes(1)))),
+                    LimitRule.fixed(Limit.ITPM, 100, java.time.Duration.ofMinutes(1)),
+                    LimitRule.fixed(Limit.OTPM, 20, java.time.Duration.ofMinutes(1)))),
             ORIGIN);
 
     // 4,000 may be answered, 8 will be: max_tokens does not count against output tokens.
@@ -60,7 +60,7 @@ class SimulatedTest {
 
   @Test
   void bucketStaysFullAndDoesNotOverflowAfterYearsOfIdleness() {
-    Simulated model = of(Rule.continuous(Limit.TPD, 10_000_000, Duration.ofDays(1)));
+    Simulated model = of(LimitRule.continuous(Limit.TPD, 10_000_000, Duration.ofDays(1)));
     assertThat(model.arrive(ORIGIN, "m", 10_000_000).accepted()).isTrue();
     assertThat(model.arrive(ORIGIN + 3650L * 86_400 * SECOND, "m", 10_000_000).accepted()).isTrue();
     assertThat(model.arrive(ORIGIN + 3650L * 86_400 * SECOND, "m", 1).accepted()).isFalse();
@@ -68,7 +68,7 @@ class SimulatedTest {
 
   @Test
   void fixedWindowStartsAnewAtItsEdgeNotAMinuteAfterTheFirstRequest() {
-    Simulated model = of(Rule.fixed(Limit.RPM, 10, MINUTE));
+    Simulated model = of(LimitRule.fixed(Limit.RPM, 10, MINUTE));
     assertThat(send(model, 55 * SECOND, 15)).isEqualTo(10);
     Decision.Rejected rejection = rejected(model.arrive(ORIGIN + 56 * SECOND, "m", 1));
     assertThat(rejection.waitNanos()).isEqualTo(4 * SECOND);
@@ -79,7 +79,7 @@ class SimulatedTest {
 
   @Test
   void rollingWindowGivesEachUnitBackAfterOneWindow() {
-    Simulated model = of(Rule.rolling(Limit.RPM, 3, MINUTE));
+    Simulated model = of(LimitRule.rolling(Limit.RPM, 3, MINUTE));
     assertThat(send(model, 0, 1)).isOne();
     assertThat(send(model, 10 * SECOND, 5)).isEqualTo(2);
     assertThat(rejected(model.arrive(ORIGIN + 11 * SECOND, "m", 1)).waitNanos())
@@ -93,7 +93,7 @@ class SimulatedTest {
   void slicedLimitRejectsABurstThatTheShownLimitWouldAllow() {
     for (boolean aligned : new boolean[] {false, true}) {
       Simulated model =
-          of(Rule.continuous(Limit.RPM, 600, MINUTE).sliced(Duration.ofMillis(500), aligned));
+          of(LimitRule.continuous(Limit.RPM, 600, MINUTE).sliced(Duration.ofMillis(500), aligned));
       assertThat(send(model, 0, 100)).isEqualTo(5);
       Decision.Rejected rejection = rejected(model.arrive(ORIGIN, "m", 1));
       assertThat(rejection.levels())
@@ -108,7 +108,7 @@ class SimulatedTest {
   void sliceOfAHiddenLimitIsASliceToo() {
     Simulated model =
         of(
-            Rule.continuous(Limit.TPM, 6_000, MINUTE)
+            LimitRule.continuous(Limit.TPM, 6_000, MINUTE)
                 .asHidden()
                 .sliced(Duration.ofSeconds(1), true));
     assertThat(model.arrive(ORIGIN, "m", 5_000).accepted()).isTrue();
@@ -117,7 +117,7 @@ class SimulatedTest {
 
   @Test
   void concurrencyGivesPlacesBackWhenAnswersEnd() {
-    Simulated model = of(Rule.concurrency(2));
+    Simulated model = of(LimitRule.concurrency(2));
     assertThat(send(model, 0, 5)).isEqualTo(2);
     Decision.Rejected rejection = rejected(model.arrive(ORIGIN, "m", 1));
     assertThat(rejection.limit()).isEqualTo(Limit.CONCURRENCY);
@@ -131,7 +131,9 @@ class SimulatedTest {
   @Test
   void aRequestMustPassEveryLimitAndIsChargedNowhereWhenOneRejects() {
     Simulated model =
-        of(Rule.continuous(Limit.RPM, 60, MINUTE), Rule.continuous(Limit.TPM, 1_000, MINUTE));
+        of(
+            LimitRule.continuous(Limit.RPM, 60, MINUTE),
+            LimitRule.continuous(Limit.TPM, 1_000, MINUTE));
     assertThat(model.arrive(ORIGIN, "m", 900).accepted()).isTrue();
     Decision.Rejected rejection = rejected(model.arrive(ORIGIN, "m", 200));
     assertThat(rejection.limit()).isEqualTo(Limit.TPM);
@@ -142,7 +144,8 @@ class SimulatedTest {
 
   @Test
   void aRequestLargerThanTheBudgetCanNeverPass() {
-    Decision decision = of(Rule.continuous(Limit.TPM, 1_000, MINUTE)).arrive(ORIGIN, "m", 1_001);
+    Decision decision =
+        of(LimitRule.continuous(Limit.TPM, 1_000, MINUTE)).arrive(ORIGIN, "m", 1_001);
     assertThat(decision)
         .isEqualTo(
             new Decision.TooLarge(
@@ -151,7 +154,8 @@ class SimulatedTest {
 
   @Test
   void rejectedRequestsPutTheBudgetIntoADebtOfAtMostTwoSeconds() {
-    Simulated model = of(Rule.continuous(Limit.RPM, 600, MINUTE).withBurst(10).chargingRejected());
+    Simulated model =
+        of(LimitRule.continuous(Limit.RPM, 600, MINUTE).withBurst(10).chargingRejected());
     assertThat(send(model, 0, 10_000)).isEqualTo(10);
     assertThat(rejected(model.arrive(ORIGIN, "m", 1)).waitNanos())
         .isEqualTo(2 * SECOND + SECOND / 10);
@@ -160,25 +164,25 @@ class SimulatedTest {
 
   @Test
   void rejectedRequestsAreFreeUnlessThePlanSaysOtherwise() {
-    Simulated model = of(Rule.continuous(Limit.RPM, 600, MINUTE).withBurst(10));
+    Simulated model = of(LimitRule.continuous(Limit.RPM, 600, MINUTE).withBurst(10));
     assertThat(send(model, 0, 10_000)).isEqualTo(10);
     assertThat(send(model, SECOND / 10, 1)).isOne();
   }
 
   @Test
   void initialLevelIsWhatIsThereAtTheOrigin() {
-    assertThat(send(of(Rule.continuous(Limit.RPM, 60, MINUTE).withInitial(0)), 0, 5)).isZero();
-    assertThat(send(of(Rule.fixed(Limit.RPM, 60, MINUTE).withInitial(3)), 0, 5)).isEqualTo(3);
-    assertThat(send(of(Rule.rolling(Limit.RPM, 60, MINUTE).withInitial(3)), 59 * SECOND, 5))
+    assertThat(send(of(LimitRule.continuous(Limit.RPM, 60, MINUTE).withInitial(0)), 0, 5)).isZero();
+    assertThat(send(of(LimitRule.fixed(Limit.RPM, 60, MINUTE).withInitial(3)), 0, 5)).isEqualTo(3);
+    assertThat(send(of(LimitRule.rolling(Limit.RPM, 60, MINUTE).withInitial(3)), 59 * SECOND, 5))
         .isEqualTo(3);
-    assertThat(send(of(Rule.concurrency(4).withInitial(1)), 0, 5)).isOne();
+    assertThat(send(of(LimitRule.concurrency(4).withInitial(1)), 0, 5)).isOne();
   }
 
   @Test
   void aChangedLimitHoldsFromItsTimeOn() {
     Simulated model =
         of(
-            Rule.fixed(Limit.RPM, 10, MINUTE)
+            LimitRule.fixed(Limit.RPM, 10, MINUTE)
                 .changing(Duration.ofSeconds(60), 4)
                 .changing(Duration.ofSeconds(120), 20));
     assertThat(send(model, 59 * SECOND, 30)).isEqualTo(10);
@@ -193,7 +197,7 @@ class SimulatedTest {
   void halvingABucketHalvesRateAndBurst() {
     Simulated model =
         of(
-            Rule.continuous(Limit.RPM, 600, MINUTE)
+            LimitRule.continuous(Limit.RPM, 600, MINUTE)
                 .withBurst(20)
                 .changing(Duration.ofSeconds(10), 300));
     assertThat(send(model, 10 * SECOND, 50)).isEqualTo(10);
@@ -203,11 +207,11 @@ class SimulatedTest {
   @Test
   void aNeighbourTakesItsShareOfEveryKind() {
     Neighbour third = Neighbour.share(300, 600, 60 * SECOND);
-    Simulated rolling = of(Rule.rolling(Limit.RPM, 600, MINUTE).shared(third));
+    Simulated rolling = of(LimitRule.rolling(Limit.RPM, 600, MINUTE).shared(third));
     assertThat(send(rolling, 600 * SECOND - 1, 1_000)).isEqualTo(420);
-    Simulated fixed = of(Rule.fixed(Limit.RPM, 600, MINUTE).shared(third));
+    Simulated fixed = of(LimitRule.fixed(Limit.RPM, 600, MINUTE).shared(third));
     assertThat(send(fixed, 600 * SECOND - 1, 1_000)).isEqualTo(420);
-    Simulated bucket = of(Rule.continuous(Limit.RPM, 600, MINUTE).shared(third));
+    Simulated bucket = of(LimitRule.continuous(Limit.RPM, 600, MINUTE).shared(third));
     send(bucket, 0, 1_000);
     assertThat(send(bucket, 30 * SECOND, 1_000)).isBetween(208, 212);
   }
@@ -215,7 +219,7 @@ class SimulatedTest {
   @Test
   void aNeighbourThatPausesTakesOnlyWhileItIsOn() {
     Neighbour all = Neighbour.share(1_000, 600, 60 * SECOND).onOff(4 * SECOND, 4 * SECOND);
-    Simulated model = of(Rule.continuous(Limit.RPM, 600, MINUTE).withInitial(0).shared(all));
+    Simulated model = of(LimitRule.continuous(Limit.RPM, 600, MINUTE).withInitial(0).shared(all));
     assertThat(send(model, 4 * SECOND - 1, 100)).isLessThanOrEqualTo(1);
     assertThat(send(model, 8 * SECOND - 1, 100)).isBetween(38, 40);
   }
@@ -223,7 +227,7 @@ class SimulatedTest {
   @Test
   void aNeighboursBurstTakesALumpAtOnce() {
     Simulated model =
-        of(Rule.continuous(Limit.RPM, 600, MINUTE).shared(Neighbour.burst(180, 40 * SECOND)));
+        of(LimitRule.continuous(Limit.RPM, 600, MINUTE).shared(Neighbour.burst(180, 40 * SECOND)));
     assertThat(send(model, 0, 1_000)).isEqualTo(420);
   }
 
@@ -245,14 +249,17 @@ class SimulatedTest {
 
   @Test
   void rulesThatMakeNoSenseAreRefused() {
-    assertThatThrownBy(() -> Rule.fixed(Limit.RPM, 0, MINUTE))
+    assertThatThrownBy(() -> LimitRule.fixed(Limit.RPM, 0, MINUTE))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> Rule.rolling(Limit.RPM, 5, MINUTE).withBurst(9))
+    assertThatThrownBy(() -> LimitRule.rolling(Limit.RPM, 5, MINUTE).withBurst(9))
         .isInstanceOf(IllegalStateException.class);
-    assertThatThrownBy(() -> Rule.fixed(Limit.RPM, 5, MINUTE).withInitial(6))
+    assertThatThrownBy(() -> LimitRule.fixed(Limit.RPM, 5, MINUTE).withInitial(6))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(
-            () -> Rule.fixed(Limit.RPM, 5, MINUTE).changing(MINUTE, 3).changing(Duration.ZERO, 3))
+            () ->
+                LimitRule.fixed(Limit.RPM, 5, MINUTE)
+                    .changing(MINUTE, 3)
+                    .changing(Duration.ZERO, 3))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

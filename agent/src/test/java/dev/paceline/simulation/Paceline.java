@@ -1,11 +1,11 @@
 package dev.paceline.simulation;
 
+import dev.paceline.call.CallExecution;
 import dev.paceline.call.CallListener;
 import dev.paceline.call.Calls;
-import dev.paceline.call.Content;
-import dev.paceline.call.Course;
-import dev.paceline.call.Outgoing;
 import dev.paceline.call.Policies;
+import dev.paceline.call.RequestContent;
+import dev.paceline.call.RequestInfo;
 import dev.paceline.call.Step;
 import dev.paceline.config.Bounds;
 import dev.paceline.config.Mode;
@@ -14,11 +14,11 @@ import dev.paceline.config.Policy;
 import dev.paceline.provider.Classifier;
 import dev.paceline.provider.Recognizer;
 import dev.paceline.sim.Reply;
-import dev.paceline.words.Answer;
 import dev.paceline.words.Client;
 import dev.paceline.words.Endpoint;
 import dev.paceline.words.Headers;
 import dev.paceline.words.Operation;
+import dev.paceline.words.ProviderResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
@@ -33,7 +33,7 @@ final class Paceline implements Wire.Client {
 
   private final Wire wire;
   private final Calls calls;
-  private final Map<Job, Course> courses = new HashMap<>();
+  private final Map<Job, CallExecution> courses = new HashMap<>();
 
   /**
    * @param bounds what a person has typed
@@ -100,9 +100,9 @@ final class Paceline implements Wire.Client {
     byte[] body = new byte[(int) Math.max(12, 4 * job.estimate)];
     byte[] number = Integer.toString(job.number).getBytes(StandardCharsets.US_ASCII);
     System.arraycopy(number, 0, body, 0, number.length);
-    Course course =
+    CallExecution course =
         calls.begin(
-            new Outgoing(
+            new RequestInfo(
                 Client.JDK,
                 ENDPOINT,
                 "POST",
@@ -111,7 +111,7 @@ final class Paceline implements Wire.Client {
                 true,
                 job.answerBy,
                 false),
-            Content.of(body),
+            RequestContent.of(body),
             null);
     if (course == null) {
       throw new AssertionError("the call was let pass");
@@ -123,7 +123,7 @@ final class Paceline implements Wire.Client {
     follow(job, course, course.start());
   }
 
-  private void follow(Job job, Course course, Step step) {
+  private void follow(Job job, CallExecution course, Step step) {
     if (step instanceof Step.Send) {
       wire.send(job, this);
     } else if (step instanceof Step.Wait wait) {
@@ -140,7 +140,7 @@ final class Paceline implements Wire.Client {
 
   @Override
   public void served(Job job, Reply reply) {
-    Course course = courses.get(job);
+    CallExecution course = courses.get(job);
     if (course != null) {
       course.served(reply.status(), headers(reply), 0);
     }
@@ -148,7 +148,7 @@ final class Paceline implements Wire.Client {
 
   @Override
   public void ended(Job job) {
-    Course course = courses.remove(job);
+    CallExecution course = courses.remove(job);
     if (course != null) {
       course.ended();
     }
@@ -156,17 +156,19 @@ final class Paceline implements Wire.Client {
 
   @Override
   public void rejected(Job job, Reply reply) {
-    Course course = courses.get(job);
+    CallExecution course = courses.get(job);
     if (course != null) {
       byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
       follow(
-          job, course, course.answered(new Answer(reply.status(), headers(reply), body, true), 0));
+          job,
+          course,
+          course.answered(new ProviderResponse(reply.status(), headers(reply), body, true), 0));
     }
   }
 
   @Override
   public void lost(Job job) {
-    Course course = courses.get(job);
+    CallExecution course = courses.get(job);
     if (course != null) {
       follow(job, course, course.failed(false));
     }

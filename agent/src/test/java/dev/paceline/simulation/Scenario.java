@@ -1,9 +1,9 @@
 package dev.paceline.simulation;
 
 import dev.paceline.config.Bounds;
-import dev.paceline.sim.Manners;
+import dev.paceline.sim.LimitRule;
 import dev.paceline.sim.Plan;
-import dev.paceline.sim.Rule;
+import dev.paceline.sim.ResponseStyle;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -35,7 +35,7 @@ import java.util.Random;
 record Scenario(
     String name,
     Plan plan,
-    Manners manners,
+    ResponseStyle manners,
     double perSecond,
     long told,
     Load load,
@@ -57,7 +57,7 @@ record Scenario(
   Scenario(
       String name,
       Plan plan,
-      Manners manners,
+      ResponseStyle manners,
       double perSecond,
       long told,
       Load load,
@@ -192,7 +192,7 @@ record Scenario(
   private static final class Draft {
     String name;
     Plan plan;
-    Manners manners;
+    ResponseStyle manners;
     double perSecond;
     long told;
     Load load;
@@ -307,7 +307,7 @@ record Scenario(
     return draft.done();
   }
 
-  Scenario manners(Manners other) {
+  Scenario manners(ResponseStyle other) {
     Draft draft = new Draft(this);
     draft.manners = other;
     draft.truthful = false;
@@ -349,7 +349,7 @@ record Scenario(
     return draft.done();
   }
 
-  Scenario fair(Rule rule) {
+  Scenario fair(LimitRule rule) {
     Draft draft = new Draft(this);
     draft.truthful = false;
     draft.fair = Plan.of(rule);

@@ -1,9 +1,9 @@
 package dev.paceline.simulation;
 
-import dev.paceline.sim.Manners;
+import dev.paceline.sim.LimitRule;
 import dev.paceline.sim.Neighbour;
 import dev.paceline.sim.Plan;
-import dev.paceline.sim.Rule;
+import dev.paceline.sim.ResponseStyle;
 import dev.paceline.words.Limit;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,15 +25,15 @@ final class UnseenScenarios {
     FIXED,
     SLIDING;
 
-    Rule rule(long amount, Duration window) {
+    LimitRule rule(long amount, Duration window) {
       return rule(Limit.RPM, amount, window);
     }
 
-    Rule rule(Limit limit, long amount, Duration window) {
+    LimitRule rule(Limit limit, long amount, Duration window) {
       return switch (this) {
-        case BUCKET -> Rule.continuous(limit, amount, window);
-        case FIXED -> Rule.fixed(limit, amount, window);
-        case SLIDING -> Rule.rolling(limit, amount, window);
+        case BUCKET -> LimitRule.continuous(limit, amount, window);
+        case FIXED -> LimitRule.fixed(limit, amount, window);
+        case SLIDING -> LimitRule.rolling(limit, amount, window);
       };
     }
 
@@ -50,10 +50,10 @@ final class UnseenScenarios {
     all.add(
         both(
             "unseen/rpm+tpm/mixed",
-            Rule.fixed(Limit.RPM, 200, MINUTE),
-            Rule.continuous(Limit.TPM, 300_000, MINUTE)));
-    Rule tenth =
-        Rule.continuous(Limit.RPM, 750, MINUTE)
+            LimitRule.fixed(Limit.RPM, 200, MINUTE),
+            LimitRule.continuous(Limit.TPM, 300_000, MINUTE)));
+    LimitRule tenth =
+        LimitRule.continuous(Limit.RPM, 750, MINUTE)
             .withInitial(75)
             .shared(Neighbour.share(500, 750, 60 * SECOND).onOff(4 * SECOND, 4 * SECOND));
     all.add(
@@ -68,7 +68,7 @@ final class UnseenScenarios {
 
   private static void add(List<Scenario> all, Window window) {
     String of = "/" + window.title();
-    Rule minute = window.rule(300, MINUTE);
+    LimitRule minute = window.rule(300, MINUTE);
     all.add(over("unseen/W2s" + of, window.rule(20, Duration.ofSeconds(2)), 120));
     all.add(over("unseen/W10s" + of, window.rule(50, Duration.ofSeconds(10)), 240));
     all.add(over("unseen/W20s" + of, window.rule(100, Duration.ofSeconds(20)), 240));
@@ -100,7 +100,7 @@ final class UnseenScenarios {
         over("unseen/nbOnOff20s" + of, minute.shared(half), 300)
             .fair(
                 window == Window.BUCKET
-                    ? Rule.continuous(Limit.RPM, 225, MINUTE).withBurst(300)
+                    ? LimitRule.continuous(Limit.RPM, 225, MINUTE).withBurst(300)
                     : window.rule(225, MINUTE)));
     for (int limit : new int[] {3, 5, 10}) {
       all.add(over("unseen/rpm" + limit + of, window.rule(limit, MINUTE), 600));
@@ -117,7 +117,7 @@ final class UnseenScenarios {
   }
 
   /** Twice the limit's rate. */
-  private static Scenario over(String name, Rule rule, int seconds) {
+  private static Scenario over(String name, LimitRule rule, int seconds) {
     double perSecond = rule.amount() * 1e9 / rule.windowNanos();
     return scenario(name, Plan.of(rule), new Scenario.Load.Poisson(2 * perSecond, seconds), false);
   }
@@ -126,17 +126,17 @@ final class UnseenScenarios {
    * Two limits of which now the one, now the other binds: at 1,640 tokens on average 300,000 a
    * minute are 183 calls.
    */
-  private static Scenario both(String name, Rule requests, Rule tokens) {
+  private static Scenario both(String name, LimitRule requests, LimitRule tokens) {
     return scenario(name, Plan.of(requests, tokens), new Scenario.Load.Poisson(6, 300), true)
         .hides();
   }
 
   private static Scenario scenario(String name, Plan plan, Scenario.Load load, boolean tokens) {
-    Rule rule = plan.rules().get(0);
+    LimitRule rule = plan.rules().get(0);
     return new Scenario(
         name,
         plan,
-        Manners.DOCUMENTED,
+        ResponseStyle.DOCUMENTED,
         rule.amount() * 1e9 / rule.windowNanos(),
         rule.amount(),
         load,

@@ -2,13 +2,13 @@ package dev.paceline.simulation;
 
 import dev.paceline.call.VirtualTime;
 import dev.paceline.sim.Api;
-import dev.paceline.sim.Ask;
 import dev.paceline.sim.Decision;
-import dev.paceline.sim.Manners;
 import dev.paceline.sim.Plan;
 import dev.paceline.sim.Reply;
+import dev.paceline.sim.ResponseStyle;
+import dev.paceline.sim.ResponseWriter;
+import dev.paceline.sim.SimRequest;
 import dev.paceline.sim.Simulated;
-import dev.paceline.sim.Speech;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -46,7 +46,7 @@ final class Wire {
   final Simulated provider;
   final List<Job> jobs;
   final Random chance;
-  private final Speech speech;
+  private final ResponseWriter speech;
 
   int rejections;
   int busiest;
@@ -56,7 +56,7 @@ final class Wire {
   Wire(Scenario scenario, Plan plan, long seed) {
     this.scenario = scenario;
     this.provider = new Simulated(plan, 0);
-    this.speech = Speech.of("openai", scenario.manners());
+    this.speech = ResponseWriter.of("openai", scenario.manners());
     this.jobs = scenario.jobs(seed);
     this.chance = new Random(seed * 31 + 5);
   }
@@ -116,12 +116,12 @@ final class Wire {
   }
 
   private Reply full(Job job, Decision decision) {
-    Ask ask = new Ask(Api.EMBEDDINGS, MODEL, false, true, job.tokens, job.number);
+    SimRequest ask = new SimRequest(Api.EMBEDDINGS, MODEL, false, true, job.tokens, job.number);
     return speech.answer(ask, decision, time.epochMillis());
   }
 
   private Reply hint(Decision decision) {
-    if (scenario.manners().hint() == Manners.Hint.NONE
+    if (scenario.manners().hint() == ResponseStyle.Hint.NONE
         || !(decision instanceof Decision.Rejected rejected)) {
       return NOTHING;
     }

@@ -53,7 +53,7 @@ class RecordedUsageTest {
       System.out.println("RecordedUsageTest: skipped, no recordings here");
       Assumptions.abort("no recordings here");
     }
-    Pricer pricer = new Pricer(Runnable::run);
+    TokenEstimator pricer = new TokenEstimator(Runnable::run);
     List<Line> lines = new ArrayList<>();
     for (String text : Files.readAllLines(file)) {
       Line line = line(pricer, Tree.object(text));
@@ -79,7 +79,7 @@ class RecordedUsageTest {
     }
   }
 
-  private static @Nullable Line line(Pricer pricer, Map<String, Object> recorded)
+  private static @Nullable Line line(TokenEstimator pricer, Map<String, Object> recorded)
       throws IOException {
     String path = (String) recorded.get("path");
     Operation operation =

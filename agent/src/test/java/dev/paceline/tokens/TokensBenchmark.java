@@ -32,7 +32,7 @@ public class TokensBenchmark {
     "the", "river", "runs", "quietly", "observability", "of", "a", "limit,", "42", "tokens.", "is"
   };
 
-  private final Pricer pricer = loaded();
+  private final TokenEstimator pricer = loaded();
   private final byte[] small = request(prose(3_900));
   private final byte[] agents = conversation();
   private final byte[] large = request(prose(500_000));
@@ -42,8 +42,8 @@ public class TokensBenchmark {
   private final byte[] stream = stream();
   private final Headers sse = Scans.headers("content-type", "text/event-stream");
 
-  private static Pricer loaded() {
-    Pricer pricer = new Pricer(Runnable::run);
+  private static TokenEstimator loaded() {
+    TokenEstimator pricer = new TokenEstimator(Runnable::run);
     pricer.knows("openai", "gpt-4o");
     return pricer;
   }

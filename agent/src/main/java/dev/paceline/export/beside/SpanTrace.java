@@ -163,7 +163,7 @@ final class SpanTrace implements CallTrace {
             .spanBuilder("paceline.call")
             .setParent(context)
             .setStartTimestamp(began, TimeUnit.NANOSECONDS)
-            .setAttribute(PROVIDER, ProviderNames.of(call.provider()))
+            .setAttribute(PROVIDER, GenAiProviderNames.of(call.provider()))
             .setAttribute(MODEL, call.model())
             .setAttribute(CLIENT, call.client().tag())
             .startSpan();

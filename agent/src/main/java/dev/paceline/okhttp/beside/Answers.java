@@ -1,7 +1,7 @@
 package dev.paceline.okhttp.beside;
 
 import dev.paceline.okhttp.CopiedHeaders;
-import dev.paceline.words.Answer;
+import dev.paceline.words.ProviderResponse;
 import okhttp3.Headers;
 import okhttp3.MediaType;
 import okhttp3.Protocol;
@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 final class Answers {
   private Answers() {}
 
-  static Answer answer(Response response, byte[] body, boolean complete) {
-    return new Answer(response.code(), OkHeaders.copy(response.headers()), body, complete);
+  static ProviderResponse answer(Response response, byte[] body, boolean complete) {
+    return new ProviderResponse(
+        response.code(), OkHeaders.copy(response.headers()), body, complete);
   }
 
   /** Requests that OkHttp made on its own before this response: after a 408, a 503 or a 421. */
@@ -35,7 +36,7 @@ final class Answers {
    *
    * @param from the response that it was read from; null when that was another call's
    */
-  static Response response(Answer answer, @Nullable Response from, Request request) {
+  static Response response(ProviderResponse answer, @Nullable Response from, Request request) {
     Response.Builder builder =
         from != null
             ? from.newBuilder()

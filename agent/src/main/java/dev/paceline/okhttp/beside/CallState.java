@@ -1,7 +1,7 @@
 package dev.paceline.okhttp.beside;
 
-import dev.paceline.call.Course;
-import dev.paceline.call.Outgoing;
+import dev.paceline.call.CallExecution;
+import dev.paceline.call.RequestInfo;
 import dev.paceline.call.Step;
 import okhttp3.RequestBody;
 import okio.Timeout;
@@ -16,13 +16,13 @@ final class CallState {
   private static final long FOR_EVER = Long.MAX_VALUE / 4;
 
   /** The instant on the call room's clock at which the call's timeout fires. */
-  long deadline = Outgoing.NO_DEADLINE;
+  long deadline = RequestInfo.NO_DEADLINE;
 
   /** The deadline is set. Not before the call runs, unless it is parked: OkHttp starts it then. */
   private boolean timed;
 
   /** The course of the last pass: an interceptor that proceeds again shares its allowance. */
-  @Nullable Course last;
+  @Nullable CallExecution last;
 
   /** The step that the course of a parked call has come to; its first pass begins with it. */
   @Nullable Step pending;
@@ -52,7 +52,7 @@ final class CallState {
     if (timeout.hasDeadline()) {
       left = Math.min(left, timeout.deadlineNanoTime() - System.nanoTime());
     }
-    deadline = left == Long.MAX_VALUE ? Outgoing.NO_DEADLINE : now + Math.min(left, FOR_EVER);
+    deadline = left == Long.MAX_VALUE ? RequestInfo.NO_DEADLINE : now + Math.min(left, FOR_EVER);
   }
 
   boolean hasBegun() {
@@ -62,7 +62,7 @@ final class CallState {
   /** Not parked after all: its timeout begins when it runs. */
   void notBegun() {
     timed = false;
-    deadline = Outgoing.NO_DEADLINE;
+    deadline = RequestInfo.NO_DEADLINE;
   }
 
   /** What is pending, to be gone on with by who takes it. */
@@ -76,7 +76,7 @@ final class CallState {
   void end() {
     pending = null;
     forgetBody();
-    Course course = last;
+    CallExecution course = last;
     last = null;
     if (course != null) {
       course.cancelled();

@@ -1,9 +1,9 @@
 package dev.paceline.okhttp.beside;
 
+import dev.paceline.call.CallExecution;
 import dev.paceline.call.Calls;
-import dev.paceline.call.Content;
-import dev.paceline.call.Course;
 import dev.paceline.call.FaultPoint;
+import dev.paceline.call.RequestContent;
 import dev.paceline.call.Step;
 import dev.paceline.okhttp.Services;
 import dev.paceline.words.Endpoint;
@@ -24,7 +24,7 @@ final class Desk {
   private final CallStates states = new CallStates();
   private final Owners owners = new Owners();
   private final Scratch scratch = new Scratch();
-  private final ReplayPool pool;
+  private final OkHttpReplayPool pool;
 
   /** Why there is no call room, until somebody who can say so has heard of it. */
   private volatile @Nullable RuntimeException untold;
@@ -33,7 +33,7 @@ final class Desk {
     this.services = services;
     this.inside = inside;
     this.readers = new Readers(services.bodies());
-    this.pool = new ReplayPool(services.replayBytes());
+    this.pool = new OkHttpReplayPool(services.replayBytes());
   }
 
   Calls calls() {
@@ -90,9 +90,9 @@ final class Desk {
    *
    * @param interceptors the client's
    */
-  @Nullable Course atEnqueue(
+  @Nullable CallExecution atEnqueue(
       Request request, Endpoint endpoint, CallState state, List<?> interceptors) {
-    Content body = Requests.keep(request, state);
+    RequestContent body = Requests.keep(request, state);
     return calls()
         .begin(
             Requests.outgoing(request, endpoint, state),
@@ -105,7 +105,7 @@ final class Desk {
   @Nullable Leg begin(Interceptor.Chain chain, Holding holding) {
     CallState known = states.find(chain.call());
     Step pending = known == null ? null : known.take();
-    Course parked = known == null || pending == null ? null : known.last;
+    CallExecution parked = known == null || pending == null ? null : known.last;
     Leg leg = null;
     try {
       leg = begin(chain, holding, known, parked, pending);
@@ -122,7 +122,7 @@ final class Desk {
       Interceptor.Chain chain,
       Holding holding,
       @Nullable CallState known,
-      @Nullable Course parked,
+      @Nullable CallExecution parked,
       @Nullable Step pending) {
     Call call = chain.call();
     if (known != null) {
@@ -157,10 +157,10 @@ final class Desk {
       Holding holding,
       Endpoint endpoint,
       CallState state,
-      @Nullable Course parked,
+      @Nullable CallExecution parked,
       @Nullable Step pending,
       Requests.Ahead ahead) {
-    Course course = null;
+    CallExecution course = null;
     try {
       course =
           calls()
@@ -183,11 +183,11 @@ final class Desk {
       Holding holding,
       Endpoint endpoint,
       CallState state,
-      @Nullable Course parked,
+      @Nullable CallExecution parked,
       @Nullable Step pending,
       Upload upload,
-      Course begun) {
-    Course course = begun;
+      CallExecution begun) {
+    CallExecution course = begun;
     Step first;
     if (parked != null && pending != null && parked.scope().equals(course.scope())) {
       course = parked; // it has waited already
@@ -212,7 +212,12 @@ final class Desk {
    * Remembers whose call the interceptors have made it, when it matters: once a call had to wait.
    */
   private void learn(
-      Call call, Request request, Endpoint endpoint, CallState state, Course course, Step first) {
+      Call call,
+      Request request,
+      Endpoint endpoint,
+      CallState state,
+      CallExecution course,
+      Step first) {
     Request original = call.request();
     if (request.headers() == original.headers()
         || !(first instanceof Step.Wait || inside.known())) {
@@ -226,7 +231,7 @@ final class Desk {
     }
   }
 
-  private static Step start(Interceptor.Chain chain, Holding holding, Course course) {
+  private static Step start(Interceptor.Chain chain, Holding holding, CallExecution course) {
     Step first = course.start();
     // The client's cache may answer it, and that costs the provider nothing.
     return first instanceof Step.Wait wait && holding.mayBeCached(chain.call())

@@ -11,7 +11,7 @@ import okhttp3.Dispatcher;
 
 /** Wires the adapter for the OkHttp of one loader. */
 public final class Entrance implements OkHttpHook {
-  private final Waits waits = new Waits();
+  private final OkHttpWaits waits = new OkHttpWaits();
   private final Desk desk;
   private final Parking parking;
   private final PacelineInterceptor interceptor;

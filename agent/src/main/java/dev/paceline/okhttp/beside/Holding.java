@@ -14,11 +14,12 @@ import org.jspecify.annotations.Nullable;
 final class Holding {
   private final Inside inside;
   private final Places places;
-  private final Waits waits;
+  private final OkHttpWaits waits;
   private final Parking parking;
   private final Predicate<String> woven;
 
-  Holding(Inside inside, Places places, Waits waits, Parking parking, Predicate<String> woven) {
+  Holding(
+      Inside inside, Places places, OkHttpWaits waits, Parking parking, Predicate<String> woven) {
     this.inside = inside;
     this.places = places;
     this.waits = waits;
@@ -69,7 +70,7 @@ final class Holding {
     }
   }
 
-  /** As {@link Waits#hold}; without a connection. */
+  /** As {@link OkHttpWaits#hold}; without a connection. */
   Ticket.State hold(Call call, Ticket ticket) throws InterruptedException {
     Internals internals = inside.get();
     if (internals != null) {

@@ -1,6 +1,6 @@
 package dev.paceline.okhttp.beside;
 
-import dev.paceline.call.Course;
+import dev.paceline.call.CallExecution;
 import dev.paceline.call.Ticket;
 import okhttp3.Call;
 import okhttp3.Dispatcher;
@@ -19,7 +19,7 @@ record Parked(
     Object asyncCall,
     Call call,
     CallState state,
-    Course course,
+    CallExecution course,
     Ticket ticket,
     boolean queued,
     boolean alive,

@@ -1,6 +1,6 @@
 package dev.paceline.okhttp.beside;
 
-import dev.paceline.call.Course;
+import dev.paceline.call.CallExecution;
 import dev.paceline.call.FaultPoint;
 import dev.paceline.call.Step;
 import dev.paceline.call.Ticket;
@@ -128,7 +128,7 @@ final class Parking {
     // Without the agent it would stand in OkHttp's queue, where its timeout has not begun.
     boolean wouldRun = !fromQueue && shown.runsNext(dispatcher);
     state.begin(call.timeout(), desk.calls().clock().nanos(), wouldRun);
-    Course course = desk.atEnqueue(request, endpoint, state, interceptors);
+    CallExecution course = desk.atEnqueue(request, endpoint, state, interceptors);
     if (course == null || !course.wouldWait()) {
       state.notBegun();
       return false;
@@ -153,7 +153,7 @@ final class Parking {
 
   private void hold(
       Internals okhttp,
-      Course course,
+      CallExecution course,
       Ticket ticket,
       CallState state,
       Dispatcher dispatcher,

@@ -1,14 +1,14 @@
 package dev.paceline.okhttp.beside;
 
 import dev.paceline.call.BodyTap;
+import dev.paceline.call.CallExecution;
 import dev.paceline.call.CallTrace;
 import dev.paceline.call.Calls;
-import dev.paceline.call.Course;
 import dev.paceline.call.FaultPoint;
 import dev.paceline.call.FirstEvent;
 import dev.paceline.call.Step;
 import dev.paceline.call.Ticket;
-import dev.paceline.words.Answer;
+import dev.paceline.words.ProviderResponse;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.concurrent.Executor;
@@ -40,12 +40,12 @@ final class Pass implements Leg {
   private final Holding holding;
   private final Interceptor.Chain chain;
   private final Upload upload;
-  private final Course course;
+  private final CallExecution course;
   private final Step first;
 
   // In hand: at most one of response and failure.
   private @Nullable Response response;
-  private @Nullable ErrorBody body;
+  private @Nullable OkHttpErrorBody body;
   private @Nullable Throwable failure;
 
   /** The response that the course's kept answer was read from: a replay keeps its other parts. */
@@ -64,7 +64,7 @@ final class Pass implements Leg {
       Holding holding,
       Interceptor.Chain chain,
       Upload upload,
-      Course course,
+      CallExecution course,
       Step first) {
     this.calls = calls;
     this.bodies = bodies;
@@ -160,7 +160,7 @@ final class Pass implements Leg {
     try {
       return below != null
           && !below.sent()
-          && NothingSent.by(e)
+          && OkHttpNothingSent.by(e)
           && calls.clock().nanos() - begun <= QUICK_NANOS
           && holding.mayConnectAgain(chain.call());
     } catch (RuntimeException | Error fault) {
@@ -188,7 +188,7 @@ final class Pass implements Leg {
     if (first == null && !course.wantsBody(in.code(), headers)) {
       return served(in, headers, hidden);
     }
-    Answer read = read(in, first);
+    ProviderResponse read = read(in, first);
     Step step = first == null ? course.answered(read, hidden) : course.refused(first, read, hidden);
     if (step == null) {
       return served(response == null ? in : response, headers, hidden);
@@ -242,7 +242,7 @@ final class Pass implements Leg {
     }
   }
 
-  private Answer read(Response in, @Nullable FirstEvent first) {
+  private ProviderResponse read(Response in, @Nullable FirstEvent first) {
     ResponseBody stream = in.body();
     if (stream == null || Answers.length(stream) == 0) {
       return Answers.answer(in, NOTHING, true);
@@ -251,9 +251,10 @@ final class Pass implements Leg {
     if (source == null) {
       return Answers.answer(in, NOTHING, false);
     }
-    ErrorBody error;
+    OkHttpErrorBody error;
     try {
-      error = ErrorBody.begin(stream, source, bodies, holding.unblock(chain.call(), in), first);
+      error =
+          OkHttpErrorBody.begin(stream, source, bodies, holding.unblock(chain.call(), in), first);
     } catch (RejectedExecutionException nobodyFree) {
       return Answers.answer(in, NOTHING, false);
     }
@@ -314,7 +315,7 @@ final class Pass implements Leg {
     broken = true;
     calls.fault("okhttp", fault);
     course.cancelled(); // nothing of what follows is told to it
-    Answer kept = course.kept();
+    ProviderResponse kept = course.kept();
     if (kept != null) {
       return new Step.Replay(kept, false);
     }
@@ -356,7 +357,7 @@ final class Pass implements Leg {
   /** Closes the response in hand; OkHttp does not send again while one is open. */
   private boolean discard() {
     Response in = response;
-    ErrorBody reading = body;
+    OkHttpErrorBody reading = body;
     if (in == null) {
       return true;
     }

@@ -1,8 +1,8 @@
 package dev.paceline.okhttp.beside;
 
 import dev.paceline.call.Calls;
-import dev.paceline.call.Content;
-import dev.paceline.call.Outgoing;
+import dev.paceline.call.RequestContent;
+import dev.paceline.call.RequestInfo;
 import dev.paceline.words.Client;
 import dev.paceline.words.Endpoint;
 import okhttp3.FormBody;
@@ -32,7 +32,7 @@ final class Requests {
   static final long MOST_BODY_AT_ENQUEUE = 256 << 10;
 
   /** What is sent, and what is known of its content. */
-  record Ahead(Upload upload, Content content) {}
+  record Ahead(Upload upload, RequestContent content) {}
 
   private Requests() {}
 
@@ -42,8 +42,8 @@ final class Requests {
         || request.cacheControl().onlyIfCached();
   }
 
-  static Outgoing outgoing(Request request, Endpoint endpoint, CallState state) {
-    return new Outgoing(
+  static RequestInfo outgoing(Request request, Endpoint endpoint, CallState state) {
+    return new RequestInfo(
         Client.OKHTTP,
         endpoint,
         request.method(),
@@ -59,7 +59,7 @@ final class Requests {
       return body == null
           || (!body.isOneShot()
               && !body.isDuplex()
-              && (isOwn(body) || body.contentLength() <= ReplayPool.MOST_BODY));
+              && (isOwn(body) || body.contentLength() <= OkHttpReplayPool.MOST_BODY));
     } catch (Throwable theirs) {
       return false;
     }
@@ -70,28 +70,28 @@ final class Requests {
    * again, by its own word: this is the caller's thread, on which it would not be written without
    * the agent, and a stream may have nothing to give until the caller goes on.
    */
-  static Content keep(Request request, CallState state) {
+  static RequestContent keep(Request request, CallState state) {
     RequestBody body = request.body();
     try {
       if (body == null || body.isOneShot() || body.isDuplex()) {
-        return Content.UNREAD;
+        return RequestContent.UNREAD;
       }
       boolean own = isOwn(body);
       MediaType type = body.contentType();
       long length = own || saysItCanBeRepeated(body) ? body.contentLength() : -1;
       if (length < 0 || length > MOST_BODY_AT_ENQUEUE || !mayRead(request, type)) {
-        return Content.UNREAD;
+        return RequestContent.UNREAD;
       }
       if (own) {
         byte[] content = written(body).readByteArray();
         state.keep(body, content, null);
-        return Content.of(content);
+        return RequestContent.of(content);
       }
       CopiedBody copy = CopiedBody.read(body, type, length, MOST_BODY);
       state.keep(body, copy.bytes(), copy);
       return content(copy);
     } catch (Throwable theirs) {
-      return Content.UNREAD;
+      return RequestContent.UNREAD;
     }
   }
 
@@ -107,11 +107,11 @@ final class Requests {
       Endpoint endpoint,
       CallState state,
       byte[] scratch,
-      ReplayPool pool) {
+      OkHttpReplayPool pool) {
     RequestBody body = request.body();
     Upload asItIs = Upload.of(request);
     if (body == null) {
-      return new Ahead(asItIs, Content.UNREAD);
+      return new Ahead(asItIs, RequestContent.UNREAD);
     }
     CopiedBody early = state.copy(body);
     if (early != null) {
@@ -119,16 +119,16 @@ final class Requests {
     }
     byte[] kept = state.kept(body);
     if (kept != null) {
-      return new Ahead(asItIs, Content.of(kept));
+      return new Ahead(asItIs, RequestContent.of(kept));
     }
     try {
       if (body.isOneShot() || body.isDuplex()) {
-        return new Ahead(asItIs, Content.UNREAD);
+        return new Ahead(asItIs, RequestContent.UNREAD);
       }
       boolean own = isOwn(body);
       boolean handsOff = !own && calls.handsOff(endpoint.provider(), request.url().host());
       if (handsOff && !saysItCanBeRepeated(body)) {
-        return new Ahead(asItIs, Content.UNREAD);
+        return new Ahead(asItIs, RequestContent.UNREAD);
       }
       MediaType type = body.contentType();
       long length = body.contentLength();
@@ -139,27 +139,27 @@ final class Requests {
         CopiedBody copy = CopiedBody.read(body, type, length, MOST_BODY);
         return new Ahead(Upload.of(request, copy), content(copy));
       }
-      return own || length > ReplayPool.MOST_BODY || handsOff
-          ? new Ahead(asItIs, Content.UNREAD)
-          : new Ahead(Upload.of(request, new KeptBody(body, pool)), Content.UNREAD);
+      return own || length > OkHttpReplayPool.MOST_BODY || handsOff
+          ? new Ahead(asItIs, RequestContent.UNREAD)
+          : new Ahead(Upload.of(request, new KeptBody(body, pool)), RequestContent.UNREAD);
     } catch (Throwable theirs) {
-      return new Ahead(asItIs, Content.UNREAD);
+      return new Ahead(asItIs, RequestContent.UNREAD);
     }
   }
 
-  private static Content content(CopiedBody copy) {
-    return copy.whole() ? Content.of(copy.bytes()) : Content.UNREAD;
+  private static RequestContent content(CopiedBody copy) {
+    return copy.whole() ? RequestContent.of(copy.bytes()) : RequestContent.UNREAD;
   }
 
-  private static Content into(byte[] scratch, Buffer buffer) {
+  private static RequestContent into(byte[] scratch, Buffer buffer) {
     if (buffer.size() > scratch.length) {
-      return Content.of(buffer.readByteArray());
+      return RequestContent.of(buffer.readByteArray());
     }
     int length = 0;
     for (int n; (n = buffer.read(scratch, length, scratch.length - length)) > 0; ) {
       length += n;
     }
-    return new Content(scratch, length);
+    return new RequestContent(scratch, length);
   }
 
   private static Buffer written(RequestBody body) throws java.io.IOException {

@@ -67,7 +67,7 @@ final class Wire implements Interceptor {
     try {
       return chain.proceed(chain.request());
     } catch (IOException e) {
-      refused = NothingSent.isRefused(e);
+      refused = OkHttpNothingSent.isRefused(e);
       throw e;
     } finally {
       sent |= !refused;

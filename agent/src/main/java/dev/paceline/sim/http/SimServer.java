@@ -3,14 +3,14 @@ package dev.paceline.sim.http;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.paceline.sim.Api;
-import dev.paceline.sim.Ask;
 import dev.paceline.sim.Decision;
 import dev.paceline.sim.Load;
-import dev.paceline.sim.Manners;
 import dev.paceline.sim.Plan;
 import dev.paceline.sim.Reply;
+import dev.paceline.sim.ResponseStyle;
+import dev.paceline.sim.ResponseWriter;
+import dev.paceline.sim.SimRequest;
 import dev.paceline.sim.Simulated;
-import dev.paceline.sim.Speech;
 import dev.paceline.words.Limit;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -59,7 +59,7 @@ public final class SimServer implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService workers;
   private final ScheduledExecutorService alarm;
-  private final Log log = new Log();
+  private final RequestLog log = new RequestLog();
 
   /** Guards {@link #model} and the order of {@link #log}. */
   private final ReentrantLock lock = new ReentrantLock();
@@ -69,7 +69,7 @@ public final class SimServer implements AutoCloseable {
   /** Models with limits of their own, by the beginning of their names. */
   private final Map<String, Simulated> others = new LinkedHashMap<>();
 
-  private volatile Manners manners;
+  private volatile ResponseStyle manners;
   private long number;
 
   private SimServer(Builder settings, HttpServer server) {
@@ -107,7 +107,7 @@ public final class SimServer implements AutoCloseable {
   }
 
   /** Speaks otherwise from the next request on. */
-  public void speak(Manners newManners) {
+  public void speak(ResponseStyle newManners) {
     manners = newManners;
   }
 
@@ -128,7 +128,7 @@ public final class SimServer implements AutoCloseable {
 
   /** The most requests that arrived within any span of that many milliseconds. */
   public int largestBurst(long windowMillis) {
-    return Log.largestBurst(log.all(), windowMillis * 1_000_000);
+    return RequestLog.largestBurst(log.all(), windowMillis * 1_000_000);
   }
 
   /** Stops at once; answers under way are cut off. */
@@ -167,11 +167,11 @@ public final class SimServer implements AutoCloseable {
       return;
     }
     Route route = found.get();
-    Body body = Body.read(bytes);
+    PromptBody body = PromptBody.read(bytes);
     String modelName = route.model().isEmpty() ? body.model() : route.model();
     boolean stream = (route.stream() || body.stream()) && route.api() != Api.EMBEDDINGS;
-    Manners now = manners;
-    Speech speech = Speech.of(settings.dialect.orElse(route.dialect()), now);
+    ResponseStyle now = manners;
+    ResponseWriter speech = ResponseWriter.of(settings.dialect.orElse(route.dialect()), now);
     Reply reply;
     int entry;
     boolean accepted = false;
@@ -181,8 +181,9 @@ public final class SimServer implements AutoCloseable {
       // The clock is read inside, so that the model and the log see times in order.
       long at = System.nanoTime();
       long wall = System.currentTimeMillis();
-      Ask ask =
-          new Ask(route.api(), modelName, stream, body.base64(), body.promptTokens(), ++number);
+      SimRequest ask =
+          new SimRequest(
+              route.api(), modelName, stream, body.base64(), body.promptTokens(), ++number);
       if (speech.asksModel()) {
         Decision decision =
             model(modelName)
@@ -192,7 +193,7 @@ public final class SimServer implements AutoCloseable {
                     new Load(
                         body.promptTokens() + body.maxTokens(),
                         body.promptTokens(),
-                        Speech.outputTokens(ask)));
+                        ResponseWriter.outputTokens(ask)));
         accepted = decision.accepted();
         if (decision instanceof Decision.Rejected rejected) {
           limit = Optional.of(rejected.limit());
@@ -212,7 +213,7 @@ public final class SimServer implements AutoCloseable {
                   accepted,
                   limit,
                   accepted ? ask.promptTokens() : 0,
-                  accepted ? Speech.outputTokens(ask) : 0,
+                  accepted ? ResponseWriter.outputTokens(ask) : 0,
                   Arrival.NOT_YET));
     } finally {
       lock.unlock();
@@ -325,7 +326,7 @@ public final class SimServer implements AutoCloseable {
   public static final class Builder {
     private Plan plan = Plan.unlimited();
     private final Map<String, Plan> others = new LinkedHashMap<>();
-    private Manners manners = Manners.DOCUMENTED;
+    private ResponseStyle manners = ResponseStyle.DOCUMENTED;
     private Optional<String> dialect = Optional.empty();
     private Duration service = Duration.ZERO;
     private Duration rejection = Duration.ZERO;
@@ -363,7 +364,7 @@ public final class SimServer implements AutoCloseable {
     }
 
     /** How it speaks, to begin with. */
-    public Builder manners(Manners newManners) {
+    public Builder manners(ResponseStyle newManners) {
       manners = newManners;
       return this;
     }
@@ -373,7 +374,8 @@ public final class SimServer implements AutoCloseable {
      */
     public Builder dialect(String id) {
       var unused =
-          Speech.of(id, manners); // complains about an unknown one here, not at the first request
+          ResponseWriter.of(
+              id, manners); // complains about an unknown one here, not at the first request
       dialect = Optional.of(id);
       return this;
     }

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
-import dev.paceline.sim.Manners;
+import dev.paceline.sim.LimitRule;
 import dev.paceline.sim.Plan;
-import dev.paceline.sim.Rule;
+import dev.paceline.sim.ResponseStyle;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -195,7 +195,7 @@ class SimServerTest {
 
   @Test
   void aRequestIsChargedItsBodyAndTheTokensItAsksFor() throws Exception {
-    Plan plan = Plan.of(Rule.fixed(dev.paceline.words.Limit.TPM, 1_000, Duration.ofDays(1)));
+    Plan plan = Plan.of(LimitRule.fixed(dev.paceline.words.Limit.TPM, 1_000, Duration.ofDays(1)));
     try (SimServer server = SimServer.builder().plan(plan).start()) {
       String body = "{\"model\":\"m\",\"max_tokens\":500}";
       assertThat(
@@ -229,7 +229,7 @@ class SimServerTest {
   void placesOfAConcurrencyLimitComeBackWhenAnswersEnd() throws Exception {
     try (SimServer server =
         SimServer.builder()
-            .plan(Plan.of(Rule.concurrency(3)))
+            .plan(Plan.of(LimitRule.concurrency(3)))
             .service(Duration.ofMillis(400))
             .start()) {
       sendAll(server, 10);
@@ -246,12 +246,12 @@ class SimServerTest {
     try (SimServer server =
         SimServer.builder()
             .dialect("anthropic")
-            .manners(Manners.DOCUMENTED.with(Manners.Mood.ALWAYS_503))
+            .manners(ResponseStyle.DOCUMENTED.with(ResponseStyle.Mood.ALWAYS_503))
             .start()) {
       HttpResponse<String> overload = send(server, "/v1/messages", "{\"model\":\"m\"}");
       assertThat(overload.statusCode()).isEqualTo(503);
       assertThat(overload.body()).contains("overloaded_error");
-      server.speak(Manners.DOCUMENTED);
+      server.speak(ResponseStyle.DOCUMENTED);
       assertThat(send(server, "/v1/messages", "{\"model\":\"m\"}").statusCode()).isEqualTo(200);
     }
   }
@@ -276,8 +276,8 @@ class SimServerTest {
       arrivals.add(
           new Arrival(at, "/", "m", 200, -1, true, Optional.empty(), 1, 1, Arrival.NOT_YET));
     }
-    assertThat(Log.largestBurst(arrivals, 100)).isEqualTo(3);
-    assertThat(Log.largestBurst(arrivals, 101)).isEqualTo(4);
-    assertThat(Log.largestBurst(List.of(), 100)).isZero();
+    assertThat(RequestLog.largestBurst(arrivals, 100)).isEqualTo(3);
+    assertThat(RequestLog.largestBurst(arrivals, 101)).isEqualTo(4);
+    assertThat(RequestLog.largestBurst(List.of(), 100)).isZero();
   }
 }

@@ -1,0 +1,13 @@
+package dev.paceline.call;
+
+import dev.paceline.limit.LimiterView;
+import dev.paceline.words.Scope;
+
+/**
+ * What the console shows of a scope.
+ *
+ * @param waiting how many calls wait
+ * @param oldestNanos how long the oldest of them has waited
+ * @param budget how its limits stand
+ */
+public record QueueView(Scope scope, int waiting, long oldestNanos, LimiterView budget) {}

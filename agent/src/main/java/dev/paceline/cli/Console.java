@@ -1,7 +1,0 @@
-package dev.paceline.cli;
-
-import java.io.InputStream;
-import java.io.PrintStream;
-
-/** What a command talks through. */
-public record Console(PrintStream out, PrintStream err, InputStream in) {}
