@@ -23,6 +23,7 @@ final class ReplayOptions {
           "--otpm",
           "--window",
           "--hidden",
+          "--cold",
           "--agent",
           "--target",
           "--model",
@@ -38,6 +39,8 @@ final class ReplayOptions {
         --window KIND         how a limit is counted: bucket (a minute's worth, refilled without pause; default), fixed
                               or sliding
         --hidden              no header tells of the limit (Gemini, Bedrock)
+        --cold                the agent learns the limits from the record's first answers, as in a process that has
+                              just begun; without it, it knows them
         --agent off           without the agent: two retries an SDK, after Retry-After or 0.5 to 8 s
         --target TIME         p95 of the waits that the smallest limits must keep (default 2s)
         --model NAME          only models of this name; * stands for any characters
@@ -57,6 +60,7 @@ final class ReplayOptions {
   final Map<Limit, Long> perMinute = new EnumMap<>(Limit.class);
   ReplayLimits.Window window = ReplayLimits.Window.BUCKET;
   boolean hidden;
+  boolean cold;
   boolean agent = true;
   double targetSeconds = 2;
   String targetText = "2s";
@@ -77,6 +81,8 @@ final class ReplayOptions {
         options.files.add(arg);
       } else if (arg.equals("--json")) {
         options.json = true;
+      } else if (arg.equals("--cold")) {
+        options.cold = true;
       } else if (arg.equals("--hidden")) {
         options.hidden = true;
       } else {

@@ -30,8 +30,16 @@ final class Fates {
       this.stepNanos = Math.max(1_000_000_000L, spanNanos / STEPS + 1);
     }
 
-    int step(long nanos) {
-      return (int) Math.min(STEPS - 1, nanos / stepNanos);
+    private int step(long nanos) {
+      return (int) Math.max(0, Math.min(STEPS - 1, nanos / stepNanos));
+    }
+
+    void asked(long nanos, long tokens) {
+      asked[step(nanos)] += tokens;
+    }
+
+    void served(long nanos, long tokens) {
+      served[step(nanos)] += tokens;
     }
 
     void waiting(long nanos, int calls) {

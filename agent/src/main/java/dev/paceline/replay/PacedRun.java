@@ -57,8 +57,8 @@ final class PacedRun extends ReplayRun {
    * @param policy what the agent is told
    * @param queueMax calls that may wait at the same time
    */
-  PacedRun(Arrivals calls, ReplayLimits limits, Policy policy, int queueMax) {
-    super(calls, limits);
+  PacedRun(Arrivals calls, ReplayLimits limits, boolean cold, Policy policy, int queueMax) {
+    super(calls, limits, cold);
     this.endpoint = new Endpoint(dialect, Operation.GENERATION, MODEL, "");
     Random random = new Random(SEED);
     this.room =
@@ -112,7 +112,7 @@ final class PacedRun extends ReplayRun {
 
   /** Of the size that the agent took the call for, and never the same twice. */
   private RequestContent body(int call) {
-    long wanted = (long) BYTES_A_TOKEN * calls.estimate(call);
+    long wanted = call < 0 ? 0 : (long) BYTES_A_TOKEN * calls.estimate(call);
     int length = (int) Math.max(LEAST_BYTES, Math.min(MOST_BYTES, wanted));
     if (body.length < length) {
       body = new byte[Math.max(length, Math.min(MOST_BYTES, 2 * body.length))];
@@ -183,7 +183,7 @@ final class PacedRun extends ReplayRun {
   @Override
   void ended(int call) {
     Held held = open.remove(call);
-    fates.served(call, held == null ? 0 : held.waited);
+    done(call, held == null ? 0 : held.waited);
     if (held == null) {
       return;
     }
@@ -201,7 +201,8 @@ final class PacedRun extends ReplayRun {
    * learned from the last few, and reading each would take a third of the whole run.
    */
   private boolean tells(int call) {
-    return dialect.equals("anthropic") || call < FIRST_TOLD || call % TOLD_AFTER == 0;
+    return call >= 0
+        && (dialect.equals("anthropic") || call < FIRST_TOLD || call % TOLD_AFTER == 0);
   }
 
   /** What was used, as the dialect says it; OpenAI's limit knows no output beside the request. */

@@ -31,19 +31,37 @@ abstract class ReplayRun {
   /** After the last arrival: whatever waits longer does not count as served. */
   private static final long LONGEST_END = 3 * 3_600 * SECOND;
 
+  /**
+   * Small calls that are made before the first of the record, so that an agent knows the limits: a
+   * process that records has run before. Numbered below 0.
+   */
+  private static final int WARM_UP = 20;
+
+  private static final long WARM_UP_EVERY = 6 * SECOND;
+
+  /** Whole minutes, for fixed windows; what the warm-up used has come back by its end. */
+  private static final long WARM_UP_NANOS = 5 * ReplayLimits.MINUTE_NANOS;
+
+  private static final long WARM_UP_ANSWER = 500 * MILLI;
+
   final Arrivals calls;
   final ReplayTime time;
   final Fates fates;
   final String dialect;
+  private final long origin;
   private final Simulated provider;
   private final ResponseWriter speech;
   private int waiting;
   private long nextSample;
   private long lastTaken;
 
-  ReplayRun(Arrivals calls, ReplayLimits limits) {
+  /**
+   * @param cold whether whoever sends knows nothing of the limits yet
+   */
+  ReplayRun(Arrivals calls, ReplayLimits limits, boolean cold) {
     this.calls = calls;
-    this.time = new ReplayTime(calls.firstMillis());
+    this.origin = cold ? 0 : WARM_UP_NANOS;
+    this.time = new ReplayTime(calls.firstMillis() - origin / MILLI);
     this.fates = new Fates(calls);
     this.provider = new Simulated(limits.plan(), 0);
     this.dialect = limits.apart() ? "anthropic" : "openai";
@@ -65,10 +83,16 @@ abstract class ReplayRun {
 
   /** Runs until every call has its end. */
   final Fates run() {
+    for (int i = 0; origin > 0 && i < WARM_UP; i++) {
+      int call = -1 - i;
+      time.at(i * WARM_UP_EVERY, () -> arrived(call));
+    }
+    nextSample = origin;
     int next = 0;
-    long end = calls.size() == 0 ? 0 : calls.nanos(calls.size() - 1) + LONGEST_END;
+    long end =
+        origin + LONGEST_END + (calls.size() == 0 ? 0 : calls.nanos(calls.size() - 1));
     while (next < calls.size() || !fates.complete()) {
-      long arrival = next < calls.size() ? calls.nanos(next) : ReplayTime.NONE;
+      long arrival = next < calls.size() ? origin + calls.nanos(next) : ReplayTime.NONE;
       long alarm = time.next();
       long at = Math.min(arrival, alarm);
       if (at > end) {
@@ -77,9 +101,9 @@ abstract class ReplayRun {
       sample(at);
       if (arrival <= alarm) {
         time.passTo(arrival);
-        fates.progress.asked[fates.progress.step(arrival)] += weight(next);
+        fates.progress.asked(arrival - origin, weight(next));
         waiting++;
-        fates.progress.waiting(arrival, waiting);
+        fates.progress.waiting(arrival - origin, waiting);
         arrived(next++);
       } else {
         time.runNext();
@@ -118,25 +142,32 @@ abstract class ReplayRun {
     lastTaken = now;
     Decision decision =
         provider.arrive(
-            now, MODEL, new Load(calls.requested(call), calls.input(call), calls.output(call)));
+            now,
+            MODEL,
+            call < 0
+                ? Load.of(1)
+                : new Load(calls.requested(call), calls.input(call), calls.output(call)));
     Reply reply =
         speech.answer(
-            new SimRequest(Api.EMBEDDINGS, MODEL, false, true, calls.requested(call), call),
+            new SimRequest(Api.EMBEDDINGS, MODEL, false, true, call < 0 ? 1 : calls.requested(call), call),
             decision,
             time.epochMillis());
     if (!decision.accepted()) {
-      if (decision instanceof Decision.TooLarge) {
+      if (call >= 0 && decision instanceof Decision.TooLarge) {
         fates.tooLarge();
-      } else {
+      } else if (call >= 0) {
         fates.limited();
       }
       time.at(now + REFUSAL - WAY, () -> refused(call, reply));
       return;
     }
-    waiting--;
-    fates.progress.served[fates.progress.step(now)] += weight(call);
-    long head = Math.max(0, calls.headMillis(call) * MILLI - WAY);
-    long whole = Math.max(head, calls.serviceMillis(call) * MILLI - WAY);
+    if (call >= 0) {
+      waiting--;
+      fates.progress.served(now - origin, weight(call));
+    }
+    long head = Math.max(0, (call < 0 ? WARM_UP_ANSWER : calls.headMillis(call) * MILLI) - WAY);
+    long whole =
+        Math.max(head, (call < 0 ? WARM_UP_ANSWER : calls.serviceMillis(call) * MILLI) - WAY);
     time.at(now + head, () -> served(call, reply));
     time.at(
         now + whole,
@@ -148,7 +179,16 @@ abstract class ReplayRun {
 
   /** The application gets no answer. */
   final void failed(int call) {
-    waiting--;
-    fates.failed(call);
+    if (call >= 0) {
+      waiting--;
+      fates.failed(call);
+    }
+  }
+
+  /** The application has its answer, after such waits. */
+  final void done(int call, long waitNanos) {
+    if (call >= 0) {
+      fates.served(call, waitNanos);
+    }
   }
 }

@@ -11,10 +11,12 @@ import java.util.function.LongPredicate;
  * Runs a model's calls against limits, and finds the smallest that would do.
  *
  * @param agent whether the agent paces; else an SDK at its defaults retries
+ * @param cold whether the agent knows nothing of the limits when the record begins, as in a process
+ *     that has just begun
  * @param policy what the agent is told
  * @param queueMax calls that may wait at the same time
  */
-public record Replayer(boolean agent, Policy policy, int queueMax) {
+public record Replayer(boolean agent, boolean cold, Policy policy, int queueMax) {
   /** With more calls, a limit that was found is confirmed by fewer runs. */
   private static final int MANY_CALLS = 100_000;
 
@@ -26,7 +28,7 @@ public record Replayer(boolean agent, Policy policy, int queueMax) {
 
   private Fates fates(Arrivals calls, ReplayLimits limits) {
     return agent
-        ? new PacedRun(calls, limits, policy, queueMax).ran()
+        ? new PacedRun(calls, limits, cold, policy, queueMax).ran()
         : new RetryingRun(calls, limits).run();
   }
 
@@ -56,19 +58,41 @@ public record Replayer(boolean agent, Policy policy, int queueMax) {
     long target = (long) (targetSeconds * 1e9);
     long least = smallest(ideal.largest(), amount -> ideal.p95Within(amount, target), 64);
     LongPredicate holds = amount -> fates(calls, like.only(kind, amount)).p95Within(targetSeconds);
-    int tries = calls.size() > MANY_CALLS ? 3 : 12;
+    int tries = calls.size() > MANY_CALLS ? 3 : 16;
     if (!agent) {
       long found = rounded(smallest(least, holds, calls.size() > MANY_CALLS ? 8 : 24));
       return new Need(kind, found, true);
     }
+    // No pacing is better than the ideal queue's, and the product's is seldom much worse.
     long amount = rounded(least);
+    long tooSmall = amount;
     for (int i = 0; i < tries && amount < MOST_LIMIT; i++) {
       if (holds.test(amount)) {
-        return new Need(kind, amount, true);
+        long found = between(tooSmall, amount, holds, tries - i - 1);
+        return new Need(kind, found, true);
       }
+      tooSmall = amount;
       amount = rounded((long) Math.ceil(amount * Math.pow(STEP, i + 1)));
     }
     return new Need(kind, amount, false);
+  }
+
+  /** Halves what is between, as often as is allowed. */
+  private static long between(long tooSmall, long enough, LongPredicate holds, int most) {
+    long low = tooSmall;
+    long high = enough;
+    for (int asked = 0; asked < most && high - low > Math.max(1, high * CLOSE); asked++) {
+      long middle = rounded(low + (high - low) / 2);
+      if (middle >= high) {
+        break;
+      }
+      if (holds.test(middle)) {
+        high = middle;
+      } else {
+        low = middle;
+      }
+    }
+    return high;
   }
 
   /** By doubling, then halving what is between; {@code holds} for all beyond the answer. */

@@ -29,7 +29,7 @@ final class RetryingRun extends ReplayRun {
   private final Random random = new Random(1);
 
   RetryingRun(Arrivals calls, ReplayLimits limits) {
-    super(calls, limits);
+    super(calls, limits, true);
   }
 
   @Override
@@ -40,7 +40,7 @@ final class RetryingRun extends ReplayRun {
   @Override
   void ended(int call) {
     Tried before = tried.remove(call);
-    fates.served(call, before == null ? 0 : before.waited);
+    done(call, before == null ? 0 : before.waited);
   }
 
   @Override
