@@ -60,6 +60,8 @@ class ArchitectureTest {
               "dev.paceline.words..",
               "dev.paceline.diagnosis..",
               "dev.paceline.call..",
+              "dev.paceline.record..",
+              "dev.paceline.replay..",
               "dev.paceline.sim")
           .should()
           .callMethod(System.class, "nanoTime")

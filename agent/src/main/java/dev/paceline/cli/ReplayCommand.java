@@ -94,7 +94,11 @@ final class ReplayCommand implements Command {
     }
     Settings told = settings.get();
     Replayer replayer =
-        new Replayer(options.agent, options.cold, told.policyFor("openai", "", ""), told.get(Keys.QUEUE_MAX));
+        new Replayer(
+            options.agent,
+            options.cold,
+            told.policyFor("openai", "", ""),
+            told.get(Keys.QUEUE_MAX));
     ReplayLimits limits = new ReplayLimits(options.perMinute, options.window, options.hidden);
     List<RecordedLoad.Model> models = load.models();
     List<ReplayStudy.OfModel> studied = new ArrayList<>();

@@ -89,8 +89,7 @@ abstract class ReplayRun {
     }
     nextSample = origin;
     int next = 0;
-    long end =
-        origin + LONGEST_END + (calls.size() == 0 ? 0 : calls.nanos(calls.size() - 1));
+    long end = origin + LONGEST_END + (calls.size() == 0 ? 0 : calls.nanos(calls.size() - 1));
     while (next < calls.size() || !fates.complete()) {
       long arrival = next < calls.size() ? origin + calls.nanos(next) : ReplayTime.NONE;
       long alarm = time.next();
@@ -149,7 +148,8 @@ abstract class ReplayRun {
                 : new Load(calls.requested(call), calls.input(call), calls.output(call)));
     Reply reply =
         speech.answer(
-            new SimRequest(Api.EMBEDDINGS, MODEL, false, true, call < 0 ? 1 : calls.requested(call), call),
+            new SimRequest(
+                Api.EMBEDDINGS, MODEL, false, true, call < 0 ? 1 : calls.requested(call), call),
             decision,
             time.epochMillis());
     if (!decision.accepted()) {

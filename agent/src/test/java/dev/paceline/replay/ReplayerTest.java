@@ -31,8 +31,7 @@ class ReplayerTest {
   @Test
   void aBurstWaitsForWhatTheBucketDoesNotHold() {
     // 120 leave at once, the other 60 at two a second: the 171st after 25.5 s.
-    ReplayResult result =
-        replayer(true).run(RecordedLoads.burst(180, 100), bucket(Limit.RPM, 120));
+    ReplayResult result = replayer(true).run(RecordedLoads.burst(180, 100), bucket(Limit.RPM, 120));
 
     assertThat(result.calls()).isEqualTo(180);
     assertThat(result.failed()).isZero();
@@ -166,8 +165,7 @@ class ReplayerTest {
             .run(
                 calls,
                 limits(
-                    Map.of(Limit.ITPM, 60_000L, Limit.OTPM, 60_000L),
-                    ReplayLimits.Window.BUCKET));
+                    Map.of(Limit.ITPM, 60_000L, Limit.OTPM, 60_000L), ReplayLimits.Window.BUCKET));
 
     assertThat(result.failed()).isZero();
     assertThat(result.waits().p95()).isCloseTo(26, within(4.0));
@@ -176,7 +174,8 @@ class ReplayerTest {
   @Test
   void aLimitThatNoHeaderShowsIsMetMoreOften() {
     Arrivals calls = RecordedLoads.poisson(8, 120, 100);
-    ReplayLimits hidden = new ReplayLimits(Map.of(Limit.RPM, 240L), ReplayLimits.Window.BUCKET, true);
+    ReplayLimits hidden =
+        new ReplayLimits(Map.of(Limit.RPM, 240L), ReplayLimits.Window.BUCKET, true);
 
     assertThat(replayer(true).run(calls, hidden).limited()).isPositive();
   }
