@@ -37,8 +37,7 @@ class RecordIT {
             + ANSWER
             + "\"}}],\"usage\":{\"prompt_tokens\":14,\"completion_tokens\":8}}";
     Upstream upstream = Upstream.start();
-    upstream.script(
-        "recover", Answer.status(429).saying(limited), Answer.ok().saying(served));
+    upstream.script("recover", Answer.status(429).saying(limited), Answer.ok().saying(served));
     upstream.script("broken", Answer.status(400).saying(limited));
     return upstream;
   }

@@ -9,7 +9,6 @@ import dev.paceline.it.app.okhttp.OkHttpApp;
 import dev.paceline.it.app.okhttp.OverloadApp;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -91,12 +90,7 @@ record RecordedRun(
   }
 
   private static RecordedRun of(
-      Path folder,
-      String name,
-      int calls,
-      List<String> limit,
-      String simLimit,
-      Program program) {
+      Path folder, String name, int calls, List<String> limit, String simLimit, Program program) {
     Path record = folder.resolve(name.replace(' ', '-') + ".jsonl");
     try (SimProcess sim = SimProcess.start("--limit", simLimit, "--service", "300")) {
       program
@@ -132,7 +126,11 @@ record RecordedRun(
     List<String> command =
         new ArrayList<>(
             List.of(
-                Jdk.tool(17, "java"), "-jar", AgentJvm.JAR.toString(), "replay", record.toString()));
+                Jdk.tool(17, "java"),
+                "-jar",
+                AgentJvm.JAR.toString(),
+                "replay",
+                record.toString()));
     command.addAll(options);
     try {
       Process process =
