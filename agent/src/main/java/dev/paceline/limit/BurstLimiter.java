@@ -33,6 +33,9 @@ final class BurstLimiter {
    * @param timeToGrant nanoseconds that the announced limits take to grant it
    */
   void onSend(long now, long timeToGrant) {
+    if (timeToGrant <= 0) {
+      return;
+    }
     usual = usual == 0 ? timeToGrant : usual + WEIGHT * (timeToGrant - usual);
     pace.take(now, (long) (timeToGrant / hidden.rateMultiplier(now)));
   }

@@ -72,32 +72,32 @@ final class FairShare {
    */
   boolean exceedsShare(
       long now, LimitEstimator bucket, long units, long newestAnswered, long idle) {
-    double others = Math.max(0, bucket.othersMean(now)) / MICRO;
-    if (!bucket.paces() || units == 0 || others <= NOTICED * bucket.rate()) {
+    double others = Math.max(0, bucket.usage.mean(now)) / MICRO;
+    if (!bucket.paces() || units == 0 || others <= NOTICED * bucket.level.rate()) {
       return false;
     }
     if (idle > 0 && idle >= longest(now, bucket)) {
       return false; // what looks like others may be a header that lies
     }
     boolean continuous = bucket.kind() == WindowKind.TOKEN_BUCKET;
-    double part = bucket.part(now) + (continuous ? MORE : 0);
+    double part = bucket.usage.share(now) + (continuous ? MORE : 0);
     long since = log.total(bucket.limit) - log.upTo(newestAnswered, bucket.limit);
-    double left = (double) bucket.level() / MICRO + since;
-    double need = Math.min(units, part * QUARTER * bucket.capacity());
+    double left = (double) bucket.level.value() / MICRO + since;
+    double need = Math.min(units, part * QUARTER * bucket.level.capacity());
     return since + need > part * (left - kept(now, bucket));
   }
 
   /** What is left to others beyond everybody's part. */
   double kept(long now, LimitEstimator bucket) {
-    double capacity = bucket.capacity();
+    double capacity = bucket.level.capacity();
     return switch (bucket.kind()) {
       case TOKEN_BUCKET -> {
-        double taken = Math.max(0, bucket.othersHigh(now)) / MICRO * age / SECOND;
+        double taken = Math.max(0, bucket.usage.high(now)) / MICRO * age / SECOND;
         double least = Math.min(KEPT_REQUESTS, KEPT_AT_MOST * capacity);
         // Every one of the others takes on for as long as a header is old; of tokens, estimates
         // err.
         double needed =
-            Cost.countsTokens(bucket.limit) ? capacity : DELAYS * taken / bucket.part(now);
+            Cost.countsTokens(bucket.limit) ? capacity : DELAYS * taken / bucket.usage.share(now);
         yield Math.max(least, Math.min(KEPT * capacity, needed));
       }
       case SLIDING_WINDOW -> KEPT_ROLLING * capacity;
@@ -107,18 +107,21 @@ final class FairShare {
   }
 
   private long longest(long now, LimitEstimator bucket) {
-    if (!bucket.hasShownRoom()) {
-      return ScopeLimiter.PROBE;
+    if (!bucket.trust.hasShownRoom()) {
+      return AnnouncedLimits.PROBE_AFTER;
     }
     return switch (bucket.kind()) {
       // Who has a twentieth of twenty a minute tries once a minute, not each ten seconds.
       case TOKEN_BUCKET ->
-          bucket.lastRemaining() > 0
+          bucket.level.lastRemaining > 0
               ? LONGEST
               : Exact.clamp(
-                  (long) (bucket.timeToGrant(1) / bucket.part(now)), ScopeLimiter.PROBE, LONGEST);
+                  (long) (bucket.level.timeToGrantUnits(1) / bucket.usage.share(now)),
+                  AnnouncedLimits.PROBE_AFTER,
+                  LONGEST);
       // What is known to come back need not be tried for: eight processes that did met 429s.
-      case SLIDING_WINDOW -> bucket.grows(log) ? bucket.shape.window() : ScopeLimiter.PROBE;
+      case SLIDING_WINDOW ->
+          bucket.model().refills() ? bucket.shape.window() : AnnouncedLimits.PROBE_AFTER;
       case FIXED_WINDOW -> Exact.NEVER;
     };
   }
@@ -131,14 +134,14 @@ final class FairShare {
 
   /** What others have probably taken since the newest header, in millionths. */
   long reserve(long now, LimitEstimator bucket, boolean shared, long newestAnswered, boolean idle) {
-    double rate = bucket.rate() * MICRO;
-    if (bucket.othersMean(now) <= SEEN * rate) {
+    double rate = bucket.level.rate() * MICRO;
+    if (bucket.usage.mean(now) <= SEEN * rate) {
       return 0;
     }
     if (bucket.kind() == WindowKind.TOKEN_BUCKET
         && shared
         && bucket.shape.windowSeen()
-        && bucket.part(now) * bucket.capacity() >= FEW) {
+        && bucket.usage.share(now) * bucket.level.capacity() >= FEW) {
       // Everybody's part of what comes back is all that is used: who has little would keep free
       // what who has much takes, and never come to have more.
       return 0;
@@ -147,8 +150,8 @@ final class FairShare {
     // others can take met 1 % 429s at its end.
     double high =
         Math.min(
-            bucket.kind() == WindowKind.FIXED_WINDOW ? 4 * rate : rate, bucket.othersHigh(now));
-    long since = Math.max(newestAnswered, bucket.windowStart());
+            bucket.kind() == WindowKind.FIXED_WINDOW ? 4 * rate : rate, bucket.usage.high(now));
+    long since = Math.max(newestAnswered, bucket.model().windowStart());
     long age = Math.max(0, now - since);
     if (idle && bucket.kind() != WindowKind.FIXED_WINDOW) {
       // With nothing on the way no header would ever come; a window's end comes by itself.

@@ -62,21 +62,22 @@ final class FairShareRate {
    * @param parts knows the level at which the rate stays as it is
    */
   void update(long now, LimitEstimator bucket, FairShare parts) {
-    double limit = bucket.max();
-    double level = Math.max(0, bucket.level() / (double) Exact.MICRO) / bucket.capacity();
-    double lost = bucket.others.sum(now) / Exact.MICRO;
-    double mean = bucket.others.mean(now) / Exact.MICRO;
+    double limit = bucket.level.max;
+    double level =
+        Math.max(0, bucket.level.value() / (double) Exact.MICRO) / bucket.level.capacity();
+    double lost = bucket.usage.externalSum(now) / Exact.MICRO;
+    double mean = bucket.usage.externalMean(now) / Exact.MICRO;
     window = bucket.shape.window() / (double) Exact.SECOND;
     double estimationMargin =
         Cost.countsTokens(bucket.limit) ? ERROR * Math.sqrt(squares(now)) * limit : 0;
     if (lost > Math.max(Math.max(3, limit / 50), estimationMargin)
-        && mean > bucket.rate() / 10
+        && mean > bucket.level.rate() / 10
         && level < 0.6) {
       if (!shared(now)) {
         shared = true;
         // A fixed window is used in a burst. Who began with the little that another left of one got
         // no more of the next, and was not noticed: for three minutes he had 2 %.
-        double left = Math.max(bucket.part(now), 1 - mean / bucket.rate());
+        double left = Math.max(bucket.usage.share(now), 1 - mean / bucket.level.rate());
         rate = (bucket.kind() == WindowKind.FIXED_WINDOW ? 1 : left) / window;
         usual = rate;
         updated = now;
@@ -93,7 +94,7 @@ final class FairShareRate {
     double target =
         waves
             ? TARGET_ROLLING
-            : Math.max(LEAST_TARGET, parts.kept(now, bucket) / bucket.capacity());
+            : Math.max(LEAST_TARGET, parts.kept(now, bucket) / bucket.level.capacity());
     if (level < target) {
       rate *= 1 - SLOW_DOWN * passed * (target - level) / target;
     } else {

@@ -10,8 +10,13 @@ import org.jspecify.annotations.Nullable;
 
 /** The announced limits of one budget, a bucket each; one that is there keeps its place. */
 final class LimitEstimators extends AbstractList<LimitEstimator> implements RandomAccess {
+  private final SendLog log;
   private final List<LimitEstimator> all = new ArrayList<>(4);
   private int generations;
+
+  LimitEstimators(SendLog log) {
+    this.log = log;
+  }
 
   @Override
   public LimitEstimator get(int index) {
@@ -27,20 +32,20 @@ final class LimitEstimators extends AbstractList<LimitEstimator> implements Rand
   @Override
   public void clear() {
     for (LimitEstimator bucket : all) {
-      generations = Math.max(generations, bucket.generation() + 1);
+      generations = Math.max(generations, bucket.level.generation + 1);
     }
     all.clear();
   }
 
-  void advance(long now, SendLog log) {
+  void advance(long now) {
     for (int i = 0; i < all.size(); i++) {
-      all.get(i).advance(now, log);
+      all.get(i).advance(now);
     }
   }
 
   /** One more. */
   LimitEstimator make(Limit limit) {
-    LimitEstimator made = new LimitEstimator(limit, all.size(), generations);
+    LimitEstimator made = new LimitEstimator(limit, all.size(), generations, log);
     all.add(made);
     return made;
   }
@@ -81,7 +86,7 @@ final class LimitEstimators extends AbstractList<LimitEstimator> implements Rand
     // A grammar that works the window out from the reset takes one limit for a minute's now and
     // for a day's then.
     if (other != null
-        && other.max() == reading.limitValue()
+        && other.level.max == reading.limitValue()
         && together.stream().noneMatch(one -> one.limit() == sibling)) {
       return other;
     }
@@ -110,7 +115,7 @@ final class LimitEstimators extends AbstractList<LimitEstimator> implements Rand
   /** Whether any counts tokens. */
   boolean countTokens() {
     for (int i = 0; i < all.size(); i++) {
-      if (!all.get(i).ignored() && Cost.countsTokens(all.get(i).limit)) {
+      if (!all.get(i).trust.ignored() && Cost.countsTokens(all.get(i).limit)) {
         return true;
       }
     }
@@ -123,7 +128,7 @@ final class LimitEstimators extends AbstractList<LimitEstimator> implements Rand
     double least = Double.MAX_VALUE;
     for (int i = 0; i < all.size(); i++) {
       LimitEstimator bucket = all.get(i);
-      double level = (double) bucket.level() / bucket.capacity();
+      double level = (double) bucket.level.value() / bucket.level.capacity();
       if (bucket.paces() && level < least) {
         least = level;
         found = bucket;
@@ -138,7 +143,7 @@ final class LimitEstimators extends AbstractList<LimitEstimator> implements Rand
     for (int i = 0; i < all.size(); i++) {
       LimitEstimator bucket = all.get(i);
       if (bucket.paces()) {
-        most = Math.max(most, (double) charge.of(bucket.limit) / bucket.max());
+        most = Math.max(most, (double) charge.of(bucket.limit) / bucket.level.max);
       }
     }
     return Math.min(1, most);
@@ -150,7 +155,7 @@ final class LimitEstimators extends AbstractList<LimitEstimator> implements Rand
     for (int i = 0; i < all.size(); i++) {
       LimitEstimator bucket = all.get(i);
       if (bucket.paces()) {
-        most = Math.max(most, bucket.timeToGrant(charge.of(bucket.limit)));
+        most = Math.max(most, bucket.level.timeToGrantUnits(charge.of(bucket.limit)));
       }
     }
     return most;

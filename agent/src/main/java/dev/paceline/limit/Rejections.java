@@ -17,16 +17,13 @@ final class Rejections {
   private static final long LONGEST_HINT = 600 * SECOND;
 
   private final SendLog log;
+  private final AnnouncedLimits announced;
   private final LimitEstimators buckets;
   private final Cooldown gate;
   private final SlowStart start;
-  private final FairShareRate sharing;
   private final UnannouncedRateLimit adaptive;
   private final UnannouncedLimits hidden;
   private final BurstLimiter burstLimiter;
-
-  /** Whether the last answer of a limit that headers show told how long to wait. */
-  private boolean hinted;
 
   private boolean sent;
   private long firstSent;
@@ -38,26 +35,20 @@ final class Rejections {
 
   Rejections(
       SendLog log,
-      LimitEstimators buckets,
+      AnnouncedLimits announced,
       Cooldown gate,
       SlowStart start,
-      FairShareRate sharing,
       UnannouncedRateLimit adaptive,
       UnannouncedLimits hidden,
       BurstLimiter burstLimiter) {
     this.log = log;
-    this.buckets = buckets;
+    this.announced = announced;
+    this.buckets = announced.estimators();
     this.gate = gate;
     this.start = start;
-    this.sharing = sharing;
     this.adaptive = adaptive;
     this.hidden = hidden;
     this.burstLimiter = burstLimiter;
-  }
-
-  /** Whether the last answer of a limit that headers show told how long to wait. */
-  boolean hinted() {
-    return hinted;
   }
 
   void onSend(long now) {
@@ -68,26 +59,12 @@ final class Rejections {
     }
   }
 
-  /**
-   * A limit answer.
-   *
-   * @param hint how long it says to wait, in nanoseconds; 0 when it does not say
-   * @param firstStep the first wait without a hint; doubles with each reaction that no served call
-   *     separates
-   * @param cap the longest wait without a hint
-   * @param random a number in [0, 1)
-   */
-  void rejected(
-      long now,
-      Permit attempt,
-      List<LimitReading> readings,
-      Limit limit,
-      long hint,
-      long firstStep,
-      long cap,
-      double random) {
-    long said = hint;
-    hint = believable(said, limit);
+  /** A limit answer. */
+  void rejected(long now, Permit attempt, List<LimitReading> readings, Rejection rejection) {
+    Limit limit = rejection.limit();
+    long said = rejection.hint();
+    long hint = believable(said, limit);
+    double random = rejection.random();
     gate.hit(limit);
     rejected++;
     start.rejected(attempt);
@@ -108,9 +85,9 @@ final class Rejections {
     switch (cause) {
       case ANNOUNCED -> {
         if (newFlight) {
-          sharing.limited();
+          announced.fairRate().limited();
           noRoom(now, attempt, readings, limit);
-          hinted = hint > 0;
+          announced.hinted(hint > 0);
           wait = (long) ((0.3 + 0.4 * random) * SECOND);
         }
         wait = hint > 0 ? hint : wait;
@@ -133,12 +110,10 @@ final class Rejections {
           if (!adaptive.active()) {
             start.unknownLimit();
           }
-        } else if (adaptive.alsoLimited(now)) {
-          start.unknownLimit();
         }
         wait = hint;
         if (hint <= 0 && newFlight) {
-          wait = gate.backoff(firstStep, cap);
+          wait = gate.backoff(rejection.firstStep(), rejection.cap());
         }
       }
       case HIDDEN -> {
@@ -147,10 +122,10 @@ final class Rejections {
           if (limit == Limit.CONCURRENCY) {
             hidden.concurrency(now, attempt);
           } else {
-            hidden.limited(now, attempt, bucket != null && !bucket.quiet(now));
+            hidden.limited(now, attempt, bucket != null && !bucket.usage.quiet(now));
             burstLimiter.exhausted(now);
           }
-          double rate = bucket == null ? 5 : Math.max(0.01, bucket.rate());
+          double rate = bucket == null ? 5 : Math.max(0.01, bucket.level.rate());
           wait = Exact.clamp((long) (2 / rate * SECOND), SECOND / 10, SECOND);
           if (gate.consecutiveRejections() > 1) {
             wait =
@@ -162,7 +137,7 @@ final class Rejections {
       case OVERLOAD -> {
         wait = hint;
         if (hint <= 0 && newFlight) {
-          wait = gate.backoff(firstStep, cap);
+          wait = gate.backoff(rejection.firstStep(), rejection.cap());
         }
       }
     }
@@ -180,7 +155,7 @@ final class Rejections {
     long window = limit == Limit.RPD || limit == Limit.TPD ? 86_400 * SECOND : 60 * SECOND;
     for (LimitEstimator bucket : buckets) {
       // A message may name another limit than the header that says "nothing left".
-      if (bucket.limit == limit || bucket.level() < MICRO) {
+      if (bucket.limit == limit || bucket.level.value() < MICRO) {
         window = Math.max(window, bucket.shape.window());
       }
     }
@@ -195,15 +170,15 @@ final class Rejections {
       if (bucket != null) {
         figures = true;
         if (reading.remaining() < RejectionCause.room(reading, attempt, limit)) {
-          bucket.confirmed(now, attempt, log);
+          bucket.confirmed(now, attempt);
         }
       }
     }
     if (!figures) {
       for (LimitEstimator bucket : buckets) {
         if (bucket.limit == limit || (buckets.size() == 1 && bucket.paces())) {
-          bucket.confirmed(now, attempt, log);
-          bucket.empty(bucket.need(attempt.charge.of(bucket.limit)));
+          bucket.confirmed(now, attempt);
+          bucket.empty(bucket.required(attempt.charge.of(bucket.limit)));
         }
       }
     }

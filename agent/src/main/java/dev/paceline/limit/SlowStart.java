@@ -27,6 +27,24 @@ final class SlowStart {
   /** Silent for so long is admitted. */
   static final long SILENT = 500 * Exact.MILLI;
 
+  /**
+   * A scope of which nothing is known holds no call for longer than this: two seconds are promised,
+   * of which a JVM that has just begun needs a third of one for itself.
+   */
+  static final long MAX_PROBE_DELAY = 1_650 * Exact.MILLI;
+
+  /** An answer whose headers are here is judged within this time, even in a JVM just begun. */
+  private static final long READING = 300 * Exact.MILLI;
+
+  /** So few waiting calls are no burst. */
+  private static final int NO_BURST = 8;
+
+  /** While the spacing shrinks, a call that waits looks again after this time. */
+  private static final long ASK_AGAIN = 20 * Exact.MILLI;
+
+  /** A call counts as having waited for so long when it comes. */
+  private static final long LEAST_WAITED = 50 * Exact.MILLI;
+
   private final ArrayDeque<Permit> order = new ArrayDeque<>();
   private int window = FIRST;
 
@@ -40,7 +58,84 @@ final class SlowStart {
   private boolean bySilence;
   private long lastLeft;
 
-  long earliest(long now) {
+  /** Whether an answer was served without a word of limits, as all of its kind may be. */
+  private boolean noLimitHeaders;
+
+  private long readingUntil;
+
+  SlowStart(long now) {
+    readingUntil = now;
+  }
+
+  /**
+   * No faster than answers confirm: a first wave, then what has been confirmed, or the queue spread
+   * over the rest of the time that a call may be held for want of knowledge, the later the faster.
+   * Whoever waits longest leaves at the end of it at the latest.
+   *
+   * @param waiting calls that wait, this one included
+   * @param since when this call began to wait
+   * @param limitsKnown whether an answer has told of a limit, or that there is one
+   * @param fits whether headers show room for all that waits
+   */
+  long earliest(long now, int waiting, long since, boolean limitsKnown, boolean fits) {
+    if (recovers()) {
+      return staged(now);
+    }
+    long waited = Math.max(now - since, LEAST_WAITED);
+    if (waited >= MAX_PROBE_DELAY) {
+      return now;
+    }
+    if (!limitsKnown && readingUntil - now > 0) {
+      return Math.min(readingUntil, since + MAX_PROBE_DELAY);
+    }
+    if (fits) {
+      return now;
+    }
+    long slow = limitsKnown ? earliest(now) : spread(now);
+    if (slow - now <= 0 && !(noLimitHeaders && waiting > NO_BURST)) {
+      return now;
+    }
+    slow = Math.max(slow, now + Exact.MILLI);
+    long next = lastLeft + spacing(waited, waiting);
+    if (next - now <= 0) {
+      return now;
+    }
+    long soon = Math.min(Math.min(next, now + ASK_AGAIN), Math.min(slow, since + MAX_PROBE_DELAY));
+    return Math.max(now + Exact.MILLI, soon);
+  }
+
+  /**
+   * The number sent grows with the fourth power of time, four fifths of it in the last third: most
+   * answers, and the first limit's, come before that, and even then there is no herd. Linearly
+   * where an answer has come without a word of limits.
+   */
+  private long spacing(long waited, int waiting) {
+    int calls = Math.max(1, waiting);
+    if (noLimitHeaders) {
+      return (long) ((double) (MAX_PROBE_DELAY - waited) / calls);
+    }
+    double part = (double) waited / MAX_PROBE_DELAY;
+    double slope = part * part * part;
+    double spacing = MAX_PROBE_DELAY * (1 - slope * part) / (4 * slope * calls);
+    return (long) Math.min(spacing, MAX_PROBE_DELAY);
+  }
+
+  /** An answer's headers are here, and are being read. */
+  void reading(long now) {
+    readingUntil = now + READING;
+  }
+
+  /** They are read. */
+  void read(long now) {
+    readingUntil = now;
+  }
+
+  /** An answer was served; whether it said nothing of limits. */
+  void served(boolean withoutLimits) {
+    noLimitHeaders |= withoutLimits;
+  }
+
+  private long earliest(long now) {
     confirm(now);
     if (open < window || order.isEmpty()) {
       return now;
@@ -52,13 +147,13 @@ final class SlowStart {
    * Likewise where nothing but silence has confirmed so far: not all at once when the first wave's
    * time is up, for its 429 may still be on the way.
    */
-  long spread(long now) {
+  private long spread(long now) {
     long free = earliest(now);
     return bySilence ? Math.max(free, lastLeft + SILENT / window) : free;
   }
 
   /** Likewise after an overload: one after the other, not all of a stage at once. */
-  long staged(long now) {
+  private long staged(long now) {
     long free = earliest(now);
     return gap > 0 ? Math.max(now, lastLeft + gap) : Math.max(free, lastLeft + SILENT / window);
   }
@@ -109,7 +204,7 @@ final class SlowStart {
   }
 
   /** Whether calls still come back after an overload, or a limit that is not known. */
-  boolean recovers() {
+  private boolean recovers() {
     if (window >= restored) {
       restored = 0;
       gap = 0;

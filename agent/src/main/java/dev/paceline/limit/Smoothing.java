@@ -25,7 +25,7 @@ final class Smoothing implements Constraint {
     long most = 0;
     for (int i = 0; below > 0 && i < buckets.size(); i++) {
       LimitEstimator bucket = buckets.get(i);
-      if (bucket.paces() && bucket.level() < below * bucket.max() * Exact.MICRO) {
+      if (bucket.paces() && bucket.level.value() < below * bucket.level.max * Exact.MICRO) {
         most = Math.max(most, bucket.evenInterval(now, charge.of(bucket.limit)));
       }
     }

@@ -140,27 +140,6 @@ final class UnannouncedRateLimit {
     }
   }
 
-  /**
-   * A further limit answer of the flight on which the first estimate rests: what it answers was not
-   * admitted, as its silence had made believe. Of fifty that a server held for a second and then
-   * refused none was, and a rate of fifty a minute held the last of them for a minute.
-   *
-   * @return whether so few are left that nothing is known of the rate any more
-   */
-  boolean alsoLimited(long now) {
-    if (!active || !guess || now - guessedAt >= GUESS) {
-      return false;
-    }
-    admitted--;
-    if (admitted < FEWEST) {
-      active = false;
-      return true;
-    }
-    estimate();
-    pace.reset(now);
-    return false;
-  }
-
   private void estimate() {
     double seconds = elapsed / (double) Exact.SECOND;
     double rate = seconds < 60 ? admitted / (60 + seconds) : admitted / 60.0;
