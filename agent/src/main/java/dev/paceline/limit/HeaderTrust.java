@@ -8,7 +8,7 @@ final class HeaderTrust {
   private static final int TRUSTED_FROM = 8;
 
   /** Served requests after "nothing left", beyond those that came back, that make it a lie. */
-  private static final int CONTRADICTIONS = 5;
+  private static final int LIES_AFTER = 5;
 
   /** A header agrees that moves the level by less than so many units, or this part of the limit. */
   private static final int AGREES_UNITS = 2;
@@ -17,8 +17,6 @@ final class HeaderTrust {
 
   /** One that moves a bucket by more than this part is somebody's burst, or a lie. */
   private static final int JUMP_PARTS = 4;
-
-  private static final int MAX_AGREED = 1_000;
 
   private final Level level;
   private int agreed;
@@ -71,7 +69,7 @@ final class HeaderTrust {
       servedAtZero++;
       long passed = Math.max(0, now - zeroSince);
       long back = level.max == 0 ? 0 : Exact.mulDiv(passed, 3 * level.max, 2 * level.window());
-      if (servedAtZero > CONTRADICTIONS + back) {
+      if (servedAtZero > LIES_AFTER + back) {
         ignored = true;
         agreed = 0;
       }
@@ -83,7 +81,7 @@ final class HeaderTrust {
    */
   void reconciled(long fell, boolean bucket, boolean moved) {
     if (Math.abs(fell) <= Math.max(AGREES_UNITS, level.max / AGREES_PARTS) * MICRO) {
-      agreed = moved ? Math.min(agreed + 1, MAX_AGREED) : agreed;
+      agreed = moved ? Math.min(agreed + 1, TRUSTED_FROM) : agreed;
     } else if (bucket && Math.abs(fell) > level.max / JUMP_PARTS * MICRO) {
       agreed = 0;
     }

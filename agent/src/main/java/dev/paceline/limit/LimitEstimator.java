@@ -35,9 +35,6 @@ final class LimitEstimator {
 
   private static final long ROUNDED_FROM = 20_000;
 
-  /** Larger figures of a header are cut, so that millionths of them fit into a long. */
-  private static final long MAX_UNITS = 4_000_000_000L;
-
   /** A longer reset is a misread unit or a lie. */
   private static final long MAX_RESET_MILLIS = 32L * 86_400_000;
 
@@ -198,8 +195,8 @@ final class LimitEstimator {
    * @param served whether the request was served
    */
   void header(long now, Permit permit, LimitReading reading, boolean served) {
-    long remaining = Math.min(reading.remaining(), MAX_UNITS);
-    long announced = Math.min(reading.limitValue(), MAX_UNITS);
+    long remaining = Math.min(reading.remaining(), Exact.MAX_UNITS);
+    long announced = Math.min(reading.limitValue(), Exact.MAX_UNITS);
     boolean newest = newest(permit);
     if (remaining < 0) {
       if (announced > 0 && level.max > 0 && newest) {

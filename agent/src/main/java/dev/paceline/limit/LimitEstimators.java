@@ -31,8 +31,8 @@ final class LimitEstimators extends AbstractList<LimitEstimator> implements Rand
   /** Forgets all; attempts that left before do not speak of those that are made later. */
   @Override
   public void clear() {
-    for (LimitEstimator bucket : all) {
-      generations = Math.max(generations, bucket.level.generation + 1);
+    for (LimitEstimator estimator : all) {
+      generations = Math.max(generations, estimator.level.generation + 1);
     }
     all.clear();
   }
@@ -127,11 +127,11 @@ final class LimitEstimators extends AbstractList<LimitEstimator> implements Rand
     LimitEstimator found = null;
     double least = Double.MAX_VALUE;
     for (int i = 0; i < all.size(); i++) {
-      LimitEstimator bucket = all.get(i);
-      double level = (double) bucket.level.value() / bucket.level.capacity();
-      if (bucket.paces() && level < least) {
+      LimitEstimator estimator = all.get(i);
+      double level = (double) estimator.level.value() / estimator.level.capacity();
+      if (estimator.paces() && level < least) {
         least = level;
-        found = bucket;
+        found = estimator;
       }
     }
     return found;
@@ -141,9 +141,9 @@ final class LimitEstimators extends AbstractList<LimitEstimator> implements Rand
   double share(Cost charge) {
     double most = 0;
     for (int i = 0; i < all.size(); i++) {
-      LimitEstimator bucket = all.get(i);
-      if (bucket.paces()) {
-        most = Math.max(most, (double) charge.of(bucket.limit) / bucket.level.max);
+      LimitEstimator estimator = all.get(i);
+      if (estimator.paces()) {
+        most = Math.max(most, (double) charge.of(estimator.limit) / estimator.level.max);
       }
     }
     return Math.min(1, most);
@@ -153,9 +153,9 @@ final class LimitEstimators extends AbstractList<LimitEstimator> implements Rand
   long timeToGrant(Cost charge) {
     long most = 0;
     for (int i = 0; i < all.size(); i++) {
-      LimitEstimator bucket = all.get(i);
-      if (bucket.paces()) {
-        most = Math.max(most, bucket.level.timeToGrantUnits(charge.of(bucket.limit)));
+      LimitEstimator estimator = all.get(i);
+      if (estimator.paces()) {
+        most = Math.max(most, estimator.level.timeToGrantUnits(charge.of(estimator.limit)));
       }
     }
     return most;

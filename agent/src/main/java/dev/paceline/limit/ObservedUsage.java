@@ -19,7 +19,7 @@ final class ObservedUsage {
   private static final long FIGURES_HOLD = 60 * SECOND;
 
   /** Fraction of the rate below which others' use may be an error of our own estimate. */
-  private static final double QUIET = 0.03;
+  static final double QUIET_FRACTION = 0.03;
 
   /**
    * Least share of a limit, as a fraction: who has just begun has used nothing yet. Of more than
@@ -104,6 +104,6 @@ final class ObservedUsage {
 
   /** Whether nobody else seems to draw on the limit. */
   boolean quiet(long now) {
-    return others.mean(now) <= QUIET * level.rate() * MICRO;
+    return others.mean(now) <= QUIET_FRACTION * level.rate() * MICRO;
   }
 }

@@ -20,7 +20,7 @@ public final class Permit {
   }
 
   /** Nanoseconds over which {@link #recentSends} are counted. */
-  private static final long RECENT = Exact.SECOND / 2;
+  private static final long RECENT_NANOS = Exact.SECOND / 2;
 
   final long sent;
   final Cost charge;
@@ -86,7 +86,7 @@ public final class Permit {
     this.departed = sent;
     this.charge = charge;
     this.inFlight = inFlight;
-    this.recentSends = (int) (log.requests() - log.upTo(sent - RECENT, Limit.RPM));
+    this.recentSends = (int) (log.requests() - log.upTo(sent - RECENT_NANOS, Limit.RPM));
     this.requests = log.requests();
     this.inputTokens = log.inputTokens();
     this.outputTokens = log.outputTokens();

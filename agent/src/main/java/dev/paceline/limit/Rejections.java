@@ -13,16 +13,19 @@ import java.util.List;
  * every one's hint is a lower bound of the wait.
  */
 final class Rejections {
-  /** A longer hint holds only where the limit's own window is as long. */
-  private static final long LONGEST_HINT = 600 * SECOND;
+  /**
+   * A longer hint holds only where the limit's own window is as long: a day's was seen on a limit a
+   * minute.
+   */
+  private static final long MAX_HINT = 600 * SECOND;
 
   private final SendLog log;
   private final AnnouncedLimits announced;
-  private final LimitEstimators buckets;
-  private final Cooldown gate;
+  private final LimitEstimators estimators;
+  private final Cooldown cooldown;
   private final SlowStart start;
-  private final UnannouncedRateLimit adaptive;
-  private final UnannouncedLimits hidden;
+  private final UnannouncedRateLimit unannounced;
+  private final UnannouncedLimits unannouncedLimits;
   private final BurstLimiter burstLimiter;
 
   private boolean sent;
@@ -36,18 +39,18 @@ final class Rejections {
   Rejections(
       SendLog log,
       AnnouncedLimits announced,
-      Cooldown gate,
+      Cooldown cooldown,
       SlowStart start,
-      UnannouncedRateLimit adaptive,
-      UnannouncedLimits hidden,
+      UnannouncedRateLimit unannounced,
+      UnannouncedLimits unannouncedLimits,
       BurstLimiter burstLimiter) {
     this.log = log;
     this.announced = announced;
-    this.buckets = announced.estimators();
-    this.gate = gate;
+    this.estimators = announced.estimators();
+    this.cooldown = cooldown;
     this.start = start;
-    this.adaptive = adaptive;
-    this.hidden = hidden;
+    this.unannounced = unannounced;
+    this.unannouncedLimits = unannouncedLimits;
     this.burstLimiter = burstLimiter;
   }
 
@@ -60,21 +63,21 @@ final class Rejections {
   }
 
   /** A limit answer. */
-  void rejected(long now, Permit attempt, List<LimitReading> readings, Rejection rejection) {
+  void rejected(long now, Permit permit, List<LimitReading> readings, Rejection rejection) {
     Limit limit = rejection.limit();
     long said = rejection.hint();
     long hint = believable(said, limit);
     double random = rejection.random();
-    gate.hit(limit);
+    cooldown.hit(limit);
     rejected++;
-    start.rejected(attempt);
-    for (LimitEstimator bucket : buckets) {
-      bucket.refused(attempt);
+    start.rejected(permit);
+    for (LimitEstimator estimator : estimators) {
+      estimator.refused(permit);
     }
-    boolean newFlight = gate.isNewRejection(attempt);
-    RejectionCause cause = RejectionCause.of(attempt, readings, limit, buckets);
+    boolean newFlight = cooldown.isNewRejection(permit);
+    RejectionCause cause = RejectionCause.of(permit, readings, limit, estimators);
     if (newFlight) {
-      gate.startCooldown(now);
+      cooldown.startCooldown(now);
       if (cause == RejectionCause.OVERLOAD) {
         start.overloaded();
       } else {
@@ -86,7 +89,7 @@ final class Rejections {
       case ANNOUNCED -> {
         if (newFlight) {
           announced.fairRate().limited();
-          noRoom(now, attempt, readings, limit);
+          noRoom(now, permit, readings, limit);
           announced.hinted(hint > 0);
           wait = (long) ((0.3 + 0.4 * random) * SECOND);
         }
@@ -96,40 +99,42 @@ final class Rejections {
         if (newFlight) {
           long minute = log.requests() - log.upTo(now - 60 * SECOND, Limit.RPM);
           long elapsed = now - firstSent;
-          long before = attempt.requests - 1 - log.upTo(now - 60 * SECOND, Limit.RPM);
+          long before = permit.requests - 1 - log.upTo(now - 60 * SECOND, Limit.RPM);
           long admitted = Math.min(minute, before) - rejectedLately(now);
           long from = log.upTo(now + said - said / 40 - SECOND / 2 - 60 * SECOND, Limit.RPM);
-          long inWindow = said > 0 ? attempt.requests - 1 - from - rejectedLately(now) : 0;
-          adaptive.limited(
+          long inWindow = said > 0 ? permit.requests - 1 - from - rejectedLately(now) : 0;
+          unannounced.limited(
               now,
               Math.max(0, admitted),
               elapsed,
-              RejectionCause.said(readings, limit, buckets),
+              RejectionCause.said(readings, limit, estimators),
               said,
               inWindow);
-          if (!adaptive.active()) {
+          if (!unannounced.active()) {
             start.unknownLimit();
           }
         }
         wait = hint;
         if (hint <= 0 && newFlight) {
-          wait = gate.backoff(rejection.firstStep(), rejection.cap());
+          wait = cooldown.backoff(rejection.firstStep(), rejection.cap());
         }
       }
       case HIDDEN -> {
         if (newFlight) {
-          LimitEstimator bucket = buckets.fullest();
+          LimitEstimator estimator = estimators.fullest();
           if (limit == Limit.CONCURRENCY) {
-            hidden.concurrency(now, attempt);
+            unannouncedLimits.concurrency(now, permit);
           } else {
-            hidden.limited(now, attempt, bucket != null && !bucket.usage.quiet(now));
+            unannouncedLimits.limited(
+                now, permit, estimator != null && !estimator.usage.quiet(now));
             burstLimiter.exhausted(now);
           }
-          double rate = bucket == null ? 5 : Math.max(0.01, bucket.level.rate());
+          double rate = estimator == null ? 5 : Math.max(0.01, estimator.level.rate());
           wait = Exact.clamp((long) (2 / rate * SECOND), SECOND / 10, SECOND);
-          if (gate.consecutiveRejections() > 1) {
+          if (cooldown.consecutiveRejections() > 1) {
             wait =
-                (long) ((wait << Math.min(gate.consecutiveRejections() - 1, 6)) * (0.5 + random));
+                (long)
+                    ((wait << Math.min(cooldown.consecutiveRejections() - 1, 6)) * (0.5 + random));
           }
         }
         wait = Math.max(wait, hint);
@@ -137,11 +142,11 @@ final class Rejections {
       case OVERLOAD -> {
         wait = hint;
         if (hint <= 0 && newFlight) {
-          wait = gate.backoff(rejection.firstStep(), rejection.cap());
+          wait = cooldown.backoff(rejection.firstStep(), rejection.cap());
         }
       }
     }
-    gate.close(now + wait);
+    cooldown.close(now + wait);
   }
 
   /**
@@ -149,36 +154,36 @@ final class Rejections {
    * Retry-After of a day must not stop a limit that is counted by the minute for a day.
    */
   private long believable(long hint, Limit limit) {
-    if (hint <= LONGEST_HINT) {
+    if (hint <= MAX_HINT) {
       return hint;
     }
     long window = limit == Limit.RPD || limit == Limit.TPD ? 86_400 * SECOND : 60 * SECOND;
-    for (LimitEstimator bucket : buckets) {
+    for (LimitEstimator estimator : estimators) {
       // A message may name another limit than the header that says "nothing left".
-      if (bucket.limit == limit || bucket.level.value() < MICRO) {
-        window = Math.max(window, bucket.shape.window());
+      if (estimator.limit == limit || estimator.level.value() < MICRO) {
+        window = Math.max(window, estimator.shape.window());
       }
     }
     return hint <= window + window / 10 ? hint : window;
   }
 
   /** Every limit that had no room keeps more distance; one without figures is empty. */
-  private void noRoom(long now, Permit attempt, List<LimitReading> readings, Limit limit) {
+  private void noRoom(long now, Permit permit, List<LimitReading> readings, Limit limit) {
     boolean figures = false;
     for (LimitReading reading : readings) {
-      LimitEstimator bucket = reading.remaining() < 0 ? null : buckets.of(reading, readings);
-      if (bucket != null) {
+      LimitEstimator estimator = reading.remaining() < 0 ? null : estimators.of(reading, readings);
+      if (estimator != null) {
         figures = true;
-        if (reading.remaining() < RejectionCause.room(reading, attempt, limit)) {
-          bucket.confirmed(now, attempt);
+        if (reading.remaining() < RejectionCause.room(reading, permit, limit)) {
+          estimator.confirmed(now, permit);
         }
       }
     }
     if (!figures) {
-      for (LimitEstimator bucket : buckets) {
-        if (bucket.limit == limit || (buckets.size() == 1 && bucket.paces())) {
-          bucket.confirmed(now, attempt);
-          bucket.empty(bucket.required(attempt.charge.of(bucket.limit)));
+      for (LimitEstimator estimator : estimators) {
+        if (estimator.limit == limit || (estimators.size() == 1 && estimator.paces())) {
+          estimator.confirmed(now, permit);
+          estimator.empty(estimator.required(permit.charge.of(estimator.limit)));
         }
       }
     }

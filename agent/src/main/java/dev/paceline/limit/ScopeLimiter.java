@@ -34,7 +34,7 @@ public final class ScopeLimiter {
   private final Cooldown cooldown = new Cooldown();
   private final AnnouncedLimits announced;
   private final SlowStart start;
-  private final UnannouncedLimits hidden = new UnannouncedLimits();
+  private final UnannouncedLimits unannouncedLimits = new UnannouncedLimits();
   private final UnannouncedRateLimit unannounced;
   private final BurstLimiter burstLimiter;
   private final ConfiguredLimits configured = new ConfiguredLimits();
@@ -58,12 +58,14 @@ public final class ScopeLimiter {
     flight = new InFlight(now);
     announced = new AnnouncedLimits(now, log, flight, cooldown);
     start = new SlowStart(now);
-    burstLimiter = new BurstLimiter(now, hidden);
+    burstLimiter = new BurstLimiter(now, unannouncedLimits);
     unannounced = new UnannouncedRateLimit(now);
     smoothing = new Smoothing(now, announced.estimators());
     rampUp = new RampUpLimiter(now);
     sure = new Constraint[] {configured, rampUp, cooldown};
-    rejections = new Rejections(log, announced, cooldown, start, unannounced, hidden, burstLimiter);
+    rejections =
+        new Rejections(
+            log, announced, cooldown, start, unannounced, unannouncedLimits, burstLimiter);
     confirmedUntil = now;
   }
 
@@ -98,10 +100,11 @@ public final class ScopeLimiter {
     if (closed - now > 0) {
       return closed;
     }
-    if (flight.count() >= hidden.cap(now) && flight.count() > 0) {
-      return Math.max(now + 1, Math.min(hidden.growAt(), now + SECOND));
+    if (flight.count() >= unannouncedLimits.cap(now) && flight.count() > 0) {
+      return Math.max(now + 1, Math.min(unannouncedLimits.growAt(), now + SECOND));
     }
-    boolean fits = limitsKnown && !hidden.known() && announced.fits(now, charge, waiting);
+    boolean fits =
+        limitsKnown && !unannouncedLimits.known() && announced.fits(now, charge, waiting);
     long at = start.earliest(now, waiting, since, limitsKnown, fits);
     if (!limitsKnown) {
       return at;
@@ -134,7 +137,7 @@ public final class ScopeLimiter {
     smoothing.onSend(now, permit);
     burstLimiter.onSend(now, announced.estimators().timeToGrant(charge));
     flight.onSend(now, charge);
-    hidden.left(flight.count());
+    unannouncedLimits.left(flight.count());
     return permit;
   }
 
@@ -200,7 +203,7 @@ public final class ScopeLimiter {
     if (limit == null) {
       start.served(readings.isEmpty());
       start.confirmed(permit);
-      hidden.admitted(permit);
+      unannouncedLimits.admitted(permit);
       cooldown.served(permit);
     } else {
       rejected(now, permit, readings, new Rejection(limit, hintNanos, firstStep, cap, random));
@@ -285,7 +288,7 @@ public final class ScopeLimiter {
    */
   public boolean wordOfProvider(long now) {
     return confirmedUntil - now > 0
-        || hidden.known()
+        || unannouncedLimits.known()
         || configured.typed()
         || rampUp.active(now)
         || announced.exhausted(now);
@@ -390,22 +393,22 @@ public final class ScopeLimiter {
     limitsKnown = false;
     announced.clear();
     unannounced.clear();
-    hidden.clear();
+    unannouncedLimits.clear();
     start.recovered();
     rampUp.clear();
   }
 
   /** What a restart need not forget. */
   public LimiterSnapshot remember(long now) {
-    boolean capped = hidden.capped();
+    boolean capped = unannouncedLimits.capped();
     return new LimiterSnapshot(
         announced.snapshot(now),
         Math.min(closedFor(now), MAX_RESTORED_COOLDOWN),
         cooldown.limit(),
-        capped ? hidden.cap(now) : 0,
-        capped ? hidden.growStep() : 0,
-        hidden.sliced() ? hidden.burst() : 0,
-        hidden.sliced() ? Math.max(0.01, hidden.rateMultiplier(now)) : 0,
+        capped ? unannouncedLimits.cap(now) : 0,
+        capped ? unannouncedLimits.growStep() : 0,
+        unannouncedLimits.sliced() ? unannouncedLimits.burst() : 0,
+        unannouncedLimits.sliced() ? Math.max(0.01, unannouncedLimits.rateMultiplier(now)) : 0,
         unannounced.active() ? Math.max(0.01, unannounced.rate(now)) : 0,
         false,
         configured.owed(now, Limit.RPD),
@@ -421,7 +424,7 @@ public final class ScopeLimiter {
    */
   public void recall(long now, LimiterSnapshot memory, long age) {
     announced.restore(now, memory.lines(), age);
-    hidden.recall(now, memory);
+    unannouncedLimits.recall(now, memory);
     if (memory.rate() > 0) {
       unannounced.recall(now, memory.rate());
     }
