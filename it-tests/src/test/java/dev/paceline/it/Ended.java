@@ -63,12 +63,12 @@ record Ended(int exitCode, List<String> out, List<String> err) {
         .orElseThrow(() -> new AssertionError("no run " + run + " in " + this));
   }
 
-  /** What the application got in all of its runs, in their order. */
+  /** What the application got in all its runs, in the order in which they ended. */
   List<Outcome> outcomes() {
-    return out.stream().filter(line -> line.startsWith("{")).map(Ended::read).toList();
+    return out.stream().filter(line -> line.startsWith("{")).map(Ended::outcomeIn).toList();
   }
 
-  private static Outcome read(String line) {
+  private static Outcome outcomeIn(String line) {
     JsonNode node = parsed(line);
     return new Outcome(
         node.path("run").asText(),

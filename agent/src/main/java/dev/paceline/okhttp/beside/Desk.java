@@ -6,6 +6,7 @@ import dev.paceline.call.FaultPoint;
 import dev.paceline.call.ReplayPool;
 import dev.paceline.call.RequestContent;
 import dev.paceline.call.Step;
+import dev.paceline.call.UnrecognisedCalls;
 import dev.paceline.okhttp.Services;
 import dev.paceline.words.Endpoint;
 import dev.paceline.words.Scope;
@@ -15,7 +16,9 @@ import java.util.concurrent.TimeUnit;
 import okhttp3.Call;
 import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
+import okhttp3.MediaType;
 import okhttp3.Request;
+import okhttp3.RequestBody;
 import org.jspecify.annotations.Nullable;
 
 /** Where calls are recognised and their courses begin, at enqueue and in the interceptor. */
@@ -113,10 +116,36 @@ final class Desk {
     Calls calls = calls();
     // The path is built anew by each call of encodedPath.
     if (!calls.mayRecogniseHost(url.host(), url.port())) {
+      noteUnrecognised(request, url);
       return null;
     }
     Endpoint endpoint = calls.recognise(url.host(), url.port(), url.encodedPath());
+    if (endpoint == null) {
+      noteUnrecognised(request, url);
+    }
     return endpoint == null || Requests.isNotForTheProvider(request) ? null : endpoint;
+  }
+
+  /** Counts a call that goes by the agent while it is off; here, where each is sent once. */
+  private void countPassed(HttpUrl url) {
+    Calls calls = calls();
+    if (calls.passes(url.host(), url.port())) {
+      calls.recognise(url.host(), url.port(), url.encodedPath());
+    }
+  }
+
+  private void noteUnrecognised(Request request, HttpUrl url) {
+    UnrecognisedCalls unrecognised = calls().unrecognised();
+    if (unrecognised.wants(request.method(), url.host())) {
+      unrecognised.seen(
+          request.method(), url.host(), url.port(), url.encodedPath(), () -> contentType(request));
+    }
+  }
+
+  private static @Nullable String contentType(Request request) {
+    RequestBody body = request.body();
+    MediaType type = body == null ? null : body.contentType();
+    return type == null ? request.header("content-type") : type.toString();
   }
 
   /**
@@ -172,6 +201,7 @@ final class Desk {
     Request request = chain.request();
     Endpoint endpoint = recognise(request);
     if (endpoint == null) {
+      countPassed(request.url());
       return null;
     }
     FaultPoint.pass("okhttp");
