@@ -12,8 +12,8 @@ const KINDS = { failing: 'Calls fail', quota_exhausted: 'Quota', saturated: 'Lim
   prompts: 'Prompts', batch: 'Batch', caller_deadline: 'Timeout', all_well: '' };
 const RANGES = { '15m': '15 min', '1h': '1 h', '24h': '24 h' };
 const OFF = {
-  configuration: 'Paceline is switched off by its configuration: calls pass unmanaged, nothing below changes. Set paceline.enabled=true to switch it on.',
-  jmx: 'Paceline is switched off through JMX: calls pass unmanaged, nothing below changes. Operation enable of dev.paceline:type=Agent switches it on.',
+  configuration: 'Paceline is switched off by its configuration: calls pass unmanaged, the figures below are from before. Set paceline.enabled=true to switch it on.',
+  jmx: 'Paceline is switched off through JMX: calls pass unmanaged, the figures below are from before. Operation enable of dev.paceline:type=Agent switches it on.',
   faults: 'Paceline lets all calls pass unmanaged after ten faults within a minute; see the lines on stderr. A restart switches it on again.' };
 const OBSERVES = 'Observe mode: calls are counted, not held and not retried. paceline.mode=enforce begins pacing.';
 
@@ -41,7 +41,8 @@ function showBanner(state) {
 }
 
 function showFindings(state) {
-  fill(byId('findings'), state.findings.map(f => make('li', { class: 'finding ' + f.severity },
+  const shown = state.findings.filter(f => state.enabled || f.kind !== 'all_well');
+  fill(byId('findings'), shown.map(f => make('li', { class: 'finding ' + f.severity },
     KINDS[f.kind] ? make('span', { class: 'what' }, [KINDS[f.kind], f.provider].filter(Boolean).join(' · ')) : null,
     make('strong', {}, f.sentence + '.'),
     f.advice ? make('span', {}, f.advice.charAt(0).toUpperCase() + f.advice.slice(1) + '.') : null)));
@@ -91,8 +92,8 @@ function showObserve(state) {
   const avoided = o.byPacing + o.byRetry;
   fill(byId('observe'), [
     make('p', { class: 'state' }, make('strong', {}, 'Avoided: '),
-      o.limited === 0 ? 'nothing, the application got no 429'
-        : number(avoided) + ' of the ' + plural(o.limited, '429') + ' that the application got (' + number(o.byPacing) + ' by pacing, ' + number(o.byRetry) + ' by retrying)', '.'),
+      o.limited === 0 ? 'nothing, the application got no rate-limit error'
+        : number(avoided) + ' of the ' + plural(o.limited, 'rate-limit error') + ' that the application got (' + number(o.byPacing) + ' by pacing, ' + number(o.byRetry) + ' by retrying)', '.'),
     make('p', { class: 'state' }, make('strong', {}, 'Cost: '),
       o.waits.count === 0 ? 'no wait'
         : plural(o.waits.count, 'wait') + ', ' + time(o.waits.sumSeconds * 1000) + ' in total, p50 ' + time(o.waits.p50 * 1000) + ', p95 '
@@ -140,7 +141,7 @@ function scopeCard(scope) {
   return make('article', { class: 'scope card' },
     make('h3', {}, scope.modelName, scope.operation ? make('small', {}, scope.operation) : null),
     make('p', { title: 'provider, and owner of the limit' }, scope.provider + ' · ' + scope.owner),
-    ...(scope.limits.length ? scope.limits.map(l => limitRow(scope, l)) : [unannounced(scope)]),
+    ...(scope.limits.length ? [...scope.limits].sort((a, b) => b.used - a.used).map(l => limitRow(scope, l)) : [unannounced(scope)]),
     make('p', { class: 'state' }, state.join(' · ')));
 }
 
@@ -226,7 +227,7 @@ function showCharts(state) {
   if (typeof Chart === 'undefined') return;
   charts.calls = charts.calls || chart('calls', 'bar', true);
   charts.limited = charts.limited || chart('limited', 'bar', true);
-  charts.waiting = charts.waiting || chart('waiting', 'line', false);
+  charts.waiting = charts.waiting || chart('waiting', 'bar', false);
   const step = state.history.stepMillis;
   const all = state.history.waiting.length;
   const steps = Math.min(all, Math.max(LEAST_STEPS, Math.ceil(state.history.coveredMillis / step) + 1));
@@ -241,8 +242,7 @@ function showCharts(state) {
     { label: 'failed', data: failed, backgroundColor: colour('--full'), ...bars }]);
   update(charts.limited, labels, limited.map(([limit, values]) => ({
     label: limitName(limit), data: tail(values), backgroundColor: COLOURS[limit] || COLOURS.unknown, ...bars })));
-  update(charts.waiting, labels, [{ label: 'waiting', data: tail(state.history.waiting), borderColor: colour('--brand'), backgroundColor: colour('--notice-ground'),
-    fill: true, stepped: true, pointRadius: 0, borderWidth: 2 }]);
+  update(charts.waiting, labels, [{ label: 'waiting', data: tail(state.history.waiting), backgroundColor: colour('--brand'), ...bars }]);
   const last = ' in the last ' + RANGES[range] + ': ';
   byId('calls').setAttribute('aria-label', 'Calls' + last + sum(state.history.calls) + ', failed ' + sum(failed));
   byId('limited').setAttribute('aria-label', '429s' + last + (limited.map(([limit, values]) => limitName(limit) + ' ' + sum(values)).join(', ') || 'none'));
