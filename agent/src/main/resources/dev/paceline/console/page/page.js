@@ -33,7 +33,9 @@ function showAbout(state) {
 }
 
 function showBanner(state) {
-  const text = !state.enabled ? OFF[state.off] || OFF.configuration : state.mode === 'observe' ? OBSERVES : '';
+  const others = state.models.filter(m => m.mode !== state.mode).map(m => m.model);
+  const except = others.length ? ' By rule otherwise: ' + others.slice(0, 3).join(', ') + (others.length > 3 ? ', …' : '') + '.' : '';
+  const text = !state.enabled ? OFF[state.off] || OFF.configuration : state.mode === 'observe' ? OBSERVES + except : '';
   const target = byId('banner');
   target.hidden = !text;
   target.className = state.enabled ? 'observing' : 'off';
@@ -63,7 +65,8 @@ function showTiles(state) {
   const limited = sum(Object.values(state.history.limited).map(sum));
   const waiting = sum(state.scopes.map(s => s.waiting));
   const oldest = Math.max(0, ...state.scopes.map(s => s.oldestWaitMillis));
-  const slowest = state.models.reduce((worst, m) => (!worst || m.waits.p95 > worst.waits.p95 ? m : worst), null);
+  const alike = state.models.filter(m => m.mode === state.mode);
+  const slowest = (alike.length ? alike : state.models).reduce((worst, m) => (!worst || m.waits.p95 > worst.waits.p95 ? m : worst), null);
   const most = state.models.reduce((first, m) => (m.latency.p50 && (!first || m.calls > first.calls) ? m : first), null);
   const several = state.models.length > 1;
   const tile = (title, value, note, tip, bad) => make('div', { title: tip, class: bad ? 'bad' : '' }, make('dt', {}, title),
