@@ -60,6 +60,7 @@ public final class Calls {
   private volatile boolean released;
   private volatile SnapshotStore memories = SnapshotStore.NONE;
   private volatile CallTracer tracer = CallTracer.NONE;
+  private volatile UnrecognisedCalls unrecognised = UnrecognisedCalls.NONE;
 
   /**
    * @param random numbers in [0, 1) for jitter
@@ -263,6 +264,16 @@ public final class Calls {
   /** Whose limits a request draws on, as far as it shows. */
   public Scope scope(RequestInfo request, String model) {
     return Scopes.scope(request.endpoint(), request.host(), request.headers(), model, keyedHash);
+  }
+
+  /** Who is told of calls that are not recognised; before the first call. */
+  public void unrecognised(UnrecognisedCalls watcher) {
+    unrecognised = watcher;
+  }
+
+  /** Who is told of a request that is none of ours; says nothing while the agent is off. */
+  public UnrecognisedCalls unrecognised() {
+    return released || !policies.enabled() ? UnrecognisedCalls.NONE : unrecognised;
   }
 
   /** Who follows the calls that begin from now on. */

@@ -6,6 +6,7 @@ import dev.paceline.metrics.Exposition;
 import dev.paceline.metrics.Exposition.Page;
 import dev.paceline.metrics.MeterView;
 import dev.paceline.metrics.Span;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -13,6 +14,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Answers a request: which path, and whether the asker may see it. */
 final class Pages implements Function<Request, Reply> {
@@ -27,6 +29,7 @@ final class Pages implements Function<Request, Reply> {
   private final Facts facts;
   private final BiConsumer<String, Throwable> faults;
   private final Access access;
+  private final @Nullable InetAddress pageHost;
   private final LongSupplier nanos;
   private final Semaphore making = new Semaphore(AT_A_TIME, true);
   private final AtomicReferenceArray<State> states =
@@ -45,18 +48,23 @@ final class Pages implements Function<Request, Reply> {
     PUBLIC
   }
 
+  /**
+   * @param pageHost a loopback address: whoever has connected to it is local
+   */
   Pages(
       Exposition exposition,
       Supplier<List<MeterView>> meters,
       Facts facts,
       BiConsumer<String, Throwable> faults,
       Access access,
+      @Nullable InetAddress pageHost,
       LongSupplier nanos) {
     this.exposition = exposition;
     this.meters = meters;
     this.facts = facts;
     this.faults = faults;
     this.access = access;
+    this.pageHost = pageHost;
     this.nanos = nanos;
   }
 
@@ -118,11 +126,18 @@ final class Pages implements Function<Request, Reply> {
   }
 
   private Reply guarded(Request request, Supplier<Page> page) {
-    if (access == Access.METRICS_ONLY) {
-      return Reply.text(
-          403, "off loopback only /metrics is served, unless paceline.console.page=public");
+    Access granted = access;
+    if (granted == Access.METRICS_ONLY && request.local().equals(pageHost)) {
+      granted = Access.LOCAL;
     }
-    if (access == Access.LOCAL && !LocalHosts.allows(request.first("host"))) {
+    if (granted == Access.METRICS_ONLY) {
+      return Reply.text(
+          403,
+          "on a non-loopback address only /metrics is served; page and state as well: on loopback"
+              + " by paceline.console.page.host=127.0.0.1, everywhere by"
+              + " paceline.console.page=public");
+    }
+    if (granted == Access.LOCAL && !LocalHosts.allows(request.first("host"))) {
       return Reply.text(403, "ask for localhost or 127.0.0.1");
     }
     return new Reply(200, page.get());

@@ -72,7 +72,7 @@ public final class Bridge {
    */
   static void uncovered(String className) {
     if (UNCOVERED.add(className) && !"off".equals(System.getProperty("paceline.log"))) {
-      System.err.println(
+      Stderr.warn(
           "paceline: "
               + className.replace('/', '.')
               + " is loaded; calls through it are not paced (README, Coverage)");
@@ -286,7 +286,7 @@ public final class Bridge {
         level = null;
       }
       if (!"off".equals(level)) {
-        System.err.println(
+        Stderr.warn(
             "paceline: cannot work in this JVM, calls pass without it: "
                 + t
                 + " (docs/troubleshooting.md, cannot work)");

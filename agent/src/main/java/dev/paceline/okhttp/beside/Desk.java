@@ -5,6 +5,7 @@ import dev.paceline.call.Calls;
 import dev.paceline.call.FaultPoint;
 import dev.paceline.call.RequestContent;
 import dev.paceline.call.Step;
+import dev.paceline.call.UnrecognisedCalls;
 import dev.paceline.okhttp.Services;
 import dev.paceline.words.Endpoint;
 import dev.paceline.words.Scope;
@@ -14,7 +15,9 @@ import java.util.concurrent.TimeUnit;
 import okhttp3.Call;
 import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
+import okhttp3.MediaType;
 import okhttp3.Request;
+import okhttp3.RequestBody;
 import org.jspecify.annotations.Nullable;
 
 /** Where calls are recognised and their courses begin, at enqueue and in the interceptor. */
@@ -112,9 +115,13 @@ final class Desk {
     Calls calls = calls();
     // The path is built anew by each call of encodedPath.
     if (!calls.mayRecogniseHost(url.host(), url.port())) {
+      noteUnrecognised(request, url);
       return null;
     }
     Endpoint endpoint = calls.recognise(url.host(), url.port(), url.encodedPath());
+    if (endpoint == null) {
+      noteUnrecognised(request, url);
+    }
     return endpoint == null || Requests.isNotForTheProvider(request) ? null : endpoint;
   }
 
@@ -124,6 +131,20 @@ final class Desk {
     if (calls.passes(url.host(), url.port())) {
       calls.recognise(url.host(), url.port(), url.encodedPath());
     }
+  }
+
+  private void noteUnrecognised(Request request, HttpUrl url) {
+    UnrecognisedCalls unrecognised = calls().unrecognised();
+    if (unrecognised.wants(request.method(), url.host())) {
+      unrecognised.seen(
+          request.method(), url.host(), url.port(), url.encodedPath(), () -> contentType(request));
+    }
+  }
+
+  private static @Nullable String contentType(Request request) {
+    RequestBody body = request.body();
+    MediaType type = body == null ? null : body.contentType();
+    return type == null ? request.header("content-type") : type.toString();
   }
 
   /**
