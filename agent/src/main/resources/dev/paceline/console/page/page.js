@@ -27,7 +27,7 @@ function showAbout(state) {
   const mode = state.enabled ? 'mode ' + state.mode : 'switched off';
   const up = state.uptimeSeconds * 1000;
   byId('about').textContent = [state.host + ' · pid ' + state.pid, 'started ' + new Date(state.startedMillis).toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })
-    + ' ' + clock(state.startedMillis), 'managing calls for ' + time(up), mode, 'version ' + state.version, service].filter(Boolean).join(' · ');
+    + ' ' + clock(state.startedMillis), 'up ' + time(up), mode, 'version ' + state.version, service].filter(Boolean).join(' · ');
   const bad = !state.enabled || (state.findings[0] && state.findings[0].kind !== 'all_well');
   document.title = (bad ? '● ' : '') + 'Paceline · ' + (service || state.host);
 }
