@@ -45,7 +45,7 @@ public final class Keys {
           "max-wait",
           Types.DURATION,
           "60s",
-          "Longest single wait; a longer one is not begun. When set, it also overrides HttpRequest.timeout.",
+          "Maximum time a call may be queued at once. If the predicted wait is longer, the call is not queued (see on-deadline). When set, it also overrides HttpRequest.timeout.",
           "30s");
   public static final Key<Long> MAX_CALL_WAIT =
       dynamic(
@@ -87,7 +87,7 @@ public final class Keys {
           "on-deadline",
           Types.ON_DEADLINE,
           "auto",
-          "What becomes of an unsent call whose wait would not fit: reject answers it with a local 429 in the provider's shape, send sends it past the queue, auto rejects while the wait rests on the provider's own word and sends otherwise.",
+          "What happens to a call whose predicted wait exceeds max-wait or its deadline: reject returns a local 429 in the provider's format, send bypasses the queue, auto rejects only if the provider has confirmed the limit (a 429 or no quota remaining within the last window).",
           "send");
   public static final Key<OptionalDouble> RESERVE =
       dynamic(
@@ -125,7 +125,7 @@ public final class Keys {
           "retry.first-event",
           Types.BOOL,
           "false",
-          "Holds an event stream back until its first event, at most 1 s, and retries when that is a limit's error instead of an answer.",
+          "Buffers an event stream until its first event, at most 1 s, so that a rate-limit error in it can be retried.",
           "true");
   public static final Key<List<HostMapping>> HOSTS =
       fixed(
@@ -279,7 +279,7 @@ public final class Keys {
 
   static final String RULE_PREFIX = "rule.";
   static final Key<String> RULE_PROVIDER =
-      rule("provider", Types.PROVIDER, "The rule is for calls to this provider.", "openai");
+      rule("provider", Types.PROVIDER, "Matches calls to this provider.", "openai");
   static final Key<String> RULE_MODEL =
       rule(
           "model",
@@ -290,7 +290,7 @@ public final class Keys {
       rule(
           "host",
           Types.GLOB,
-          "The rule is for calls to these hosts; * stands for any characters.",
+          "Matches calls to these hosts; * stands for any characters.",
           "*.openai.azure.com");
   static final Key<Long> RULE_MAX_WAIT =
       rule(
