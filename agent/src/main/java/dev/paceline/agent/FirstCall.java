@@ -1,6 +1,7 @@
 package dev.paceline.agent;
 
 import dev.paceline.bootstrap.Bridge;
+import dev.paceline.call.CallListener.BypassReason;
 import dev.paceline.call.Calls;
 import dev.paceline.call.FaultPoint;
 import dev.paceline.config.ConfigWatcher;
@@ -14,9 +15,11 @@ import dev.paceline.export.MicrometerExport;
 import dev.paceline.metrics.CallMetrics;
 import dev.paceline.metrics.History;
 import dev.paceline.metrics.Quarter;
+import dev.paceline.metrics.Span;
 import dev.paceline.threads.AgentThreads;
 import dev.paceline.words.ScopeView;
 import java.net.URI;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -208,7 +211,36 @@ final class FirstCall implements Runnable {
 
     @Override
     public boolean enabled() {
-      return operator.on() && config.current().enabled();
+      return off().isEmpty();
+    }
+
+    @Override
+    public String off() {
+      Calls room = calls;
+      BypassReason reason = room == null ? null : room.off();
+      if (reason == null) {
+        return "";
+      }
+      return reason == BypassReason.FAULTS ? "faults" : operator.on() ? "configuration" : "jmx";
+    }
+
+    @Override
+    public String host() {
+      return HostName.get();
+    }
+
+    @Override
+    public long pid() {
+      return ProcessHandle.current().pid();
+    }
+
+    @Override
+    public long startedMillis() {
+      return ProcessHandle.current()
+          .info()
+          .startInstant()
+          .map(Instant::toEpochMilli)
+          .orElseGet(() -> System.currentTimeMillis() - uptimeSeconds() * 1_000);
     }
 
     @Override
@@ -227,8 +259,8 @@ final class FirstCall implements Runnable {
     }
 
     @Override
-    public Quarter quarter() {
-      return history.quarter();
+    public Quarter over(Span span) {
+      return history.over(span);
     }
 
     @Override

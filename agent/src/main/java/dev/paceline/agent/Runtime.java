@@ -280,6 +280,7 @@ final class Runtime
             firstCall,
             task -> AgentThreads.daemon("tokens", task).start());
     firstCall.calls(built);
+    metrics[0].enabledWhile(() -> built.off() == null);
     if (state != null) {
       built.remembering(state);
       firstCall.keeps(new StateKeeper(state, built, metrics));
@@ -367,8 +368,8 @@ final class Runtime
       calls.settingsChanged();
     }
     // Whoever waits under the old settings would wait on although the agent may no longer touch
-    // anything.
-    if (calls != null && (!settings.enabled() || settings.mode() == Mode.OBSERVE)) {
+    // anything. A mode that has become observe is followed scope by scope: a rule may enforce.
+    if (calls != null && !settings.enabled()) {
       calls.releaseWaits();
     }
   }

@@ -1,5 +1,6 @@
 package dev.paceline.call;
 
+import dev.paceline.call.CallListener.BypassReason;
 import dev.paceline.config.Mode;
 import dev.paceline.config.Policy;
 import dev.paceline.limit.LimiterSnapshot;
@@ -135,7 +136,12 @@ public final class Calls {
    * @param path the raw path, without query
    */
   public @Nullable Endpoint recognise(@Nullable String host, int port, @Nullable String path) {
-    if (host == null || path == null || released || faults.passThrough() || !policies.enabled()) {
+    if (host == null || path == null || released) {
+      return null;
+    }
+    boolean faulty = faults.passThrough();
+    if (faulty || !policies.enabled()) {
+      passed(host, port, path, faulty ? BypassReason.FAULTS : BypassReason.DISABLED);
       return null;
     }
     try {
@@ -145,6 +151,34 @@ public final class Calls {
       faults.add("recogniser", t);
       return null;
     }
+  }
+
+  /** Counts what nobody looks after. What a faulty recogniser does here is no news. */
+  private void passed(String host, int port, String path, BypassReason reason) {
+    try {
+      if (recognizer.recognise(host, port, path) != null) {
+        events.bypassed(reason);
+      }
+    } catch (Throwable ignored) {
+      // The agent is off: nothing of it may be felt.
+    }
+  }
+
+  /**
+   * Whether a call that is about to be sent passes unmanaged: the agent is off, or has failed too
+   * often. {@link #recognise} counts it then.
+   */
+  public boolean passes(String host, int port) {
+    return !released
+        && (faults.passThrough() || !policies.enabled())
+        && recognizer.mayRecogniseHost(host, port);
+  }
+
+  /** Why the agent looks after no call at the moment; null when it does. */
+  public @Nullable BypassReason off() {
+    return faults.passThrough()
+        ? BypassReason.FAULTS
+        : released || !policies.enabled() ? BypassReason.DISABLED : null;
   }
 
   /**
@@ -213,6 +247,9 @@ public final class Calls {
       Scope scope = becomes == null ? shown : becomes.apply(shown);
       Policy policy = policies.policyFor(scope.provider(), facts.model(), request.host());
       if (!policy.enabled()) {
+        if (becomes == null) { // who only asks whether to hold it begins it once more
+          events.bypassed(BypassReason.DISABLED);
+        }
         return null;
       }
       AdmissionQueue lane = lanes.of(scope);

@@ -5,6 +5,7 @@ import dev.paceline.console.Connection.Request;
 import dev.paceline.metrics.Exposition;
 import dev.paceline.metrics.Exposition.Page;
 import dev.paceline.metrics.MeterView;
+import dev.paceline.metrics.Span;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.concurrent.Semaphore;
@@ -31,7 +32,8 @@ final class Pages implements Function<Request, Reply> {
   private final @Nullable InetAddress pageHost;
   private final LongSupplier nanos;
   private final Semaphore making = new Semaphore(AT_A_TIME, true);
-  private final AtomicReferenceArray<State> states = new AtomicReferenceArray<>(2);
+  private final AtomicReferenceArray<State> states =
+      new AtomicReferenceArray<>(2 * Span.values().length);
 
   /** A rendered state, and since when it is one. */
   private record State(Page page, long at) {}
@@ -86,7 +88,8 @@ final class Pages implements Function<Request, Reply> {
     }
     return switch (request.path()) {
       case "/metrics" -> new Reply(200, exposition.render(String.join(",", request.all("accept"))));
-      case "/api/state.json" -> guarded(request, () -> state(wantsMeters(request)));
+      case "/api/state.json" ->
+          guarded(request, () -> state(wantsMeters(request), wantedSpan(request)));
       default ->
           Asset.at(request.path())
               .map(asset -> guarded(request, asset::page))
@@ -94,21 +97,32 @@ final class Pages implements Function<Request, Reply> {
     };
   }
 
-  private Page state(boolean withMeters) {
-    int which = withMeters ? 1 : 0;
+  private Page state(boolean withMeters, Span span) {
+    int which = 2 * span.ordinal() + (withMeters ? 1 : 0);
     State known = states.get(which);
     long now = nanos.getAsLong();
     if (known != null && now - known.at < STATE_NANOS) {
       return known.page;
     }
-    Page page = new Page("application/json", StateJson.write(facts, meters.get(), withMeters));
+    Page page =
+        new Page("application/json", StateJson.write(facts, span, meters.get(), withMeters));
     states.set(which, new State(page, now));
     return page;
   }
 
   /** The page asks each second or two, and reads sums: thousands of series would be ballast. */
   private static boolean wantsMeters(Request request) {
-    return !"meters=no".equals(request.query());
+    return !List.of(request.query().split("&")).contains("meters=no");
+  }
+
+  /** {@code range=15m}, {@code 1h} or {@code 24h}. */
+  private static Span wantedSpan(Request request) {
+    for (String part : request.query().split("&")) {
+      if (part.startsWith("range=")) {
+        return Span.named(part.substring("range=".length()));
+      }
+    }
+    return Span.QUARTER;
   }
 
   private Reply guarded(Request request, Supplier<Page> page) {

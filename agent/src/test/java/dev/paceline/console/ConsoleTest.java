@@ -18,6 +18,7 @@ import dev.paceline.metrics.CallMetrics;
 import dev.paceline.metrics.Exposition;
 import dev.paceline.metrics.History;
 import dev.paceline.metrics.Quarter;
+import dev.paceline.metrics.Span;
 import dev.paceline.words.Client;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitView;
@@ -139,7 +140,7 @@ class ConsoleTest {
         .containsEntry("/findings/0/limit", "tpm")
         .containsEntry(
             "/findings/0/sentence",
-            "TPM is the binding limit of gpt-4o: 92 % used for 11 min; 3 calls wait 4.2 s")
+            "TPM is the binding limit of gpt-4o: 92 % used, saturated for 11 min; 3 calls wait, the oldest for 4.2 s")
         .containsEntry(
             "/findings/0/advice",
             "a higher tier or shorter prompts would help, more retries would not")
@@ -712,6 +713,26 @@ class ConsoleTest {
     }
 
     @Override
+    public String off() {
+      return "";
+    }
+
+    @Override
+    public String host() {
+      return "shop-7d9f";
+    }
+
+    @Override
+    public long pid() {
+      return 4711;
+    }
+
+    @Override
+    public long startedMillis() {
+      return 1_800_000_000_000L;
+    }
+
+    @Override
     public long uptimeSeconds() {
       return 7;
     }
@@ -727,8 +748,8 @@ class ConsoleTest {
     }
 
     @Override
-    public Quarter quarter() {
-      return history.quarter();
+    public Quarter over(Span span) {
+      return history.over(span);
     }
 
     @Override

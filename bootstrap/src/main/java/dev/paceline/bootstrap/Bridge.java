@@ -176,6 +176,17 @@ public final class Bridge {
     return outcome[0];
   }
 
+  public static void okHttpNewCall(Object client) {
+    try {
+      OkHttpHook hook = okHttp;
+      if (hook != null) {
+        hook.newCall(client);
+      }
+    } catch (Throwable t) {
+      fault(t);
+    }
+  }
+
   public static List<Object> okHttpInterceptors(Object client, List<Object> interceptors) {
     try {
       OkHttpHook hook = okHttp;
@@ -207,14 +218,13 @@ public final class Bridge {
     }
   }
 
-  public static void okHttpEnded(Object call) {
+  public static Object okHttpEnded(Object call, Object failure) {
     try {
       OkHttpHook hook = okHttp;
-      if (hook != null) {
-        hook.ended(call);
-      }
+      return hook == null ? failure : hook.ended(call, failure);
     } catch (Throwable t) {
       fault(t);
+      return failure;
     }
   }
 
