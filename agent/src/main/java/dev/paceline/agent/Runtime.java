@@ -280,7 +280,7 @@ final class Runtime
             firstCall,
             task -> AgentThreads.daemon("tokens", task).start());
     firstCall.calls(built);
-    metrics[0].enabledWhile(() -> built.off() == null);
+    metrics.enabledWhile(() -> built.off() == null);
     if (state != null) {
       built.remembering(state);
       firstCall.keeps(new StateKeeper(state, built, metrics));
