@@ -14,6 +14,7 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.web.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.client.RestClient;
@@ -35,7 +36,7 @@ public class SpringAi {
   }
 
   /** What Spring AI's starter makes of {@code spring.ai.openai.*}. */
-  @SpringBootApplication
+  @Configuration(proxyBeanMethods = false)
   static class Models {
     @Bean
     ChatModel chatModel(@Value("${llm.url}") String url, RestClient.Builder builder) {
@@ -55,10 +56,12 @@ public class SpringAi {
     var context =
         (ServletWebServerApplicationContext)
             SpringApplication.run(
-                new Class<?>[] {SpringAi.class, Models.class},
-                new String[] {
-                  "--llm.url=" + args[0], "--server.port=0", "--server.address=127.0.0.1"
-                });
+                SpringAi.class,
+                "--llm.url=" + args[0],
+                "--server.port=0",
+                "--server.address=127.0.0.1",
+                "--spring.main.banner-mode=off",
+                "--logging.level.root=warn");
     RestClient browser =
         RestClient.create("http://127.0.0.1:" + context.getWebServer().getPort() + "/chat");
     AtomicInteger failed = new AtomicInteger();
