@@ -22,6 +22,7 @@ import dev.paceline.provider.Provider;
 import dev.paceline.provider.Recognizer;
 import dev.paceline.provider.catalog.Providers;
 import dev.paceline.provider.scope.MappedHosts;
+import dev.paceline.record.CallRecorder;
 import dev.paceline.threads.AgentThreads;
 import dev.paceline.words.Client;
 import java.io.File;
@@ -288,6 +289,10 @@ final class Runtime
     this.firstCall = firstCall;
     built.unrecognised(
         new UnrecognisedCalls(settings.get(Keys.LOG) == LogLevel.DEBUG, log::debug, log::warn));
+    String recordFile = settings.get(Keys.RECORD_FILE);
+    if (!recordFile.isEmpty()) {
+      record(recordFile, settings, built, clock, firstCall, metrics);
+    }
     if (config.followsFile()) {
       Rounds.start(
           "config",
@@ -312,6 +317,28 @@ final class Runtime
     } catch (InvalidPathException e) {
       log.warn("paceline.state.file is ignored: it is not a path");
       return null;
+    }
+  }
+
+  private void record(
+      String path,
+      Settings settings,
+      Calls calls,
+      SystemClock clock,
+      FirstCall firstCall,
+      CallMetrics metrics) {
+    try {
+      RecordFile file =
+          new RecordFile(
+              path,
+              settings.get(Keys.RECORD_MAX_SIZE),
+              settings.get(Keys.RECORD_KEEP),
+              log::warn,
+              t -> metrics.fault("record", t));
+      calls.recorder(new CallRecorder(clock, file));
+      firstCall.records(file);
+    } catch (InvalidPathException e) {
+      log.warn("paceline.record.file is ignored: it is not a path");
     }
   }
 

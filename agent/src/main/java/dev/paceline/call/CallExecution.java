@@ -458,9 +458,14 @@ public final class CallExecution {
         sinks.add(new UsageSink(usage, this, attempt, errors != null));
       }
       OpenStreams.Place open = errors == null ? null : openStream();
-      return sinks.isEmpty() && open == null
-          ? null
-          : new Tap(calls, sinks, gzip ? new Gunzip() : null, open);
+      if (sinks.isEmpty() && open == null) {
+        return null;
+      }
+      Tracing follower = trace;
+      if (follower != null) {
+        follower.bodyBegins();
+      }
+      return new Tap(calls, sinks, gzip ? new Gunzip() : null, open, follower);
     } catch (Throwable t) {
       calls.fault("tap", t);
       return null;
@@ -540,6 +545,10 @@ public final class CallExecution {
     try {
       calls.events.tokensUsed(
           info, usage.input(), usage.cached(), usage.output(), price.ratio(usage));
+      Tracing follower = trace;
+      if (follower != null) {
+        follower.used(usage);
+      }
       price.learn(usage);
       if (sent != null && stream && price.settles()) {
         lane.settled(sent, usage.output());
@@ -1073,6 +1082,9 @@ public final class CallExecution {
       if (!priced) {
         priced = true;
         calls.events.tokensEstimated(info, price.input(), price.output());
+        if (trace != null) {
+          trace.estimated(price.input(), price.output());
+        }
       }
       calls.ledger.attemptSent();
       calls.events.attemptSent(info, attempts + 1);

@@ -61,6 +61,7 @@ public final class Calls {
   private volatile SnapshotStore memories = SnapshotStore.NONE;
   private volatile CallTracer tracer = CallTracer.NONE;
   private volatile UnrecognisedCalls unrecognised = UnrecognisedCalls.NONE;
+  private volatile CallTracer recorder = CallTracer.NONE;
 
   /**
    * @param random numbers in [0, 1) for jitter
@@ -283,7 +284,18 @@ public final class Calls {
 
   /** A call begins, on this thread. */
   Tracing trace(CallInfo call) {
-    return Tracing.begin(tracer, call, this);
+    return Tracing.begin(tracer, recorder, call, this);
+  }
+
+  /** Who writes down the calls that begin from now on. */
+  public void recorder(CallTracer writer) {
+    recorder = writer;
+  }
+
+  /** Ends recording for good. */
+  void recordingFailed(Throwable t) {
+    recorder = CallTracer.NONE;
+    faults.add("record", t);
   }
 
   /** Ends tracing for good: that a tracing library fails must not cost the pacing too. */

@@ -247,6 +247,27 @@ public final class Keys {
           "",
           "A file that keeps what was learned of limits across restarts, without keys or prompts; it and the key of its hashes beside it (.key) are readable for their owner only.",
           "/var/lib/app/paceline.json");
+  public static final Key<String> RECORD_FILE =
+      fixed(
+          "record.file",
+          Types.PATH,
+          "",
+          "A file that gets one line a call (times, model, tokens, wait, outcome; no keys, prompts, hosts) for java -jar paceline-agent.jar replay; %p in its name is the process's id, and it is readable for its owner only.",
+          "/var/lib/app/calls-%p.jsonl");
+  public static final Key<Long> RECORD_MAX_SIZE =
+      fixed(
+          "record.max-size",
+          Types.SIZE,
+          "64MiB",
+          "Size at which the record's file is renamed to FILE.1 and begun anew, at least 64 KiB.",
+          "16MiB");
+  public static final Key<Integer> RECORD_KEEP =
+      fixed(
+          "record.keep",
+          Types.number(0, 1000),
+          "3",
+          "Renamed files that are kept; the oldest goes.",
+          "10");
   public static final Key<Boolean> FORCE =
       placed(
           Set.of(Source.SYSTEM_PROPERTY),
@@ -347,6 +368,9 @@ public final class Keys {
           LOG_FORMAT,
           BANNER,
           STATE_FILE,
+          RECORD_FILE,
+          RECORD_MAX_SIZE,
+          RECORD_KEEP,
           CONFIG_FILE,
           CONFIG_STRICT,
           FORCE);

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -74,7 +75,7 @@ final class ProviderCases {
     boolean announces = !provider.limits().equals(LimitGrammar.UNKNOWN);
     if (announces
         && successHeaders.stream().noneMatch(line -> isOf(line, names))
-        && answers.stream().noneMatch(line -> isOf(line, names) && line.contains("ratelimit-"))) {
+        && answers.stream().noneMatch(line -> isOf(line, names) && line.toLowerCase(Locale.ROOT).contains("ratelimit-"))) {
       missing.add(
           "no headers of "
               + id

@@ -125,6 +125,14 @@ final class Desk {
     return endpoint == null || Requests.isNotForTheProvider(request) ? null : endpoint;
   }
 
+  /** Counts a call that goes by the agent while it is off; here, where each is sent once. */
+  private void countPassed(HttpUrl url) {
+    Calls calls = calls();
+    if (calls.passes(url.host(), url.port())) {
+      calls.recognise(url.host(), url.port(), url.encodedPath());
+    }
+  }
+
   private void noteUnrecognised(Request request, HttpUrl url) {
     UnrecognisedCalls unrecognised = calls().unrecognised();
     if (unrecognised.wants(request.method(), url.host())) {
@@ -137,14 +145,6 @@ final class Desk {
     RequestBody body = request.body();
     MediaType type = body == null ? null : body.contentType();
     return type == null ? request.header("content-type") : type.toString();
-  }
-
-  /** Counts a call that goes by the agent while it is off; here, where each is sent once. */
-  private void countPassed(HttpUrl url) {
-    Calls calls = calls();
-    if (calls.passes(url.host(), url.port())) {
-      calls.recognise(url.host(), url.port(), url.encodedPath());
-    }
   }
 
   /**
