@@ -23,6 +23,7 @@ import dev.paceline.tokens.Usage;
 import dev.paceline.tokens.UsageScanner;
 import dev.paceline.words.Classification;
 import dev.paceline.words.Classification.Kind;
+import dev.paceline.words.Failure;
 import dev.paceline.words.Headers;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
@@ -105,8 +106,14 @@ public final class CallExecution {
   /** Its answer is handed out again for a while without a request. */
   private boolean remembered;
 
+  /** What would end the wait that was asked for last. */
+  private LocalLimit.Bound waitBound = LocalLimit.Bound.MAX_WAIT;
+
   /** The last wait was not begun because too many calls wait already. */
   private boolean queueFull;
+
+  /** What the newest answer would be called if the call ended with it. */
+  private @Nullable Failure failure;
 
   private boolean announced;
   private boolean ended;
@@ -230,6 +237,7 @@ public final class CallExecution {
       }
       ProviderResponse again = replay;
       if (again != null && (hopeless || attempts >= maxAttempts)) {
+        failure = Failure.REPEATED;
         gaveUp(GiveUpReason.ATTEMPTS, again);
         end(Outcome.GAVE_UP);
         return new Step.Replay(again, stainless && limited > 0);
@@ -242,6 +250,7 @@ public final class CallExecution {
           calls.events.repeated(info);
         }
         if (recorded.hopeless() || lane.closed()) {
+          failure = Failure.REPEATED;
           gaveUp(GiveUpReason.CONTINUATION, recorded.answer());
           end(Outcome.GAVE_UP);
           return new Step.Replay(recorded.answer(), stainless);
@@ -335,14 +344,29 @@ public final class CallExecution {
       return resend(); // the provider's own 403 says more than a 429 of ours
     }
     Limit limit = lane.limit();
-    long wait = Math.max(0, ticket.expected - calls.clock.nanos());
-    ProviderResponse answer = LocalLimit.answer(scope.provider(), limit, wait / 1_000_000);
+    ProviderResponse answer = LocalLimit.answer(scope.provider(), refusal(ticket, limit));
     calls.events.limited(info, limit, Source.LOCAL);
     calls.events.gaveUp(info, ticket.full ? GiveUpReason.QUEUE_FULL : GiveUpReason.DEADLINE);
     gaveUp = true;
     kept = answer;
+    failure = ticket.full ? Failure.QUEUE_FULL : Failure.WAIT_TOO_LONG;
     end(Outcome.RATE_LIMITED);
     return new Step.Replay(answer, stainless);
+  }
+
+  private LocalLimit.Refusal refusal(Ticket ticket, Limit limit) {
+    LocalLimit.Bound bound = ticket.full ? LocalLimit.Bound.QUEUE : waitBound;
+    long allowed =
+        switch (bound) {
+          case MAX_WAIT -> policy.maxWaitNanos();
+          case MAX_CALL_WAIT -> policy.maxCallWaitNanos();
+          case TIMEOUT -> deadline - began;
+          case CALLER -> lane.callers.shortest();
+          case SIGNATURE, QUEUE -> 0;
+        };
+    long wait = Math.max(0, ticket.expected - calls.clock.nanos());
+    return new LocalLimit.Refusal(
+        limit, wait / 1_000_000, ticket.waiting, bound, allowed / 1_000_000);
   }
 
   /**
@@ -654,6 +678,7 @@ public final class CallExecution {
       return new Step.Replay(earlier, false);
     }
     Limit limit = judgement.limit();
+    failure = FailureCause.of(answer.status(), judgement);
     if (judgement.kind() == Kind.LIMITED && limit != null) {
       limited++;
       if (limited == 1) {
@@ -779,6 +804,11 @@ public final class CallExecution {
    */
   public void cancelled() {
     try {
+      long now = calls.clock.nanos();
+      // A timeout that the request carries is known, and needs no learning.
+      if (!ended && (deadline == RequestInfo.NO_DEADLINE || deadline - now > (now - began) / 10)) {
+        lane.callers.cancelled(info.client(), now, now - began);
+      }
       Ticket held = place;
       if (inFlight) {
         attempts++;
@@ -961,19 +991,41 @@ public final class CallExecution {
   private long latest(long now, long wait) {
     // The queue behind the gate may add a little to a wait that is as long as allowed.
     long most = Math.max(policy.maxWaitNanos(), wait + policy.maxWaitNanos() / 4);
-    most = Math.min(most, Math.max(policy.maxCallWaitNanos() - waited, 0));
+    waitBound = LocalLimit.Bound.MAX_WAIT;
+    most =
+        tighter(
+            most, Math.max(policy.maxCallWaitNanos() - waited, 0), LocalLimit.Bound.MAX_CALL_WAIT);
     boolean bound = deadline != RequestInfo.NO_DEADLINE && !(softDeadline && policy.maxWaitTyped());
     if (bound) {
       long left = deadline - now;
       long spare = Math.min(HANDING_BACK, Math.max(0, left) / 20);
-      most = Math.min(most, left - lane.times.usual() - spare);
+      most = tighter(most, left - lane.times.usual() - spare, LocalLimit.Bound.TIMEOUT);
+    }
+    long callers = lane.callers.of(info.client(), now);
+    if (callers != CallerDeadlines.NONE) {
+      long left = began + callers - now;
+      long spare = Math.min(HANDING_BACK, Math.max(0, left) / 20);
+      most = tighter(most, left - lane.times.usual() - spare, LocalLimit.Bound.CALLER);
     }
     if (signedUntil != Signatures.ALWAYS) {
       // All attempts carry the same signature: after its end they would be answered 403.
       long left = Math.max(0, signedUntil - calls.clock.epochMillis());
-      most = Math.min(most, Math.min(left, Long.MAX_VALUE / 4_000_000) * 1_000_000);
+      most =
+          tighter(
+              most,
+              Math.min(left, Long.MAX_VALUE / 4_000_000) * 1_000_000,
+              LocalLimit.Bound.SIGNATURE);
     }
     return now + most;
+  }
+
+  /** The shorter one; notes who sets it. */
+  private long tighter(long most, long other, LocalLimit.Bound bound) {
+    if (other < most) {
+      waitBound = bound;
+      return other;
+    }
+    return most;
   }
 
   private Policy limits() {
@@ -1009,6 +1061,7 @@ public final class CallExecution {
     announced = true;
     calls.ledger.callStarted();
     calls.events.callStarted(info);
+    calls.events.handled(info, policy.mode());
     trace = calls.trace(info);
     if (repeats) {
       calls.events.repeated(info);
@@ -1122,6 +1175,9 @@ public final class CallExecution {
     }
     if (!ended) {
       ended = true;
+      if (outcome != Outcome.CANCELLED) {
+        lane.callers.ended(info.client(), calls.clock.nanos() - began);
+      }
       Ticket waiting = place;
       place = null;
       if (waiting != null) {
@@ -1135,6 +1191,11 @@ public final class CallExecution {
       }
       if (announced) {
         calls.ledger.callEnded();
+        if (outcome == Outcome.SUCCESS) {
+          calls.events.served(info, calls.clock.nanos() - began, waited);
+        } else {
+          calls.events.failed(info, FailureCause.of(outcome, failure));
+        }
         calls.events.callEnded(info, outcome, overhead);
       }
       if (trace != null) {

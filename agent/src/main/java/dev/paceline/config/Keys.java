@@ -148,6 +148,20 @@ public final class Keys {
           "127.0.0.1",
           "Address that the console listens on; off loopback it serves metrics only.",
           "0.0.0.0");
+  public static final Key<String> CONSOLE_PAGE_HOST =
+      fixed(
+          "console.page.host",
+          Types.HOST_NAME_OR_NONE,
+          "",
+          "A loopback address on which page and state are served although console.host is another; the port is the same.",
+          "127.0.0.1");
+  public static final Key<ConsoleStart> CONSOLE_START =
+      fixed(
+          "console.start",
+          Types.CONSOLE_START,
+          "first-call",
+          "When the console opens: early is at the JVM's start, so that a scraper finds it before any call is made; first-call is with the first call to an LLM.",
+          "early");
   public static final Key<PageFor> CONSOLE_PAGE =
       fixed(
           "console.page",
@@ -199,7 +213,26 @@ public final class Keys {
           "Where a message is posted, as Slack takes it, when a model saturates a limit, gets too many 429s or runs out of quota, and when it recovers.",
           "https://hooks.example/T000/B000");
   public static final Key<LogLevel> LOG =
-      fixed("log", Types.LOG_LEVEL, "info", "What is said on stderr: info, warn or off.", "warn");
+      fixed(
+          "log",
+          Types.LOG_LEVEL,
+          "info",
+          "Lines on stderr: debug, info, warn or off. debug names each host once whose requests are not recognised.",
+          "debug");
+  public static final Key<LogFormat> LOG_FORMAT =
+      fixed(
+          "log.format",
+          Types.LOG_FORMAT,
+          "text",
+          "How lines on stderr are written: text, or json, one object a line with time, level, logger and message.",
+          "json");
+  public static final Key<Boolean> BANNER =
+      fixed(
+          "banner",
+          Types.BOOL,
+          "false",
+          "One line at the JVM's start: version, mode, where the configuration is from, its problems, the console's address.",
+          "true");
   public static final Key<OptionalLong> REPLAY_MAX_BYTES =
       fixed(
           "replay.max-bytes",
@@ -325,11 +358,15 @@ public final class Keys {
           CONSOLE_PORT,
           CONSOLE_HOST,
           CONSOLE_PAGE,
+          CONSOLE_PAGE_HOST,
+          CONSOLE_START,
           METRICS_TAGS,
           METRICS_MAX_MODELS,
           METRICS_EXPORT,
           ALERT_WEBHOOK,
           LOG,
+          LOG_FORMAT,
+          BANNER,
           STATE_FILE,
           RECORD_FILE,
           RECORD_MAX_SIZE,

@@ -165,9 +165,7 @@ class HeapSoakTest {
     } else if (step instanceof Step.Wait wait) {
       wait.ticket()
           .whenReady(
-              () ->
-                  time.at(
-                      time.nanos(), () -> follow(key, call, call.resumed(wait.ticket()))));
+              () -> time.at(time.nanos(), () -> follow(key, call, call.resumed(wait.ticket()))));
     } else if (step instanceof Step.Cancel) {
       fates[3]++;
     } else {
@@ -201,9 +199,12 @@ class HeapSoakTest {
         200,
         TestCalls.headers(
             Map.of(
-                "x-ratelimit-limit-requests", "60",
-                "x-ratelimit-remaining-requests", Long.toString(left[key]),
-                "x-ratelimit-reset-requests", (60 - left[key]) * 2 + "s")),
+                "x-ratelimit-limit-requests",
+                "60",
+                "x-ratelimit-remaining-requests",
+                Long.toString(left[key]),
+                "x-ratelimit-reset-requests",
+                (60 - left[key]) * 2 + "s")),
         0);
     if (random.nextInt(30) == 0) {
       left[key] = 0; // somebody else has taken what was left
@@ -217,10 +218,7 @@ class HeapSoakTest {
         call,
         call.answered(
             new ProviderResponse(
-                status,
-                TestCalls.headers(headers),
-                body.getBytes(StandardCharsets.UTF_8),
-                true),
+                status, TestCalls.headers(headers), body.getBytes(StandardCharsets.UTF_8), true),
             0));
   }
 
@@ -233,8 +231,7 @@ class HeapSoakTest {
         (name, count) ->
             assertThat(count)
                 .as("%s after %,d calls", name, calls)
-                .isLessThanOrEqualTo(
-                    (long) (first.getOrDefault(name, 0L) * MOST_GROWTH) + NOISE));
+                .isLessThanOrEqualTo((long) (first.getOrDefault(name, 0L) * MOST_GROWTH) + NOISE));
   }
 
   /** Live objects of our classes, after a collection, by class. */

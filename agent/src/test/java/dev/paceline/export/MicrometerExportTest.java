@@ -205,7 +205,7 @@ class MicrometerExportTest {
     metrics.callEnded(CALL, Outcome.GAVE_UP, 20_000);
     metrics.tokensEstimated(CALL, 100, 50);
     metrics.tokensUsed(CALL, 110, 0, 40, 1.1);
-    metrics.bypassed(CALL, BypassReason.DISABLED);
+    metrics.bypassed(BypassReason.DISABLED);
     metrics.fault("call", new IllegalStateException());
     metrics.configReloaded(true);
     metrics.instrumentationActive(Client.OKHTTP, true);
