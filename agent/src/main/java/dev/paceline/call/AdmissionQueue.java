@@ -76,6 +76,7 @@ final class AdmissionQueue {
 
   final Scope scope;
   final ResponseTimes times = new ResponseTimes();
+  final CallerDeadlines callers = new CallerDeadlines();
   final Organisations.Membership membership = new Organisations.Membership();
   final Calibration calibration = new Calibration();
 
@@ -339,6 +340,7 @@ final class AdmissionQueue {
       return;
     }
     ticket.expected = Math.max(expected(now, ticket.order, charge), ticket.notBefore);
+    ticket.waiting = expiring.size();
     if (ticket.expected - ticket.latest > 0) {
       ticket.become(Ticket.State.EXPIRED);
     } else if (ticket.latest - now <= 0) {
@@ -726,7 +728,9 @@ final class AdmissionQueue {
       Ticket late = expiring.first();
       remove(late);
       any = true;
-      late.expected = clock.nanos() + budget.closedFor(clock.nanos());
+      long now = clock.nanos();
+      late.waiting = expiring.size();
+      late.expected = expected(now, Long.MAX_VALUE, late.charge);
       if (late.become(Ticket.State.EXPIRED)) {
         done.add(late);
       }
@@ -1015,7 +1019,17 @@ final class AdmissionQueue {
       for (Ticket t : expiring) {
         oldest = Math.max(oldest, now - t.since);
       }
-      return new QueueView(scope, expiring.size(), oldest, budget.view(now));
+      long predicted =
+          expiring.isEmpty()
+              ? 0
+              : budget.predict(now, waitingRequests + 1, waitingInput, waitingOutput) - now;
+      return new QueueView(
+          scope,
+          expiring.size(),
+          oldest,
+          Math.max(0, predicted),
+          callers.shortest() == CallerDeadlines.NONE ? 0 : callers.shortest(),
+          budget.view(now));
     } finally {
       lock.unlock();
     }

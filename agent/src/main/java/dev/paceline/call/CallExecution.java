@@ -23,6 +23,7 @@ import dev.paceline.tokens.Usage;
 import dev.paceline.tokens.UsageScanner;
 import dev.paceline.words.Classification;
 import dev.paceline.words.Classification.Kind;
+import dev.paceline.words.Failure;
 import dev.paceline.words.Headers;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
@@ -105,8 +106,14 @@ public final class CallExecution {
   /** Its answer is handed out again for a while without a request. */
   private boolean remembered;
 
+  /** What would end the wait that was asked for last. */
+  private LocalLimit.Bound waitBound = LocalLimit.Bound.MAX_WAIT;
+
   /** The last wait was not begun because too many calls wait already. */
   private boolean queueFull;
+
+  /** What the newest answer would be called if the call ended with it. */
+  private @Nullable Failure failure;
 
   private boolean announced;
   private boolean ended;
@@ -165,7 +172,10 @@ public final class CallExecution {
             || request.headers().first("Idempotency-Key") != null
             || (request.endpoint().operation().repeatableWhenPerhapsProcessed()
                 && !facts.tools()
-                && !facts.serverState());
+                && !facts.serverState()
+                // It may be another service's: a POST of an SMS gateway was sent three times.
+                && (!facts.model().equals(BodyFacts.UNKNOWN_MODEL)
+                    || !calls.byStarOnly(request.host())));
     String sdkRetries = request.headers().first("X-Stainless-Retry-Count");
     this.stainless = sdkRetries != null;
     this.repeats =
@@ -230,6 +240,7 @@ public final class CallExecution {
       }
       ProviderResponse again = replay;
       if (again != null && (hopeless || attempts >= maxAttempts)) {
+        failure = Failure.REPEATED;
         gaveUp(GiveUpReason.ATTEMPTS, again);
         end(Outcome.GAVE_UP);
         return new Step.Replay(again, stainless && limited > 0);
@@ -242,6 +253,7 @@ public final class CallExecution {
           calls.events.repeated(info);
         }
         if (recorded.hopeless() || lane.closed()) {
+          failure = Failure.REPEATED;
           gaveUp(GiveUpReason.CONTINUATION, recorded.answer());
           end(Outcome.GAVE_UP);
           return new Step.Replay(recorded.answer(), stainless);
@@ -335,14 +347,29 @@ public final class CallExecution {
       return resend(); // the provider's own 403 says more than a 429 of ours
     }
     Limit limit = lane.limit();
-    long wait = Math.max(0, ticket.expected - calls.clock.nanos());
-    ProviderResponse answer = LocalLimit.answer(scope.provider(), limit, wait / 1_000_000);
+    ProviderResponse answer = LocalLimit.answer(scope.provider(), refusal(ticket, limit));
     calls.events.limited(info, limit, Source.LOCAL);
     calls.events.gaveUp(info, ticket.full ? GiveUpReason.QUEUE_FULL : GiveUpReason.DEADLINE);
     gaveUp = true;
     kept = answer;
+    failure = ticket.full ? Failure.QUEUE_FULL : Failure.WAIT_TOO_LONG;
     end(Outcome.RATE_LIMITED);
     return new Step.Replay(answer, stainless);
+  }
+
+  private LocalLimit.Refusal refusal(Ticket ticket, Limit limit) {
+    LocalLimit.Bound bound = ticket.full ? LocalLimit.Bound.QUEUE : waitBound;
+    long allowed =
+        switch (bound) {
+          case MAX_WAIT -> policy.maxWaitNanos();
+          case MAX_CALL_WAIT -> policy.maxCallWaitNanos();
+          case TIMEOUT -> deadline - began;
+          case CALLER -> lane.callers.shortest();
+          case SIGNATURE, QUEUE -> 0;
+        };
+    long wait = Math.max(0, ticket.expected - calls.clock.nanos());
+    return new LocalLimit.Refusal(
+        limit, wait / 1_000_000, ticket.waiting, bound, allowed / 1_000_000);
   }
 
   /**
@@ -434,9 +461,14 @@ public final class CallExecution {
         sinks.add(new UsageSink(usage, this, attempt, errors != null));
       }
       OpenStreams.Place open = errors == null ? null : openStream();
-      return sinks.isEmpty() && open == null
-          ? null
-          : new Tap(calls, sinks, gzip ? new Gunzip() : null, open);
+      if (sinks.isEmpty() && open == null) {
+        return null;
+      }
+      Tracing follower = trace;
+      if (follower != null) {
+        follower.bodyBegins();
+      }
+      return new Tap(calls, sinks, gzip ? new Gunzip() : null, open, follower);
     } catch (Throwable t) {
       calls.fault("tap", t);
       return null;
@@ -516,6 +548,10 @@ public final class CallExecution {
     try {
       calls.events.tokensUsed(
           info, usage.input(), usage.cached(), usage.output(), price.ratio(usage));
+      Tracing follower = trace;
+      if (follower != null) {
+        follower.used(usage);
+      }
       price.learn(usage);
       if (sent != null && stream && price.settles()) {
         lane.settled(sent, usage.output());
@@ -645,6 +681,7 @@ public final class CallExecution {
       return new Step.Replay(earlier, false);
     }
     Limit limit = judgement.limit();
+    failure = FailureCause.of(answer.status(), judgement);
     if (judgement.kind() == Kind.LIMITED && limit != null) {
       limited++;
       if (limited == 1) {
@@ -655,6 +692,9 @@ public final class CallExecution {
       calls.events.tooLarge(info);
     } else if (judgement.kind() == Kind.PERHAPS_PROCESSED) {
       perhaps++;
+      if (limit != null) { // a gateway's 500 around a limit answer
+        calls.events.limited(info, limit, Source.UPSTREAM);
+      }
     } else if (judgement.kind() == Kind.SERVED) {
       lane.times.add(now - sentAt);
       calls.giveUps.forget(scope, fingerprint);
@@ -770,6 +810,11 @@ public final class CallExecution {
    */
   public void cancelled() {
     try {
+      long now = calls.clock.nanos();
+      // A timeout that the request carries is known, and needs no learning.
+      if (!ended && (deadline == RequestInfo.NO_DEADLINE || deadline - now > (now - began) / 10)) {
+        lane.callers.cancelled(info.client(), now, now - began);
+      }
       Ticket held = place;
       if (inFlight) {
         attempts++;
@@ -952,19 +997,41 @@ public final class CallExecution {
   private long latest(long now, long wait) {
     // The queue behind the gate may add a little to a wait that is as long as allowed.
     long most = Math.max(policy.maxWaitNanos(), wait + policy.maxWaitNanos() / 4);
-    most = Math.min(most, Math.max(policy.maxCallWaitNanos() - waited, 0));
+    waitBound = LocalLimit.Bound.MAX_WAIT;
+    most =
+        tighter(
+            most, Math.max(policy.maxCallWaitNanos() - waited, 0), LocalLimit.Bound.MAX_CALL_WAIT);
     boolean bound = deadline != RequestInfo.NO_DEADLINE && !(softDeadline && policy.maxWaitTyped());
     if (bound) {
       long left = deadline - now;
       long spare = Math.min(HANDING_BACK, Math.max(0, left) / 20);
-      most = Math.min(most, left - lane.times.usual() - spare);
+      most = tighter(most, left - lane.times.usual() - spare, LocalLimit.Bound.TIMEOUT);
+    }
+    long callers = lane.callers.of(info.client(), now);
+    if (callers != CallerDeadlines.NONE) {
+      long left = began + callers - now;
+      long spare = Math.min(HANDING_BACK, Math.max(0, left) / 20);
+      most = tighter(most, left - lane.times.usual() - spare, LocalLimit.Bound.CALLER);
     }
     if (signedUntil != Signatures.ALWAYS) {
       // All attempts carry the same signature: after its end they would be answered 403.
       long left = Math.max(0, signedUntil - calls.clock.epochMillis());
-      most = Math.min(most, Math.min(left, Long.MAX_VALUE / 4_000_000) * 1_000_000);
+      most =
+          tighter(
+              most,
+              Math.min(left, Long.MAX_VALUE / 4_000_000) * 1_000_000,
+              LocalLimit.Bound.SIGNATURE);
     }
     return now + most;
+  }
+
+  /** The shorter one; notes who sets it. */
+  private long tighter(long most, long other, LocalLimit.Bound bound) {
+    if (other < most) {
+      waitBound = bound;
+      return other;
+    }
+    return most;
   }
 
   private Policy limits() {
@@ -1000,6 +1067,7 @@ public final class CallExecution {
     announced = true;
     calls.ledger.callStarted();
     calls.events.callStarted(info);
+    calls.events.handled(info, policy.mode());
     trace = calls.trace(info);
     if (repeats) {
       calls.events.repeated(info);
@@ -1020,6 +1088,9 @@ public final class CallExecution {
       if (!priced) {
         priced = true;
         calls.events.tokensEstimated(info, price.input(), price.output());
+        if (trace != null) {
+          trace.estimated(price.input(), price.output());
+        }
       }
       calls.ledger.attemptSent();
       calls.events.attemptSent(info, attempts + 1);
@@ -1110,6 +1181,9 @@ public final class CallExecution {
     }
     if (!ended) {
       ended = true;
+      if (outcome != Outcome.CANCELLED) {
+        lane.callers.ended(info.client(), calls.clock.nanos() - began);
+      }
       Ticket waiting = place;
       place = null;
       if (waiting != null) {
@@ -1123,6 +1197,11 @@ public final class CallExecution {
       }
       if (announced) {
         calls.ledger.callEnded();
+        if (outcome == Outcome.SUCCESS) {
+          calls.events.served(info, calls.clock.nanos() - began, waited);
+        } else {
+          calls.events.failed(info, FailureCause.of(outcome, failure));
+        }
         calls.events.callEnded(info, outcome, overhead);
       }
       if (trace != null) {

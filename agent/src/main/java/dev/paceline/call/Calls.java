@@ -1,5 +1,6 @@
 package dev.paceline.call;
 
+import dev.paceline.call.CallListener.BypassReason;
 import dev.paceline.config.Mode;
 import dev.paceline.config.Policy;
 import dev.paceline.limit.LimiterSnapshot;
@@ -59,6 +60,8 @@ public final class Calls {
   private volatile boolean released;
   private volatile SnapshotStore memories = SnapshotStore.NONE;
   private volatile CallTracer tracer = CallTracer.NONE;
+  private volatile UnrecognisedCalls unrecognised = UnrecognisedCalls.NONE;
+  private volatile CallTracer recorder = CallTracer.NONE;
 
   /**
    * @param random numbers in [0, 1) for jitter
@@ -126,6 +129,11 @@ public final class Calls {
     this.lanes = new AdmissionQueues(policies, clock, this::newLane, organisations::evicted);
   }
 
+  /** Whether nothing but a star in the user's mapping says that a host is a provider's. */
+  boolean byStarOnly(String host) {
+    return recognizer.byStarOnly(host);
+  }
+
   /**
    * Whether a request is a call to an LLM that the agent looks after. Allocates nothing when it is
    * not.
@@ -134,7 +142,12 @@ public final class Calls {
    * @param path the raw path, without query
    */
   public @Nullable Endpoint recognise(@Nullable String host, int port, @Nullable String path) {
-    if (host == null || path == null || released || faults.passThrough() || !policies.enabled()) {
+    if (host == null || path == null || released) {
+      return null;
+    }
+    boolean faulty = faults.passThrough();
+    if (faulty || !policies.enabled()) {
+      passed(host, port, path, faulty ? BypassReason.FAULTS : BypassReason.DISABLED);
       return null;
     }
     try {
@@ -144,6 +157,34 @@ public final class Calls {
       faults.add("recogniser", t);
       return null;
     }
+  }
+
+  /** Counts what nobody looks after. What a faulty recogniser does here is no news. */
+  private void passed(String host, int port, String path, BypassReason reason) {
+    try {
+      if (recognizer.recognise(host, port, path) != null) {
+        events.bypassed(reason);
+      }
+    } catch (Throwable ignored) {
+      // The agent is off: nothing of it may be felt.
+    }
+  }
+
+  /**
+   * Whether a call that is about to be sent passes unmanaged: the agent is off, or has failed too
+   * often. {@link #recognise} counts it then.
+   */
+  public boolean passes(String host, int port) {
+    return !released
+        && (faults.passThrough() || !policies.enabled())
+        && recognizer.mayRecogniseHost(host, port);
+  }
+
+  /** Why the agent looks after no call at the moment; null when it does. */
+  public @Nullable BypassReason off() {
+    return faults.passThrough()
+        ? BypassReason.FAULTS
+        : released || !policies.enabled() ? BypassReason.DISABLED : null;
   }
 
   /**
@@ -212,6 +253,9 @@ public final class Calls {
       Scope scope = becomes == null ? shown : becomes.apply(shown);
       Policy policy = policies.policyFor(scope.provider(), facts.model(), request.host());
       if (!policy.enabled()) {
+        if (becomes == null) { // who only asks whether to hold it begins it once more
+          events.bypassed(BypassReason.DISABLED);
+        }
         return null;
       }
       AdmissionQueue lane = lanes.of(scope);
@@ -228,6 +272,16 @@ public final class Calls {
     return Scopes.scope(request.endpoint(), request.host(), request.headers(), model, keyedHash);
   }
 
+  /** Who is told of calls that are not recognised; before the first call. */
+  public void unrecognised(UnrecognisedCalls watcher) {
+    unrecognised = watcher;
+  }
+
+  /** Who is told of a request that is none of ours; says nothing while the agent is off. */
+  public UnrecognisedCalls unrecognised() {
+    return released || !policies.enabled() ? UnrecognisedCalls.NONE : unrecognised;
+  }
+
   /** Who follows the calls that begin from now on. */
   public void tracer(CallTracer follower) {
     tracer = follower;
@@ -235,7 +289,18 @@ public final class Calls {
 
   /** A call begins, on this thread. */
   Tracing trace(CallInfo call) {
-    return Tracing.begin(tracer, call, this);
+    return Tracing.begin(tracer, recorder, call, this);
+  }
+
+  /** Who writes down the calls that begin from now on. */
+  public void recorder(CallTracer writer) {
+    recorder = writer;
+  }
+
+  /** Ends recording for good. */
+  void recordingFailed(Throwable t) {
+    recorder = CallTracer.NONE;
+    faults.add("record", t);
   }
 
   /** Ends tracing for good: that a tracing library fails must not cost the pacing too. */

@@ -75,8 +75,14 @@ public final class Ticket {
   /** Whether there was no room in the queue; written before the state. */
   boolean full;
 
-  /** When the lane thinks that it would be its turn; written before the state. */
+  /**
+   * When the lane thinks that it would be its turn; of an expired one: that of a call that came
+   * then. Written before the state.
+   */
   long expected;
+
+  /** How many calls waited when it expired; written before the state. */
+  int waiting;
 
   Ticket(
       AdmissionQueue lane,

@@ -26,6 +26,9 @@ final class Types {
   /** No provider grants more a day; keeps the arithmetic of budgets in range. */
   private static final long MOST_LIMIT = 1_000_000_000_000L;
 
+  /** Of a file that is begun anew at it: a smaller one would hold a few seconds. */
+  private static final long LEAST_SIZE = 64 << 10;
+
   /**
    * Tags that the meters themselves carry: a second one of the same name would make the whole
    * scrape unreadable.
@@ -64,6 +67,8 @@ final class Types {
       new Type<>("URL", "a URL that begins with http:// or https://", Types::webAddress);
   static final Type<PageFor> PAGE_FOR = oneOf("choice", PageFor.class);
   static final Type<LogLevel> LOG_LEVEL = oneOf("level", LogLevel.class);
+  static final Type<LogFormat> LOG_FORMAT = oneOf("choice", LogFormat.class);
+  static final Type<ConsoleStart> CONSOLE_START = oneOf("choice", ConsoleStart.class);
   static final Type<Double> FRACTION =
       new Type<>(
           "fraction",
@@ -84,11 +89,25 @@ final class Types {
           text -> Parsed.of(DayStarts.parse(text)));
   static final Type<OptionalLong> SIZE_OR_AUTO =
       new Type<>("size", "auto or a size such as 512KiB, 8MiB or 1000 (bytes)", Types::sizeOrAuto);
+  static final Type<Long> SIZE =
+      new Type<>(
+          "size",
+          "a size of at least 64KiB, such as 512KiB or 64MiB",
+          text -> {
+            OptionalLong bytes = Values.sizeBytes(text);
+            boolean enough = bytes.isPresent() && bytes.getAsLong() >= LEAST_SIZE;
+            return Parsed.of(enough ? Optional.of(bytes.getAsLong()) : Optional.empty());
+          });
   static final Type<OptionalInt> PORT =
       new Type<>(
           "port", "a port from 1 to 65535, 0 to let the system pick one, or off", Types::port);
   static final Type<String> HOST_NAME =
       new Type<>("host", "a host name or an IP address", text -> matching(HOST, text));
+  static final Type<String> HOST_NAME_OR_NONE =
+      new Type<>(
+          "host",
+          "a host name or an IP address",
+          text -> text.isEmpty() ? Parsed.of("") : matching(HOST, text));
   static final Type<String> GLOB =
       new Type<>(
           "pattern",
@@ -152,7 +171,7 @@ final class Types {
   }
 
   private static <E extends Enum<E>> Type<E> oneOf(String name, Class<E> type) {
-    Function<E, String> word = value -> value.name().toLowerCase(Locale.ROOT);
+    Function<E, String> word = value -> value.name().toLowerCase(Locale.ROOT).replace('_', '-');
     List<E> all = List.of(type.getEnumConstants());
     return new Type<>(
         name,

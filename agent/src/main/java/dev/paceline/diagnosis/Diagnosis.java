@@ -63,6 +63,9 @@ public final class Diagnosis {
    */
   public static List<Finding> of(List<ScopeStats> situations) {
     List<Finding> found = new ArrayList<>();
+    situations.stream()
+        .sorted(Comparator.comparing((ScopeStats s) -> -s.five().failing()))
+        .forEach(situation -> FailedCalls.failing(situation).ifPresent(found::add));
     for (ScopeStats situation : situations) {
       quota(situation).ifPresent(found::add);
       Optional<Finding> shared = keyShared(situation);
@@ -75,6 +78,7 @@ public final class Diagnosis {
       if (shared.isEmpty()) {
         providerTrouble(situation, saturated.isPresent()).ifPresent(found::add);
       }
+      FailedCalls.callerDeadline(situation).ifPresent(found::add);
       sdkRetries(situation).ifPresent(found::add);
       batch(situation).ifPresent(found::add);
     }
@@ -111,7 +115,7 @@ public final class Diagnosis {
                 + model(s)
                 + " in the last 5 min "
                 + (hits == 1 ? "was" : "were")
-                + " refused for it",
+                + " rejected for it",
             "more credit or a higher spending limit with the provider is needed; waiting and"
                 + " retrying do not help"));
   }
@@ -132,27 +136,32 @@ public final class Diagnosis {
       return Optional.empty();
     }
     StringBuilder text = new StringBuilder();
-    text.append(limit == Limit.UNKNOWN ? "An unannounced limit" : name(limit))
-        .append(" is the binding limit of ")
-        .append(model(s))
-        .append(": ");
+    if (use.isPresent() || limit != Limit.UNKNOWN) {
+      text.append(name(limit)).append(" is the binding limit of ").append(model(s));
+    } else {
+      text.append("A limit that no header shows is rejecting ").append(model(s));
+    }
+    text.append(": ");
     if (use.isPresent()) {
       text.append(percent(use.get().used())).append(" used");
       if (use.get().saturatedMillis() >= A_WHILE) {
-        text.append(" for ").append(time(use.get().saturatedMillis()));
+        text.append(", saturated for ").append(time(use.get().saturatedMillis()));
       }
     } else {
-      text.append(count(refused, "attempt"))
-          .append(refused == 1 ? " was" : " were")
-          .append(" refused in the last 5 min");
+      text.append(count(refused, "request")).append(" rejected in the last 5 min");
+      if (scope.learnedPerMinute() > 0) {
+        text.append(", learned pace ")
+            .append(number(scope.learnedPerMinute()))
+            .append(" requests a minute");
+      }
     }
     if (scope.waiting() > 0) {
       text.append("; ")
           .append(count(scope.waiting(), "call"))
-          .append(scope.waiting() == 1 ? " waits " : " wait ")
+          .append(scope.waiting() == 1 ? " waits, for " : " wait, the oldest for ")
           .append(time(scope.oldestWaitMillis()));
     } else if (use.isPresent()) {
-      text.append("; no call waits");
+      text.append("; queue empty");
     }
     boolean felt = holds || refused > 0;
     return Optional.of(
@@ -182,7 +191,7 @@ public final class Diagnosis {
           case TPM, ITPM -> "a higher tier or shorter prompts would help, more retries would not";
           case OTPM -> "a higher tier or a smaller max_tokens would help, more retries would not";
           case RPD, TPD ->
-              use.map(u -> "it is whole again in " + time(u.now().resetMillis()) + "; ").orElse("")
+              use.map(u -> "resets in " + time(u.now().resetMillis()) + "; ").orElse("")
                   + "a higher tier or less work a day would help, more retries would not";
           case CONCURRENCY ->
               "a higher tier or fewer calls at a time would help, more retries would not";
@@ -194,7 +203,7 @@ public final class Diagnosis {
             .orElse(0.0);
     return others < OTHERS_COUNT
         ? help
-        : help + "; others with the same key take about " + percent(others) + " of it";
+        : help + "; other processes with the same key use about " + percent(others) + " of it";
   }
 
   /** Which model's prompts fill a limit of tokens, and how few of them it admits. */
@@ -257,14 +266,16 @@ public final class Diagnosis {
               Severity.WARNING,
               Limit.CAPACITY,
               s.scope().provider()
-                  + " has trouble of its own: "
+                  + " is having problems: "
                   + number(trouble)
                   + " of "
                   + count(s.five().attempts(), "attempt")
                   + " at "
                   + model(s)
-                  + " in the last 5 min met an overload or server error"
-                  + (headersShowRoom(s) ? " while its limits have room (" + room(s) + ")" : ""),
+                  + " in the last 5 min got an overload or server error"
+                  + (headersShowRoom(s)
+                      ? " while its limits have quota left (" + room(s) + ")"
+                      : ""),
               "another model, region or provider would help, a higher tier would not"));
     }
     long refused = s.five().refused();
@@ -276,17 +287,17 @@ public final class Diagnosis {
               Severity.WARNING,
               Limit.UNKNOWN,
               s.scope().provider()
-                  + " refuses "
+                  + " rejects "
                   + model(s)
-                  + " although its headers show room: "
+                  + " although its headers show quota left: "
                   + number(refused)
                   + " of "
-                  + count(s.five().attempts(), "attempt")
+                  + count(s.five().attempts(), "request")
                   + " in the last 5 min ("
                   + room(s)
                   + ")",
               "a limit that no header shows, such as one on bursts, or the provider's own load:"
-                  + " smoother traffic would help, a higher tier perhaps not"));
+                  + " smoother traffic would help, a higher tier might not"));
     }
     return Optional.empty();
   }
@@ -306,9 +317,8 @@ public final class Diagnosis {
             "Others use the key or project of "
                 + model(s)
                 + ": "
-                + count(refused, "attempt")
-                + (refused == 1 ? " was" : " were")
-                + " refused in the last 15 min although this process used "
+                + count(refused, "request")
+                + " rejected in the last 15 min although this process used "
                 + percent(own)
                 + " of its limits in the last hour",
             "a key or project of its own for this application would help, a slower pace would not"));
@@ -326,7 +336,7 @@ public final class Diagnosis {
             Kind.SDK_RETRIES,
             Severity.NOTICE,
             Limit.UNKNOWN,
-            "Retries above the agent multiply the calls to "
+            "SDK or application retries multiply the calls to "
                 + model(s)
                 + " by "
                 + String.format(Locale.ROOT, "%.1f", (double) calls / (calls - repeated))
@@ -335,8 +345,8 @@ public final class Diagnosis {
                 + " of "
                 + count(calls, "call")
                 + " in the last 15 min repeat an earlier one",
-            "the SDK's own retries can be switched off (max retries 0): the agent repeats what is"
-                + " worth it"));
+            "switch the SDK's own retries off (max retries 0): the agent already retries what can"
+                + " succeed"));
   }
 
   private static Optional<Finding> batch(ScopeStats s) {
@@ -347,9 +357,9 @@ public final class Diagnosis {
     String what =
         s.quarter().minuteWaits() >= SOME
             ? number(s.quarter().minuteWaits())
-                + " waits for "
+                + " calls to "
                 + model(s)
-                + " took a minute or more in the last 15 min"
+                + " were queued for a minute or more in the last 15 min"
             : "A call to " + model(s) + " has waited " + time(s.scope().oldestWaitMillis());
     return Optional.of(
         ofModel(
@@ -375,16 +385,16 @@ public final class Diagnosis {
     String sentence =
         all.calls() == 0
             ? "No call to an LLM in the last 15 min"
-            : "All is well: "
+            : "No problems: "
                 + count(all.calls(), "call")
                 + " in the last 15 min, "
-                + (hit == 0 ? "none was refused" : number(hit) + " refused on the way")
-                + " and "
-                + (all.waits() == 0 ? "none waited" : number(all.waits()) + " waited a while");
+                + (hit == 0 ? "no 429 response" : count(hit, "429 response"))
+                + ", "
+                + (all.waits() == 0 ? "none queued" : number(all.waits()) + " queued");
     return new Finding(Kind.ALL_WELL, Severity.FINE, "", "", "", Limit.UNKNOWN, sentence, "");
   }
 
-  private static boolean notable(long some, long attempts) {
+  static boolean notable(long some, long attempts) {
     return some >= SOME && some >= attempts * NOTABLE;
   }
 
@@ -398,13 +408,13 @@ public final class Diagnosis {
         .collect(Collectors.joining(", ", "", " used"));
   }
 
-  private static Finding ofModel(
+  static Finding ofModel(
       ScopeStats s, Kind kind, Severity severity, Limit limit, String sentence, String advice) {
     return new Finding(kind, severity, s.scope().provider(), "", model(s), limit, sentence, advice);
   }
 
-  private static String model(ScopeStats s) {
-    return Formats.name(s.scope().model());
+  static String model(ScopeStats s) {
+    return Formats.name(s.scope().modelName());
   }
 
   private static String name(Limit limit) {

@@ -444,6 +444,8 @@ public final class ScopeLimiter {
         flight.count(),
         log.requests(),
         log.inputTokens() + log.outputTokens(),
+        unannounced.active() ? Math.max(1, Math.round(unannounced.rate(now) * 60)) : 0,
+        unannouncedLimits.capped() ? unannouncedLimits.cap(now) : 0,
         announced.view(now));
   }
 }

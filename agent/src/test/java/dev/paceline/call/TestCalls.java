@@ -6,8 +6,10 @@ import dev.paceline.config.OnDeadline;
 import dev.paceline.config.Policy;
 import dev.paceline.provider.Classifier;
 import dev.paceline.provider.Recognizer;
+import dev.paceline.provider.scope.MappedHosts;
 import dev.paceline.words.Client;
 import dev.paceline.words.Endpoint;
+import dev.paceline.words.Failure;
 import dev.paceline.words.Headers;
 import dev.paceline.words.Limit;
 import dev.paceline.words.Operation;
@@ -29,6 +31,10 @@ final class TestCalls {
   final List<String> events = Collections.synchronizedList(new ArrayList<>());
   final List<String> log = new ArrayList<>();
 
+  final List<String> failures = Collections.synchronizedList(new ArrayList<>());
+  final List<String> served = Collections.synchronizedList(new ArrayList<>());
+  final List<CallListener.BypassReason> bypassed = new ArrayList<>();
+
   /** What calls were estimated and reported to cost: input, then cached if reported, output. */
   final List<String> estimated = Collections.synchronizedList(new ArrayList<>());
 
@@ -47,6 +53,10 @@ final class TestCalls {
           0.25,
           OnDeadline.AUTO,
           "");
+
+  /** What rules say, by model. */
+  final Map<String, Policy> ruled = new HashMap<>();
+
   boolean enabled = true;
   double random = 0.5;
   int queueMax = 10_000;
@@ -65,7 +75,7 @@ final class TestCalls {
 
         @Override
         public Policy policyFor(String provider, String model, String host) {
-          return policy;
+          return ruled.getOrDefault(model, policy);
         }
 
         @Override
@@ -91,7 +101,7 @@ final class TestCalls {
           () -> random,
           policies,
           new Recorder(),
-          new Recognizer(),
+          new Recognizer(MappedHosts.parse("*.corp=openai,llm.corp=openai")),
           new Classifier(),
           String::hashCode,
           log::add,
@@ -170,6 +180,22 @@ final class TestCalls {
     return course;
   }
 
+  /** A call to a host that the application's user mapped. */
+  CallExecution beginAt(String host, String body) {
+    RequestInfo out =
+        new RequestInfo(
+            Client.JDK,
+            new Endpoint("openai", Operation.GENERATION, "", ""),
+            "POST",
+            host,
+            headers(Map.of()),
+            true,
+            RequestInfo.NO_DEADLINE,
+            true);
+    return java.util.Objects.requireNonNull(
+        calls.begin(out, RequestContent.of(body.getBytes(StandardCharsets.UTF_8)), null));
+  }
+
   static ProviderResponse answer(int status, Map<String, String> headers, String body) {
     return new ProviderResponse(
         status, headers(headers), body.getBytes(StandardCharsets.UTF_8), true);
@@ -214,6 +240,21 @@ final class TestCalls {
   }
 
   private final class Recorder implements CallListener {
+    @Override
+    public void failed(CallInfo call, Failure failure) {
+      failures.add(failure.name());
+    }
+
+    @Override
+    public void served(CallInfo call, long nanos, long waitedNanos) {
+      served.add(nanos / 1_000_000 + " ms, waited " + waitedNanos / 1_000_000 + " ms");
+    }
+
+    @Override
+    public void bypassed(BypassReason reason) {
+      bypassed.add(reason);
+    }
+
     @Override
     public void limited(CallInfo call, Limit limit, Source source) {
       events.add("limited " + limit.tag());

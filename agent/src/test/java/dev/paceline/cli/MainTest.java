@@ -43,7 +43,8 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"config", "check", "explain", "status", "demo", "sim", "version"})
+  @ValueSource(
+      strings = {"config", "check", "explain", "status", "demo", "sim", "replay", "version"})
   void everyCommandHasHelp(String command) {
     assertThat(terminal.run(command, "--help")).isZero();
     assertThat(terminal.out()).startsWith("usage: java -jar paceline-agent.jar " + command);
@@ -52,7 +53,8 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"config", "check", "explain", "status", "demo", "sim", "version"})
+  @ValueSource(
+      strings = {"config", "check", "explain", "status", "demo", "sim", "replay", "version"})
   void optionsThatDoNotExistAreRefused(String command) {
     assertThat(terminal.run(command, "--frobnicate")).isEqualTo(Command.USAGE);
     assertThat(terminal.err()).contains("unknown option --frobnicate").contains("usage: ");

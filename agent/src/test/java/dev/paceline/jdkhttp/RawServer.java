@@ -39,6 +39,12 @@ final class RawServer implements AutoCloseable {
   private final ServerSocket listening;
   private volatile Reply last = reply(200, "ok");
 
+  /** Whether who asks first is told to send the body. */
+  volatile boolean continues = true;
+
+  /** Whether {@link #seen} is kept: not where requests come in hundred thousands. */
+  volatile boolean remembers = true;
+
   RawServer() {
     try {
       listening = new ServerSocket(0, 600, InetAddress.getLoopbackAddress());
@@ -61,6 +67,11 @@ final class RawServer implements AutoCloseable {
 
   int port() {
     return listening.getLocalPort();
+  }
+
+  /** Connections that no client has closed. */
+  int connections() {
+    return open.size();
   }
 
   static Reply reply(int status, String body, String... headers) {
@@ -105,13 +116,15 @@ final class RawServer implements AutoCloseable {
           int colon = h.indexOf(':');
           headers.put(h.substring(0, colon), h.substring(colon + 1).trim());
         }
-        if ("100-continue".equalsIgnoreCase(headers.get("Expect"))) {
+        if (continues && "100-continue".equalsIgnoreCase(headers.get("Expect"))) {
           // The client does not send the body before.
           out.write("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
           out.flush();
         }
         Seen request = new Seen(line, headers, body(in, headers));
-        seen.add(request);
+        if (remembers) {
+          seen.add(request);
+        }
         Reply reply = script.poll();
         (reply == null ? last : reply).write(request, socket, out);
       }

@@ -35,7 +35,7 @@ class LivePageIT {
           .contains(
               "a higher tier or shorter prompts would help, more retries would not"
                   .replaceFirst("a", "A"))
-          .contains("calls wait")
+          .contains("calls waiting")
           .contains(HOSTILE);
       JsonNode scope = scope(state, "gpt-4o");
       assertThat(scope.path("waiting").asInt()).isPositive();
@@ -55,7 +55,7 @@ class LivePageIT {
       }
 
       assertThat(browser.eval("document.getElementById('models').innerText").asText())
-          .contains("estimated / actual");
+          .contains("Prompt tokens");
       assertThat(
               browser
                   .eval(
@@ -79,7 +79,7 @@ class LivePageIT {
       assertThat(browser.screenshot("phone")).isNotEmptyFile();
 
       assertThat(browser.requests())
-          .anyMatch(url -> url.endsWith("/api/state.json?meters=no"))
+          .anyMatch(url -> url.endsWith("/api/state.json?meters=no&range=15m"))
           .allMatch(url -> url.startsWith(console.address() + "/") || url.equals("about:blank"));
       assertThat(browser.complaints()).isEmpty();
 
