@@ -68,13 +68,12 @@ public final class ScopeLimiter {
     confirmedUntil = now;
   }
 
-  /** Takes over what a person has typed; may change at any time. */
   public void bounds(long now, Bounds typed) {
     bounds(now, 0, typed);
   }
 
   /**
-   * Likewise where a day may begin anew at an hour of a zone.
+   * Takes over what a person has typed; may change at any time. A day may begin at a set hour.
    *
    * @param epochMillis milliseconds since 1970 at {@code now}
    */
@@ -445,7 +444,7 @@ public final class ScopeLimiter {
         log.requests(),
         log.inputTokens() + log.outputTokens(),
         unannounced.active() ? Math.max(1, Math.round(unannounced.rate(now) * 60)) : 0,
-        unannouncedLimits.capped() ? unannouncedLimits.cap(now) : 0,
+        unshown.capped() ? unshown.cap(now) : 0,
         announced.view(now));
   }
 }
