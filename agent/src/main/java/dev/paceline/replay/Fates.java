@@ -19,19 +19,26 @@ final class Fates {
 
   /** How a run went over time, for the picture. */
   static final class Progress {
-    static final int STEPS = 240;
+    private static final int MOST_STEPS = 240;
+
+    /** Shorter ones would show single calls. */
+    private static final long SHORTEST_STEP = 15_000_000_000L;
 
     final long stepNanos;
-    final long[] asked = new long[STEPS];
-    final long[] served = new long[STEPS];
-    final int[] waiting = new int[STEPS];
+    final long[] asked;
+    final long[] served;
+    final int[] waiting;
 
     Progress(long spanNanos) {
-      this.stepNanos = Math.max(1_000_000_000L, spanNanos / STEPS + 1);
+      this.stepNanos = Math.max(SHORTEST_STEP, spanNanos / MOST_STEPS + 1);
+      int steps = (int) (spanNanos / stepNanos) + 1;
+      this.asked = new long[steps];
+      this.served = new long[steps];
+      this.waiting = new int[steps];
     }
 
     private int step(long nanos) {
-      return (int) Math.max(0, Math.min(STEPS - 1, nanos / stepNanos));
+      return (int) Math.max(0, Math.min(asked.length - 1, nanos / stepNanos));
     }
 
     void asked(long nanos, long tokens) {

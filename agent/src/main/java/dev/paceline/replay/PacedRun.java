@@ -38,12 +38,12 @@ final class PacedRun extends ReplayRun {
   private static final int MOST_BYTES = 16 << 20;
 
   private static final class Held {
-    final CallExecution course;
+    final CallExecution execution;
     long waited;
     @Nullable BodyTap tap;
 
-    Held(CallExecution course) {
-      this.course = course;
+    Held(CallExecution execution) {
+      this.execution = execution;
     }
   }
 
@@ -128,7 +128,7 @@ final class PacedRun extends ReplayRun {
 
   @Override
   void arrived(int call) {
-    CallExecution course =
+    CallExecution execution =
         room.begin(
             new RequestInfo(
                 Client.JDK,
@@ -141,13 +141,13 @@ final class PacedRun extends ReplayRun {
                 false),
             body(call),
             null);
-    if (course == null) {
+    if (execution == null) {
       send(call);
       return;
     }
-    Held held = new Held(course);
+    Held held = new Held(execution);
     open.put(call, held);
-    follow(call, held, course.start());
+    follow(call, held, execution.start());
   }
 
   private void follow(int call, Held held, Step step) {
@@ -155,14 +155,16 @@ final class PacedRun extends ReplayRun {
       send(call);
     } else if (step instanceof Step.Wait wait) {
       long since = time.nanos();
+      holds(call);
       wait.ticket()
           .whenReady(
               () ->
                   time.at(
                       time.nanos(),
                       () -> {
+                        letsGo(call);
                         held.waited += time.nanos() - since;
-                        follow(call, held, held.course.resumed(wait.ticket()));
+                        follow(call, held, held.execution.resumed(wait.ticket()));
                       }));
     } else {
       open.remove(call);
@@ -175,8 +177,8 @@ final class PacedRun extends ReplayRun {
     Held held = open.get(call);
     if (held != null) {
       Headers headers = headers(reply);
-      held.tap = tells(call) ? held.course.tap(reply.status(), headers) : null;
-      held.course.served(reply.status(), headers, 0);
+      held.tap = tells(call) ? held.execution.tap(reply.status(), headers) : null;
+      held.execution.served(reply.status(), headers, 0);
     }
   }
 
@@ -193,7 +195,7 @@ final class PacedRun extends ReplayRun {
       tap.bytes(usage, 0, usage.length);
       tap.end(true);
     }
-    held.course.ended();
+    held.execution.ended();
   }
 
   /**
@@ -227,7 +229,7 @@ final class PacedRun extends ReplayRun {
     follow(
         call,
         held,
-        held.course.answered(new ProviderResponse(reply.status(), headers(reply), text, true), 0));
+        held.execution.answered(new ProviderResponse(reply.status(), headers(reply), text, true), 0));
   }
 
   private static Headers headers(Reply reply) {

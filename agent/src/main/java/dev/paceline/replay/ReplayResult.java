@@ -47,7 +47,7 @@ public record ReplayResult(
   static ReplayResult of(Fates fates) {
     Fates.Progress progress = fates.progress;
     double seconds = progress.stepNanos / 1e9;
-    Step[] steps = new Step[Fates.Progress.STEPS];
+    Step[] steps = new Step[progress.asked.length];
     for (int i = 0; i < steps.length; i++) {
       steps[i] =
           new Step(

@@ -50,7 +50,7 @@ abstract class ReplayRun {
   final String dialect;
   private final long origin;
   private final Simulated provider;
-  private final ResponseWriter speech;
+  private final ResponseWriter writer;
   private int waiting;
   private long nextSample;
   private long lastTaken;
@@ -66,7 +66,7 @@ abstract class ReplayRun {
     this.provider = new Simulated(limits.plan(), 0);
     this.dialect = limits.apart() ? "anthropic" : "openai";
     ResponseStyle manners = ResponseStyle.DOCUMENTED;
-    this.speech =
+    this.writer =
         ResponseWriter.of(dialect, limits.hidden() ? manners.withoutLimitHeaders() : manners);
   }
 
@@ -101,8 +101,6 @@ abstract class ReplayRun {
       if (arrival <= alarm) {
         time.passTo(arrival);
         fates.progress.asked(arrival - origin, weight(next));
-        waiting++;
-        fates.progress.waiting(arrival - origin, waiting);
         arrived(next++);
       } else {
         time.runNext();
@@ -123,6 +121,7 @@ abstract class ReplayRun {
     }
     for (; nextSample < until; nextSample += SECOND) {
       boolean saturated = waiting > 0;
+      fates.progress.waiting(nextSample - origin, waiting);
       for (Level level : provider.levels(nextSample, MODEL)) {
         saturated |= level.remaining() < (1 - SATURATED) * level.max();
       }
@@ -130,6 +129,19 @@ abstract class ReplayRun {
         fates.saturated(1_000);
       }
     }
+  }
+
+  /** The call is held, or waits before it is sent again. */
+  final void holds(int call) {
+    if (call >= 0) {
+      waiting++;
+      fates.progress.waiting(time.nanos() - origin, waiting);
+    }
+  }
+
+  /** It is held no longer. */
+  final void letsGo(int call) {
+    waiting -= call >= 0 ? 1 : 0;
   }
 
   final void send(int call) {
@@ -147,7 +159,7 @@ abstract class ReplayRun {
                 ? Load.of(1)
                 : new Load(calls.requested(call), calls.input(call), calls.output(call)));
     Reply reply =
-        speech.answer(
+        writer.answer(
             new SimRequest(
                 Api.EMBEDDINGS, MODEL, false, true, call < 0 ? 1 : calls.requested(call), call),
             decision,
@@ -162,7 +174,6 @@ abstract class ReplayRun {
       return;
     }
     if (call >= 0) {
-      waiting--;
       fates.progress.served(now - origin, weight(call));
     }
     long head = Math.max(0, (call < 0 ? WARM_UP_ANSWER : calls.headMillis(call) * MILLI) - WAY);
@@ -180,7 +191,6 @@ abstract class ReplayRun {
   /** The application gets no answer. */
   final void failed(int call) {
     if (call >= 0) {
-      waiting--;
       fates.failed(call);
     }
   }

@@ -54,7 +54,13 @@ final class RetryingRun extends ReplayRun {
     long wait = wait(before.attempts, reply);
     before.attempts++;
     before.waited += wait;
-    time.at(time.nanos() + wait, () -> send(call));
+    holds(call);
+    time.at(
+        time.nanos() + wait,
+        () -> {
+          letsGo(call);
+          send(call);
+        });
   }
 
   private long wait(int attempts, Reply reply) {
