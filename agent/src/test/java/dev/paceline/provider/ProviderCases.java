@@ -75,7 +75,10 @@ final class ProviderCases {
     boolean announces = !provider.limits().equals(LimitGrammar.UNKNOWN);
     if (announces
         && successHeaders.stream().noneMatch(line -> isOf(line, names))
-        && answers.stream().noneMatch(line -> isOf(line, names) && line.toLowerCase(Locale.ROOT).contains("ratelimit-"))) {
+        && answers.stream()
+            .noneMatch(
+                line ->
+                    isOf(line, names) && line.toLowerCase(Locale.ROOT).contains("ratelimit-"))) {
       missing.add(
           "no headers of "
               + id
