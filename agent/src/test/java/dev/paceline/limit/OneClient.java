@@ -86,7 +86,7 @@ final class OneClient {
 
   /** The provider has room and nothing is on the way: how long does the client hold back? */
   private void watch() {
-    List<dev.paceline.sim.Level> levels = provider.levels(now, "m");
+    List<dev.paceline.sim.ShownLevel> levels = provider.levels(now, "m");
     if (now >= boundsFrom) {
       levels.forEach(this::compare);
     }
@@ -101,7 +101,7 @@ final class OneClient {
     }
   }
 
-  private void compare(dev.paceline.sim.Level truth) {
+  private void compare(dev.paceline.sim.ShownLevel truth) {
     for (LimitEstimator estimator : budget.announced.estimators()) {
       if (estimator.limit == truth.limit()) {
         estimator.advance(now);
@@ -144,7 +144,7 @@ final class OneClient {
       rejections.add(now);
     }
     List<LimitReading> readings = new ArrayList<>();
-    for (dev.paceline.sim.Level level : decision.levels()) {
+    for (dev.paceline.sim.ShownLevel level : decision.levels()) {
       readings.add(
           mouth.say(
               new LimitReading(
