@@ -4,6 +4,7 @@ import dev.paceline.bootstrap.Bridge;
 import dev.paceline.call.Calls;
 import dev.paceline.call.FaultPoint;
 import dev.paceline.call.Policies;
+import dev.paceline.call.ReplayPool;
 import dev.paceline.call.UnrecognisedCalls;
 import dev.paceline.config.ConfigWatcher;
 import dev.paceline.config.ConsoleStart;
@@ -71,6 +72,7 @@ final class Runtime
   private final Set<String> hooked = new HashSet<>();
   private @Nullable OnDeepStack building; // guarded by the lock
   private long buildingSince; // guarded by the lock
+  private final ReplayPool copies = new ReplayPool(this);
   private final ReentrantLock reading = new ReentrantLock();
   private volatile @Nullable Calls calls;
   private volatile @Nullable CallMetrics metrics;
@@ -112,11 +114,11 @@ final class Runtime
     Bridge.onFault(this);
     switch (className) {
       case "jdk/internal/net/http/HttpClientFacade" -> {
-        Bridge.install(new dev.paceline.jdkhttp.JdkAdapter(this, this, instrumentation));
+        Bridge.install(new dev.paceline.jdkhttp.JdkAdapter(this, copies, instrumentation));
         woven.add(Client.JDK);
       }
       case "okhttp3/OkHttpClient" -> {
-        Bridge.install(new dev.paceline.okhttp.OkHttpAdapter(this, this, this, instrumentation));
+        Bridge.install(new dev.paceline.okhttp.OkHttpAdapter(this, this, copies, instrumentation));
         woven.add(Client.OKHTTP);
       }
       default -> {}

@@ -172,7 +172,10 @@ public final class CallExecution {
             || request.headers().first("Idempotency-Key") != null
             || (request.endpoint().operation().repeatableWhenPerhapsProcessed()
                 && !facts.tools()
-                && !facts.serverState());
+                && !facts.serverState()
+                // It may be another service's: a POST of an SMS gateway was sent three times.
+                && (!facts.model().equals(BodyFacts.UNKNOWN_MODEL)
+                    || !calls.byStarOnly(request.host())));
     String sdkRetries = request.headers().first("X-Stainless-Retry-Count");
     this.stainless = sdkRetries != null;
     this.repeats =
@@ -689,6 +692,9 @@ public final class CallExecution {
       calls.events.tooLarge(info);
     } else if (judgement.kind() == Kind.PERHAPS_PROCESSED) {
       perhaps++;
+      if (limit != null) { // a gateway's 500 around a limit answer
+        calls.events.limited(info, limit, Source.UPSTREAM);
+      }
     } else if (judgement.kind() == Kind.SERVED) {
       lane.times.add(now - sentAt);
       calls.giveUps.forget(scope, fingerprint);

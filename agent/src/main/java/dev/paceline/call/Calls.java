@@ -129,6 +129,11 @@ public final class Calls {
     this.lanes = new AdmissionQueues(policies, clock, this::newLane, organisations::evicted);
   }
 
+  /** Whether nothing but a star in the user's mapping says that a host is a provider's. */
+  boolean byStarOnly(String host) {
+    return recognizer.byStarOnly(host);
+  }
+
   /**
    * Whether a request is a call to an LLM that the agent looks after. Allocates nothing when it is
    * not.

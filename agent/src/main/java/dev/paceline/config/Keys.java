@@ -45,7 +45,7 @@ public final class Keys {
           "max-wait",
           Types.DURATION,
           "60s",
-          "Longest single wait; a longer one is not begun. When set, it also overrides HttpRequest.timeout.",
+          "Longest time a call may wait at once. If the predicted wait is longer, the call is not queued (see on-deadline). When set, it also overrides HttpRequest.timeout.",
           "30s");
   public static final Key<Long> MAX_CALL_WAIT =
       dynamic(
@@ -59,7 +59,7 @@ public final class Keys {
           "backoff.initial",
           Types.DURATION_ABOVE_ZERO,
           "1s",
-          "First wait after a limit answer that gives no hint; doubles from there.",
+          "First wait after a rate-limit response without a hint such as Retry-After; doubles from there.",
           "2s");
   public static final Key<Long> BACKOFF_PERHAPS_PROCESSED =
       dynamic(
@@ -87,7 +87,7 @@ public final class Keys {
           "on-deadline",
           Types.ON_DEADLINE,
           "auto",
-          "What becomes of an unsent call whose wait would not fit: reject answers it with a local 429 in the provider's shape, send sends it past the queue, auto rejects while the wait rests on the provider's own word and sends otherwise.",
+          "What happens to a call whose predicted wait exceeds max-wait or its deadline: reject returns a local 429 in the provider's format, send bypasses the queue, auto rejects only if the provider has confirmed the limit within the last window (a 429, or nothing left) and sends otherwise.",
           "send");
   public static final Key<OptionalDouble> RESERVE =
       dynamic(
@@ -117,7 +117,7 @@ public final class Keys {
           "auto",
           "Scopes (keys, organisations or hosts, each with its models) that are remembered at the"
               + " same time, some 10 KB each; beyond that the ones used longest ago are forgotten,"
-              + " never one in which calls wait or are on the way. auto is one for each 100 KB of"
+              + " never one in which calls wait or are in flight. auto is one for each 100 KB of"
               + " heap, 1,000 to 10,000.",
           "50000");
   public static final Key<Boolean> RETRY_FIRST_EVENT =
@@ -125,7 +125,7 @@ public final class Keys {
           "retry.first-event",
           Types.BOOL,
           "false",
-          "Holds an event stream back until its first event, at most 1 s, and retries when that is a limit's error instead of an answer.",
+          "Buffers an event stream until its first event, at most 1 s, so that a rate-limit error in it can be retried.",
           "true");
   public static final Key<List<HostMapping>> HOSTS =
       fixed(
@@ -146,7 +146,7 @@ public final class Keys {
           "console.host",
           Types.HOST_NAME,
           "127.0.0.1",
-          "Address that the console listens on; off loopback it serves metrics only.",
+          "Address that the console listens on; on a non-loopback address it serves metrics only.",
           "0.0.0.0");
   public static final Key<String> CONSOLE_PAGE_HOST =
       fixed(
@@ -279,7 +279,7 @@ public final class Keys {
 
   static final String RULE_PREFIX = "rule.";
   static final Key<String> RULE_PROVIDER =
-      rule("provider", Types.PROVIDER, "The rule is for calls to this provider.", "openai");
+      rule("provider", Types.PROVIDER, "Matches calls to this provider.", "openai");
   static final Key<String> RULE_MODEL =
       rule(
           "model",
@@ -290,13 +290,13 @@ public final class Keys {
       rule(
           "host",
           Types.GLOB,
-          "The rule is for calls to these hosts; * stands for any characters.",
+          "Matches calls to these hosts; * stands for any characters.",
           "*.openai.azure.com");
   static final Key<Long> RULE_MAX_WAIT =
       rule(
           "max-wait",
           Types.DURATION,
-          "As max-wait; 0 delivers limit answers at once, for hosts the application fails over from.",
+          "As max-wait; 0 delivers rate-limit responses at once, for hosts the application fails over from.",
           "0");
   static final Key<Integer> RULE_MAX_ATTEMPTS =
       rule("max-attempts", Types.number(1, 100), "As max-attempts.", "2");
