@@ -8,6 +8,7 @@ import dev.paceline.limit.LimiterSnapshot;
 import dev.paceline.limit.Permit;
 import dev.paceline.limit.ScopeLimiter;
 import dev.paceline.tokens.Calibration;
+import dev.paceline.words.Client;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
 import dev.paceline.words.Scope;
@@ -109,6 +110,9 @@ final class AdmissionQueue {
   private volatile boolean informed;
   private volatile Asked asked;
 
+  /** Of the last call: 10,000 that wait need not each have their own. */
+  private volatile @Nullable CallInfo info;
+
   /** What a call of this scope was asked for: settings are found by it. */
   private record Asked(String model, String host, Bounds bounds) {}
 
@@ -160,6 +164,21 @@ final class AdmissionQueue {
     this.lastUse = clock.nanos();
     this.budget = new ScopeLimiter(lastUse);
     this.asked = new Asked("", "", Bounds.NONE);
+  }
+
+  /**
+   * What the events of a call of this scope carry.
+   *
+   * @param model as sent
+   */
+  CallInfo info(Client client, String model) {
+    CallInfo known = info;
+    if (known == null || known.client() != client || !known.model().equals(model)) {
+      String shared = scope.model().equals(model) ? scope.model() : model;
+      known = new CallInfo(client, scope.provider(), shared);
+      info = known;
+    }
+    return known;
   }
 
   /** A call begins that is for this model at this host; so much is typed for it. */

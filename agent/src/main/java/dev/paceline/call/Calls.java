@@ -46,6 +46,7 @@ public final class Calls {
   final ToLongFunction<String> keyedHash;
   private final Faults faults;
   private final AdmissionQueues lanes;
+  final Tracing untraced = new Tracing(CallTrace.NONE, this);
   final LearnedDialects dialects = new LearnedDialects();
   final OpenStreams streams;
   final Ledger ledger = new Ledger();

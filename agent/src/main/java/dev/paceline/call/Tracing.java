@@ -10,17 +10,18 @@ final class Tracing {
   private final CallTrace trace;
   private final Calls calls;
 
-  private Tracing(CallTrace trace, Calls calls) {
+  Tracing(CallTrace trace, Calls calls) {
     this.trace = trace;
     this.calls = calls;
   }
 
   static Tracing begin(CallTracer tracer, CallInfo call, Calls calls) {
     try {
-      return new Tracing(tracer.begin(call), calls);
+      CallTrace trace = tracer.begin(call);
+      return trace == CallTrace.NONE ? calls.untraced : new Tracing(trace, calls);
     } catch (Throwable t) {
       calls.tracingFailed(t);
-      return new Tracing(CallTrace.NONE, calls);
+      return calls.untraced;
     }
   }
 

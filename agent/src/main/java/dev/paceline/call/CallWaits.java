@@ -1,0 +1,87 @@
+package dev.paceline.call;
+
+import dev.paceline.call.CallListener.RetryReason;
+import dev.paceline.call.CallListener.WaitReason;
+import dev.paceline.words.Limit;
+import org.jspecify.annotations.Nullable;
+
+/** The waits of one call: its place in the queue, and what it waits for. */
+final class CallWaits {
+  private final CallContext call;
+  private @Nullable Ticket ticket;
+  private Limit limit = Limit.UNKNOWN;
+  private WaitReason reason = WaitReason.PACING;
+  private @Nullable RetryReason retry;
+
+  /** The wait for the last retry was not begun because too many calls wait already. */
+  private boolean queueFull;
+
+  CallWaits(CallContext call) {
+    this.call = call;
+  }
+
+  /** What it waits for from now on. */
+  void become(Limit limit, WaitReason reason, @Nullable RetryReason retry) {
+    this.limit = limit;
+    this.reason = reason;
+    this.retry = retry;
+  }
+
+  Limit limit() {
+    return limit;
+  }
+
+  WaitReason reason() {
+    return reason;
+  }
+
+  /** Why it is sent again, when it is; null for a call that was never sent. Asked once a retry. */
+  @Nullable RetryReason takeRetry() {
+    RetryReason why = retry;
+    retry = null;
+    return why;
+  }
+
+  boolean queueFull() {
+    return queueFull;
+  }
+
+  /**
+   * Enters the queue.
+   *
+   * @param waited nanoseconds that the call has waited before
+   * @param wait nanoseconds that it must wait in any case
+   * @param answerBytes what the answer that is kept meanwhile takes
+   * @param unsent whether no answer is kept that could end the call
+   */
+  Ticket enter(CallCost cost, long waited, long now, long wait, long answerBytes, boolean unsent) {
+    Ticket entered =
+        call.queue.enter(
+            call.order,
+            cost.charge(),
+            call.bodyBytes + answerBytes,
+            now + wait,
+            Deadlines.latest(call, now, wait, waited),
+            unsent);
+    queueFull = entered.full && retry != null;
+    return entered;
+  }
+
+  /** The call waits until the ticket is ready. */
+  Step hold(Ticket waiting) {
+    ticket = waiting;
+    return new Step.Wait(call.calls.held(waiting));
+  }
+
+  /** The ticket that it waits for; null for none. */
+  @Nullable Ticket ticket() {
+    return ticket;
+  }
+
+  /** It waits no more. */
+  @Nullable Ticket leave() {
+    Ticket waiting = ticket;
+    ticket = null;
+    return waiting;
+  }
+}
