@@ -36,6 +36,9 @@ final class AttemptReporter {
     call.calls.ledger.callStarted();
     call.calls.events.callStarted(call.info);
     trace = call.calls.trace(call.info);
+    if (call.externalRetry) {
+      repeated();
+    }
   }
 
   /** The call has been announced by another execution, of which this one takes the place. */

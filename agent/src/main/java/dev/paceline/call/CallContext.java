@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CallContext {
   final Calls calls;
-  final AdmissionQueue queue;
+  final ScopeHandle queue;
 
   /** Provider, model, client: what every event of the call carries. */
   final CallInfo info;
@@ -54,7 +54,7 @@ final class CallContext {
 
   CallContext(
       Calls calls,
-      AdmissionQueue queue,
+      ScopeHandle queue,
       RequestInfo request,
       RequestContent body,
       BodyFacts facts,

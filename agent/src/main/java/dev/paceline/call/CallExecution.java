@@ -5,6 +5,7 @@ import dev.paceline.config.Policy;
 import dev.paceline.provider.BodyFacts;
 import dev.paceline.words.Classification;
 import dev.paceline.words.Classification.Kind;
+import dev.paceline.words.Endpoint;
 import dev.paceline.words.Headers;
 import dev.paceline.words.ProviderResponse;
 import dev.paceline.words.Scope;
@@ -35,14 +36,17 @@ public final class CallExecution {
       RequestInfo request,
       RequestContent body,
       BodyFacts facts,
-      AdmissionQueue queue,
+      ScopeHandle queue,
       Policy policy,
       @Nullable CallExecution earlier,
       long began) {
     CallProgress before = earlier == null ? null : earlier.progress;
     CallContext call = new CallContext(calls, queue, request, body, facts, policy, before, began);
-    CallCost cost = CallCost.of(calls.pricer, queue, request.endpoint(), call.info.model(), body);
-    progress = new CallProgress(call, cost, before);
+    Endpoint endpoint = request.endpoint();
+    String model = call.info.model();
+    CallCost rough = CallCost.rough(calls.estimator, queue.calibration, endpoint, model, body);
+    progress =
+        new CallProgress(call, rough, rough.exact(calls.estimator, endpoint, model, body), before);
   }
 
   /** Provider, model, client: what every event of this call carries. */
@@ -163,7 +167,7 @@ public final class CallExecution {
   }
 
   private ResponseFeedback feedback() {
-    return new ResponseFeedback(progress.call, progress.cost, progress.permit);
+    return new ResponseFeedback(progress.call, progress.cost(), progress.permit);
   }
 
   private void worked(long since) {
@@ -189,7 +193,7 @@ public final class CallExecution {
   public @Nullable BodyTap tap(int status, Headers headers) {
     try {
       return new ResponseTaps(progress.call)
-          .tap(status, headers, progress.refusedInStream(), progress.permit, feedback());
+          .tap(status, headers, progress.refusedInStream, progress.permit, feedback());
     } catch (Throwable t) {
       progress.call.calls.fault("tap", t);
       return null;
@@ -233,7 +237,7 @@ public final class CallExecution {
       if (error == null || error.kind() != Kind.LIMITED) {
         return null;
       }
-      progress.refuseInStream();
+      progress.refusedInStream = true;
       progress.attemptEnded(hidden, head.status());
       return progress.decide(head, error, entered);
     } catch (Throwable t) {

@@ -13,6 +13,7 @@ import dev.paceline.words.Classification.Kind;
 import dev.paceline.words.Limit;
 import dev.paceline.words.ProviderResponse;
 import dev.paceline.words.RetryDecision;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,18 +25,22 @@ final class CallProgress {
   static final Step DELIVER = new Step.Deliver(false);
 
   final CallContext call;
-  final CallCost cost;
   final AttemptReporter reporter;
   final HeldPermit permit;
   final LastResponse last;
   private final Calls calls;
   private final AttemptCounts counts;
   private final CallWaits waits;
+  private CallCost cost;
+
+  /** Counts the cost exactly; null when it is, or cannot be. Gone before a wait: holds the body. */
+  private @Nullable Supplier<CallCost> exact;
+
   private long sentAt;
   private boolean ended;
 
   /** The error in the stream of this attempt was counted when its first event was judged. */
-  private boolean refusedInStream;
+  boolean refusedInStream;
 
   /** Observe mode: enforcing would have held the call before it was sent. */
   private boolean wouldWait;
@@ -43,10 +48,15 @@ final class CallProgress {
   /** An execution of the same call that has begun and not ended; this one takes its place. */
   private @Nullable CallProgress replaced;
 
-  CallProgress(CallContext call, CallCost cost, @Nullable CallProgress earlier) {
+  CallProgress(
+      CallContext call,
+      CallCost rough,
+      @Nullable Supplier<CallCost> exact,
+      @Nullable CallProgress earlier) {
     this.calls = call.calls;
     this.call = call;
-    this.cost = cost;
+    this.cost = rough;
+    this.exact = exact;
     this.reporter = new AttemptReporter(call);
     this.permit = new HeldPermit(call);
     this.waits = new CallWaits(call);
@@ -60,18 +70,20 @@ final class CallProgress {
     }
   }
 
+  CallCost cost() {
+    return cost;
+  }
+
   boolean hasEnded() {
     return ended;
   }
 
-  boolean refusedInStream() {
-    return refusedInStream;
-  }
-
   /** The call begins. */
   Step start(long now) {
+    Supplier<CallCost> count = exact;
+    exact = null;
     announce();
-    return call.observed() ? observe(now) : admit(now);
+    return call.observed() ? observe(now, count) : admit(now, count);
   }
 
   /** Each call is announced once, also when its scope has changed while it was parked. */
@@ -88,12 +100,12 @@ final class CallProgress {
       other.cancelled(calls.clock.nanos());
     }
     reporter.announce();
-    if (call.externalRetry) {
-      reporter.repeated();
-    }
   }
 
-  private Step observe(long now) {
+  private Step observe(long now, @Nullable Supplier<CallCost> count) {
+    if (count != null && !call.queue.admits(cost.ample())) {
+      cost = count.get();
+    }
     long held = call.queue.wouldHold(cost.charge());
     if (held > 0 && now + held - Deadlines.latest(call, now, 0, counts.waited()) <= 0) {
       wouldWait = true;
@@ -102,7 +114,7 @@ final class CallProgress {
     return send();
   }
 
-  private Step admit(long now) {
+  private Step admit(long now, @Nullable Supplier<CallCost> count) {
     ProviderResponse again = last.earlier();
     if (again != null && (last.nonRetryable() || counts.exhausted())) {
       return replay(GiveUpReason.ATTEMPTS, again, call.sdkSendsRetryCount && counts.limited() > 0);
@@ -119,15 +131,19 @@ final class CallProgress {
       }
       counts.allowOneMore();
     }
-    waits.become(call.queue.limit(), WaitReason.PACING, null);
     if (calls.released()) {
       return send();
     }
-    Ticket ticket = waits.enter(cost, counts.waited(), now, 0, 0, true);
+    Ticket ticket = waits.enter(cost, count != null, counts.waited(), now, 0, 0, true);
+    if (count != null && ticket == Ticket.COUNT_EXACTLY) {
+      cost = count.get();
+      ticket = waits.enter(cost, false, counts.waited(), now, 0, 0, true);
+    }
     if (ticket.state() == Ticket.State.EXPIRED) {
       return tooLate(ticket);
     }
     if (ticket.state() != Ticket.State.ADMITTED) {
+      waits.become(ticket.limit, WaitReason.PACING, null);
       return waits.hold(ticket);
     }
     permit.take(ticket.take());
@@ -166,7 +182,7 @@ final class CallProgress {
 
   /** A ticket is ready. */
   Step resumed(Ticket ticket, long now) {
-    waited(ticket, now);
+    waits.over(ticket, now, counts, reporter);
     permit.take(ticket.take());
     waits.leave();
     ProviderResponse answer = last.get();
@@ -184,12 +200,6 @@ final class CallProgress {
         ticket.state() == Ticket.State.RELEASED ? GiveUpReason.RELEASED : GiveUpReason.DEADLINE;
     boolean stopSdk = call.sdkSendsRetryCount && last.isLimits() && reason == GiveUpReason.DEADLINE;
     return replay(reason, answer, stopSdk);
-  }
-
-  private void waited(Ticket ticket, long now) {
-    long nanos = now - ticket.since;
-    counts.waitedFor(nanos);
-    reporter.waited(waits.limit(), waits.reason(), nanos);
   }
 
   /**
@@ -242,11 +252,6 @@ final class CallProgress {
   void served(long now) {
     call.queue.times.add(now - sentAt);
     calls.giveUps.forget(call.scope(), call.fingerprint);
-  }
-
-  /** The first event of a stream that was held back is a limit's error. */
-  void refuseInStream() {
-    refusedInStream = true;
   }
 
   /** The attempt was answered with an error, or with what is judged by its body. */
@@ -310,7 +315,8 @@ final class CallProgress {
     if (calls.released()) {
       return null;
     }
-    Ticket ticket = waits.enter(cost, counts.waited(), now, retry.waitNanos(), answerBytes, unsent);
+    Ticket ticket =
+        waits.enter(cost, false, counts.waited(), now, retry.waitNanos(), answerBytes, unsent);
     if (ticket.state() == Ticket.State.ADMITTED) {
       permit.take(ticket.take());
       return resend();
@@ -318,23 +324,16 @@ final class CallProgress {
     return ticket.state() == Ticket.State.EXPIRED ? null : waits.hold(ticket);
   }
 
-  /**
-   * Hands out the answer, for no attempt more is made. An SDK above is told not to start over when
-   * the limit cannot be cured by it. A failure that was perhaps processed, and a limit answer that
-   * only this call could not wait for, are repeated by it with success: openai-java with five
-   * retries rides out three 500s.
-   */
+  /** Hands out the answer, for no attempt more is made. */
   private Step giveUp(
       RetryDecision.GiveUp decision, ProviderResponse answer, Classification error) {
-    boolean limited = error.kind() == Kind.LIMITED;
     last.judged(error);
-    RetryDecision.Reason reason = decision.reason();
-    giveUp(waits.queueFull() ? GiveUpReason.QUEUE_FULL : Outcomes.giveUpReason(reason), answer);
+    GiveUpReason reason = Outcomes.giveUpReason(decision.reason());
+    giveUp(waits.queueFull() ? GiveUpReason.QUEUE_FULL : reason, answer);
     boolean first = counts.limited() == 1 && counts.attempts() == 1;
     end(first ? Outcomes.of(answer.status(), error) : Outcome.GAVE_UP);
-    boolean incurable =
-        limited && reason != RetryDecision.Reason.NOT_REPLAYABLE && !waits.queueFull();
-    return new Step.Deliver(call.sdkSendsRetryCount && incurable);
+    return new Step.Deliver(
+        call.sdkSendsRetryCount && !waits.queueFull() && Outcomes.incurable(decision, error));
   }
 
   private Step deliver(ProviderResponse answer, Classification error) {
@@ -378,7 +377,7 @@ final class CallProgress {
       if (reporter.inFlight()) {
         attemptEnded(0, 0);
       } else if (held != null && !ended) {
-        waited(held, now); // for nothing, but it was held
+        waits.over(held, now, counts, reporter); // for nothing, but it was held
       }
     } catch (Throwable t) {
       calls.fault("admit", t);

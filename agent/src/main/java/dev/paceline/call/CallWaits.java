@@ -49,20 +49,30 @@ final class CallWaits {
   /**
    * Enters the queue.
    *
+   * @param rough whether {@link Ticket#COUNT_EXACTLY} may be the answer
    * @param waited nanoseconds that the call has waited before
    * @param wait nanoseconds that it must wait in any case
    * @param answerBytes what the answer that is kept meanwhile takes
    * @param unsent whether no answer is kept that could end the call
    */
-  Ticket enter(CallCost cost, long waited, long now, long wait, long answerBytes, boolean unsent) {
+  Ticket enter(
+      CallCost cost,
+      boolean rough,
+      long waited,
+      long now,
+      long wait,
+      long answerBytes,
+      boolean unsent) {
     Ticket entered =
         call.queue.enter(
-            call.order,
-            cost.charge(),
-            call.bodyBytes + answerBytes,
-            now + wait,
-            Deadlines.latest(call, now, wait, waited),
-            unsent);
+            new Ticket(
+                call.order,
+                cost.charge(),
+                call.bodyBytes + answerBytes,
+                now + wait,
+                Deadlines.latest(call, now, wait, waited),
+                unsent),
+            rough ? cost.ample() : null);
     queueFull = entered.full && retry != null;
     return entered;
   }
@@ -71,6 +81,13 @@ final class CallWaits {
   Step hold(Ticket waiting) {
     ticket = waiting;
     return new Step.Wait(call.calls.held(waiting));
+  }
+
+  /** The wait for this ticket is over. */
+  void over(Ticket waiting, long now, AttemptCounts counts, AttemptReporter reporter) {
+    long nanos = now - waiting.since;
+    counts.waitedFor(nanos);
+    reporter.waited(limit, reason, nanos);
   }
 
   /** The ticket that it waits for; null for none. */

@@ -49,7 +49,7 @@ final class Deadlines {
         switch (call.policy.onDeadline()) {
           case SEND -> false;
           case REJECT -> true;
-          case AUTO -> call.queue.wordOfProvider() || call.queue.closed();
+          case AUTO -> call.queue.limitConfirmed() || call.queue.closed();
         };
     // The provider's own 403 says more than a 429 of ours.
     return reject && !call.signatureOver();

@@ -58,7 +58,7 @@ final class HeldPermit {
     departedAt = now;
     Permit permit = held;
     if (permit != null) {
-      call.queue.departed(permit);
+      call.queue.departed(permit, now);
     }
   }
 

@@ -57,4 +57,13 @@ final class Outcomes {
         && (error.waitMillis() <= 0
             || error.waitMillis() > GiveUps.NON_RETRYABLE_MEMORY / 1_000_000);
   }
+
+  /**
+   * Whether an SDK above is told not to start over. A failure that was perhaps processed, and a
+   * limit answer that only this call could not wait for, are repeated by it with success:
+   * openai-java with five retries rides out three 500s.
+   */
+  static boolean incurable(RetryDecision.GiveUp decision, Classification error) {
+    return error.kind() == Kind.LIMITED && decision.reason() != RetryDecision.Reason.NOT_REPLAYABLE;
+  }
 }
