@@ -26,6 +26,11 @@ public final class Agent implements Weaving {
   }
 
   @Override
+  public void atStart() {
+    runtime.atStart();
+  }
+
+  @Override
   public byte @Nullable [] weave(@Nullable ClassLoader loader, String name, byte[] classFile) {
     if (loader != null && !seesBridge(loader)) {
       if (name.equals("okhttp3/OkHttpClient")) { // once, not for each class of it

@@ -15,9 +15,7 @@ import dev.paceline.export.Webhook;
 import dev.paceline.metrics.CallMetrics;
 import dev.paceline.metrics.History;
 import dev.paceline.words.ScopeView;
-import java.net.InetAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -126,25 +124,8 @@ final class Exports {
 
   private static Webhook.Sender sender(Settings settings) {
     Map<String, String> tags = settings.get(Keys.METRICS_TAGS);
-    String service = tags.getOrDefault("service", given("OTEL_SERVICE_NAME"));
-    return new Webhook.Sender(service, host(), ProcessHandle.current().pid());
-  }
-
-  private static String host() {
-    String given = given("HOSTNAME");
-    if (!given.isEmpty()) {
-      return given;
-    }
-    try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
-      return "unknown host";
-    }
-  }
-
-  private static String given(String variable) {
-    String value = System.getenv(variable);
-    return value == null ? "" : value;
+    String service = tags.getOrDefault("service", HostName.given("OTEL_SERVICE_NAME"));
+    return new Webhook.Sender(service, HostName.get(), ProcessHandle.current().pid());
   }
 
   private static long millis() {

@@ -1,13 +1,13 @@
 package dev.paceline.agent;
 
 import dev.paceline.bootstrap.Bridge;
+import dev.paceline.call.CallListener.BypassReason;
 import dev.paceline.call.Calls;
 import dev.paceline.call.FaultPoint;
 import dev.paceline.config.ConfigWatcher;
 import dev.paceline.config.Keys;
 import dev.paceline.config.PageFor;
 import dev.paceline.config.Settings;
-import dev.paceline.config.Source;
 import dev.paceline.console.Console;
 import dev.paceline.console.ConsoleSettings;
 import dev.paceline.console.Facts;
@@ -15,14 +15,16 @@ import dev.paceline.export.MicrometerExport;
 import dev.paceline.metrics.CallMetrics;
 import dev.paceline.metrics.History;
 import dev.paceline.metrics.Quarter;
+import dev.paceline.metrics.Span;
 import dev.paceline.threads.AgentThreads;
 import dev.paceline.words.ScopeView;
 import java.net.URI;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +39,10 @@ final class FirstCall implements Runnable {
   private final CallMetrics metrics;
   private final Log log;
   private final Runnable firstTry;
+  private final History history;
   private final long started = System.nanoTime();
+  private final ReentrantLock opening = new ReentrantLock();
+  private volatile @Nullable Console opened;
   private volatile @Nullable Calls calls;
   private volatile @Nullable StateKeeper keeper;
 
@@ -51,6 +56,7 @@ final class FirstCall implements Runnable {
     this.operator = operator;
     this.metrics = metrics;
     this.log = log;
+    this.history = new History(metrics, this::scopes, System::nanoTime);
   }
 
   void calls(Calls calls) {
@@ -81,14 +87,21 @@ final class FirstCall implements Runnable {
     }
   }
 
+  /** Opens the console before any call, and tells where; what else begins waits for a call. */
+  Optional<URI> openEarly() {
+    try {
+      return console().open();
+    } catch (Throwable t) {
+      failed(t);
+      return Optional.empty();
+    }
+  }
+
   private void start() {
     Calls first = calls;
     if (first != null) {
       first.rehearse();
     }
-    Map<String, String> tags = config.current().get(Keys.METRICS_TAGS);
-    History history = new History(metrics, this::scopes, System::nanoTime);
-    AgentFacts facts = new AgentFacts(tags, history);
     Exports exports = exports(history);
     try {
       Calls room = calls;
@@ -119,32 +132,47 @@ final class FirstCall implements Runnable {
       exports.start();
     }
     try {
-      FaultPoint.pass("console");
-      Settings settings = config.current();
-      Console console =
-          new Console(
-              new ConsoleSettings(
-                  settings.get(Keys.CONSOLE_HOST),
-                  settings.consolePort().orElse(ConsoleSettings.OFF),
-                  settings.get(Keys.CONSOLE_PAGE) == PageFor.PUBLIC),
-              new MicrometerExport(metrics, tags, Version.TEXT),
-              metrics::snapshot,
-              facts,
-              log::warn,
-              metrics::fault);
-      Optional<URI> address = console.open();
-      log.info(
-          "paceline: "
-              + Version.TEXT
-              + ", mode "
-              + settings.mode().name().toLowerCase(Locale.ROOT)
-              + ", configuration from "
-              + sources(settings)
-              + ", "
-              + address.map(uri -> "console " + uri).orElse("no console"));
+      boolean told = opened != null;
+      Optional<URI> address = console().open();
+      if (!told) {
+        log.info(new Banner(config.current(), Version.TEXT).console(address));
+      }
     } catch (Throwable t) {
-      metrics.fault("console", t);
-      log.warn("the console did not start: " + t.getClass().getName());
+      failed(t);
+    }
+  }
+
+  private void failed(Throwable t) {
+    metrics.fault("console", t);
+    log.warn("the console did not start: " + t.getClass().getName());
+  }
+
+  /** The console, made when it is first asked for: at the start, or with the first call. */
+  private Console console() {
+    opening.lock();
+    try {
+      Console console = opened;
+      if (console == null) {
+        FaultPoint.pass("console");
+        Settings settings = config.current();
+        Map<String, String> tags = settings.get(Keys.METRICS_TAGS);
+        console =
+            new Console(
+                new ConsoleSettings(
+                    settings.get(Keys.CONSOLE_HOST),
+                    settings.consolePort().orElse(ConsoleSettings.OFF),
+                    settings.get(Keys.CONSOLE_PAGE) == PageFor.PUBLIC,
+                    settings.get(Keys.CONSOLE_PAGE_HOST)),
+                new MicrometerExport(metrics, tags, Version.TEXT),
+                metrics::snapshot,
+                new AgentFacts(tags, history),
+                log::warn,
+                metrics::fault);
+        opened = console;
+      }
+      return console;
+    } finally {
+      opening.unlock();
     }
   }
 
@@ -160,13 +188,6 @@ final class FirstCall implements Runnable {
   private List<ScopeView> scopes() {
     Calls room = calls;
     return room == null ? List.of() : ScopeViews.of(room.view());
-  }
-
-  private static String sources(Settings settings) {
-    List<Source> sources = settings.sources();
-    return sources.isEmpty()
-        ? "built-in values"
-        : sources.stream().map(Source::text).collect(Collectors.joining(", "));
   }
 
   private final class AgentFacts implements Facts {
@@ -190,7 +211,36 @@ final class FirstCall implements Runnable {
 
     @Override
     public boolean enabled() {
-      return operator.on() && config.current().enabled();
+      return off().isEmpty();
+    }
+
+    @Override
+    public String off() {
+      Calls room = calls;
+      BypassReason reason = room == null ? null : room.off();
+      if (reason == null) {
+        return "";
+      }
+      return reason == BypassReason.FAULTS ? "faults" : operator.on() ? "configuration" : "jmx";
+    }
+
+    @Override
+    public String host() {
+      return HostName.get();
+    }
+
+    @Override
+    public long pid() {
+      return ProcessHandle.current().pid();
+    }
+
+    @Override
+    public long startedMillis() {
+      return ProcessHandle.current()
+          .info()
+          .startInstant()
+          .map(Instant::toEpochMilli)
+          .orElseGet(() -> System.currentTimeMillis() - uptimeSeconds() * 1_000);
     }
 
     @Override
@@ -209,8 +259,8 @@ final class FirstCall implements Runnable {
     }
 
     @Override
-    public Quarter quarter() {
-      return history.quarter();
+    public Quarter over(Span span) {
+      return history.over(span);
     }
 
     @Override

@@ -1,32 +1,34 @@
 package dev.paceline.agent;
 
-/**
- * The agent's few lines, on standard error: no logging library is touched, the application's may
- * not be set up yet.
- */
-final class Log {
-  private volatile boolean info = true;
-  private volatile boolean warnings = true;
+import dev.paceline.bootstrap.Stderr;
+import dev.paceline.config.LogFormat;
+import dev.paceline.config.LogLevel;
 
-  /** Which lines are written from now on. */
-  void level(boolean info, boolean warnings) {
-    this.info = info;
-    this.warnings = warnings;
+/** The agent's few lines, on standard error, as far as {@code paceline.log} lets them through. */
+final class Log {
+  private volatile LogLevel least = LogLevel.INFO;
+
+  /** Which lines are written from now on, and how. */
+  void level(LogLevel level, LogFormat format) {
+    least = level;
+    Stderr.json(format == LogFormat.JSON);
+  }
+
+  void debug(String line) {
+    write(LogLevel.DEBUG, line);
   }
 
   void info(String line) {
-    if (info) {
-      write(line);
-    }
+    write(LogLevel.INFO, line);
   }
 
   void warn(String line) {
-    if (warnings) {
-      write(line);
-    }
+    write(LogLevel.WARN, line);
   }
 
-  private static void write(String line) {
-    System.err.println(line.startsWith("paceline: ") ? line : "paceline: " + line);
+  private void write(LogLevel level, String line) {
+    if (level.compareTo(least) >= 0) {
+      Stderr.print(level.name(), line);
+    }
   }
 }

@@ -4,7 +4,9 @@ import dev.paceline.bootstrap.Bridge;
 import dev.paceline.call.Calls;
 import dev.paceline.call.FaultPoint;
 import dev.paceline.call.Policies;
+import dev.paceline.call.UnrecognisedCalls;
 import dev.paceline.config.ConfigWatcher;
+import dev.paceline.config.ConsoleStart;
 import dev.paceline.config.DiskFiles;
 import dev.paceline.config.Inputs;
 import dev.paceline.config.Keys;
@@ -24,6 +26,7 @@ import dev.paceline.threads.AgentThreads;
 import dev.paceline.words.Client;
 import java.io.File;
 import java.lang.instrument.Instrumentation;
+import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -67,7 +70,10 @@ final class Runtime
   private final Set<String> hooked = new HashSet<>();
   private @Nullable OnDeepStack building; // guarded by the lock
   private long buildingSince; // guarded by the lock
+  private final ReentrantLock reading = new ReentrantLock();
   private volatile @Nullable Calls calls;
+  private volatile @Nullable CallMetrics metrics;
+  private volatile @Nullable FirstCall firstCall;
   private volatile @Nullable ConfigWatcher config;
 
   Runtime(@Nullable String arguments, Instrumentation instrumentation, File jar) {
@@ -195,25 +201,59 @@ final class Runtime
         : new IllegalStateException("setting it up takes too long; over: " + over);
   }
 
+  /** The configuration; read, and its problems told, by whoever needs it first. */
+  private ConfigWatcher config() {
+    ConfigWatcher read = config;
+    if (read != null) {
+      return read;
+    }
+    reading.lock();
+    try {
+      read = config;
+      if (read == null) {
+        read =
+            new ConfigWatcher(
+                Inputs.ofProcess(arguments),
+                new DiskFiles(),
+                Runtime::providerId,
+                settings -> changed(settings, calls, metrics),
+                log::info);
+        Settings settings = read.current();
+        log.level(settings.get(Keys.LOG), settings.get(Keys.LOG_FORMAT));
+        Problem.lines(settings.problems()).forEach(log::warn);
+        config = read;
+      }
+      return read;
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  /** Something is configured: says what is wrong with it, and does what is to be done early. */
+  void atStart() {
+    Settings settings = config().current();
+    Banner banner = new Banner(settings, Version.TEXT);
+    FirstCall first = null;
+    if (settings.get(Keys.CONSOLE_START) == ConsoleStart.EARLY && settings.enabled()) {
+      calls();
+      first = firstCall;
+    }
+    if (first != null) {
+      Optional<URI> address = first.openEarly();
+      log.info(settings.get(Keys.BANNER) ? banner.early(address) : banner.console(address));
+    } else if (settings.get(Keys.BANNER)) {
+      log.info(banner.lazy());
+    }
+  }
+
   private Calls newCalls() {
     SystemClock clock = new SystemClock();
-    CallMetrics[] metrics = new CallMetrics[1];
-    Calls[] room = new Calls[1];
-    ConfigWatcher config =
-        new ConfigWatcher(
-            Inputs.ofProcess(arguments),
-            new DiskFiles(),
-            Runtime::providerId,
-            settings -> changed(settings, room[0], metrics[0]),
-            log::info);
-    this.config = config;
+    ConfigWatcher config = config();
     Settings settings = config.current();
-    LogLevel level = settings.get(Keys.LOG);
-    log.level(level == LogLevel.INFO, level != LogLevel.OFF);
-    Problem.lines(settings.problems()).forEach(log::warn);
-    metrics[0] = new CallMetrics(settings.get(Keys.METRICS_MAX_MODELS));
-    metrics[0].observing(settings.mode() == Mode.OBSERVE);
-    woven.forEach(client -> metrics[0].instrumentationActive(client, true));
+    CallMetrics metrics = new CallMetrics(settings.get(Keys.METRICS_MAX_MODELS));
+    this.metrics = metrics;
+    metrics.observing(settings.mode() == Mode.OBSERVE);
+    woven.forEach(client -> metrics.instrumentationActive(client, true));
 
     SecureRandom random = new SecureRandom();
     Switch operator = new Switch();
@@ -225,14 +265,14 @@ final class Runtime
     Runnable firstTry =
         () ->
             FirstTry.run(clock, policies, new CallMetrics(1), new KeyedHash(random.nextLong(), 0L));
-    FirstCall firstCall = new FirstCall(config, operator, metrics[0], log, firstTry);
+    FirstCall firstCall = new FirstCall(config, operator, metrics, log, firstTry);
     Calls built =
         new Calls(
             clock,
             new SystemTimer(clock),
             () -> ThreadLocalRandom.current().nextDouble(),
             policies,
-            metrics[0],
+            metrics,
             new Recognizer(hosts(settings)),
             new Classifier(),
             hash,
@@ -240,17 +280,20 @@ final class Runtime
             firstCall,
             task -> AgentThreads.daemon("tokens", task).start());
     firstCall.calls(built);
+    metrics[0].enabledWhile(() -> built.off() == null);
     if (state != null) {
       built.remembering(state);
-      firstCall.keeps(new StateKeeper(state, built, metrics[0]));
+      firstCall.keeps(new StateKeeper(state, built, metrics));
     }
-    room[0] = built;
+    this.firstCall = firstCall;
+    built.unrecognised(
+        new UnrecognisedCalls(settings.get(Keys.LOG) == LogLevel.DEBUG, log::debug, log::warn));
     if (config.followsFile()) {
       Rounds.start(
           "config",
           ConfigWatcher.PERIOD_NANOS,
-          () -> follow(config, metrics[0]),
-          t -> metrics[0].fault("config", t));
+          () -> follow(config, metrics),
+          t -> metrics.fault("config", t));
     }
     return built;
   }
@@ -325,8 +368,8 @@ final class Runtime
       calls.settingsChanged();
     }
     // Whoever waits under the old settings would wait on although the agent may no longer touch
-    // anything.
-    if (calls != null && (!settings.enabled() || settings.mode() == Mode.OBSERVE)) {
+    // anything. A mode that has become observe is followed scope by scope: a rule may enforce.
+    if (calls != null && !settings.enabled()) {
       calls.releaseWaits();
     }
   }

@@ -47,6 +47,10 @@ final class ScopeViews {
         budget.inFlight(),
         budget.requests(),
         budget.tokens(),
+        budget.learnedPerMinute(),
+        budget.learnedConcurrency(),
+        lane.predictedNanos() / NANOS,
+        lane.callerDeadlineNanos() / NANOS,
         limits);
   }
 }

@@ -3,7 +3,6 @@ package dev.paceline.call;
 import dev.paceline.config.Bounds;
 import dev.paceline.limit.Cost;
 import dev.paceline.limit.LimiterSnapshot;
-import dev.paceline.limit.LimiterView;
 import dev.paceline.limit.Permit;
 import dev.paceline.limit.ScopeLimiter;
 import dev.paceline.words.Limit;
@@ -420,16 +419,9 @@ final class AdmissionQueue {
         (at, now) -> queue.waiting.isEmpty() && at.idle(now) && now - lastUse > 60_000_000_000L);
   }
 
-  QueueView view(Scope scope) {
-    return ask(
-        (at, now) -> {
-          long oldest = 0;
-          for (Ticket ticket : queue.waiting.all()) {
-            oldest = Math.max(oldest, now - ticket.since);
-          }
-          LimiterView limits = at.view(now);
-          return new QueueView(scope, queue.waiting.size(), oldest, limits);
-        });
+  /** For people. */
+  QueueView view(Scope scope, CallerDeadlines callers) {
+    return ask((at, now) -> queue.view(scope, callers, now));
   }
 
   /** A call of a scope whose calls go elsewhere. */

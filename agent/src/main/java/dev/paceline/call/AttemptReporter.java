@@ -8,6 +8,7 @@ import dev.paceline.call.CallListener.Source;
 import dev.paceline.call.CallListener.WaitReason;
 import dev.paceline.words.Classification;
 import dev.paceline.words.Classification.Kind;
+import dev.paceline.words.Failure;
 import dev.paceline.words.Limit;
 import dev.paceline.words.RetryDecision;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,8 @@ final class AttemptReporter {
   private boolean estimateTold;
   private long overhead;
 
+  private @Nullable Failure failure;
+
   /** Null before the call is announced. */
   private @Nullable Tracing trace;
 
@@ -35,6 +38,7 @@ final class AttemptReporter {
     announced = true;
     call.calls.ledger.callStarted();
     call.calls.events.callStarted(call.info);
+    call.calls.events.handled(call.info, call.policy.mode());
     trace = call.calls.trace(call.info);
     if (call.externalRetry) {
       repeated();
@@ -160,14 +164,28 @@ final class AttemptReporter {
     return t == null ? CallTrace.Sending.NONE : t.sending();
   }
 
+  /** What the newest answer would be called if the call ended with it. */
+  void failure(Failure newest) {
+    failure = newest;
+  }
+
   /** The call is over; to be said once. */
-  void ended(Outcome outcome, int attempts) {
+  void ended(Outcome outcome, AttemptCounts counts) {
+    long age = call.calls.clock.nanos() - call.began;
+    if (outcome != Outcome.CANCELLED) {
+      call.queue.callers.ended(call.info.client(), age);
+    }
     if (announced) {
       call.calls.ledger.callEnded();
+      if (outcome == Outcome.SUCCESS) {
+        call.calls.events.served(call.info, age, counts.waited());
+      } else {
+        call.calls.events.failed(call.info, FailureCause.of(outcome, failure));
+      }
       call.calls.events.callEnded(call.info, outcome, overhead);
     }
     if (trace != null) {
-      trace.ended(outcome, attempts);
+      trace.ended(outcome, counts.attempts());
     }
   }
 }

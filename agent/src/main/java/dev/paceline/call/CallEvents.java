@@ -1,5 +1,7 @@
 package dev.paceline.call;
 
+import dev.paceline.config.Mode;
+import dev.paceline.words.Failure;
 import dev.paceline.words.Limit;
 
 /**
@@ -118,6 +120,41 @@ final class CallEvents {
     try {
       FaultPoint.pass("metrics");
       listener.tokensUsed(call, input, cached, output, promptByEstimate);
+    } catch (Throwable t) {
+      faults.add("metrics", t);
+    }
+  }
+
+  void handled(CallInfo call, Mode mode) {
+    try {
+      FaultPoint.pass("metrics");
+      listener.handled(call, mode);
+    } catch (Throwable t) {
+      faults.add("metrics", t);
+    }
+  }
+
+  void failed(CallInfo call, Failure failure) {
+    try {
+      FaultPoint.pass("metrics");
+      listener.failed(call, failure);
+    } catch (Throwable t) {
+      faults.add("metrics", t);
+    }
+  }
+
+  void served(CallInfo call, long nanos, long waitedNanos) {
+    try {
+      FaultPoint.pass("metrics");
+      listener.served(call, nanos, waitedNanos);
+    } catch (Throwable t) {
+      faults.add("metrics", t);
+    }
+  }
+
+  void bypassed(CallListener.BypassReason reason) {
+    try {
+      listener.bypassed(reason);
     } catch (Throwable t) {
       faults.add("metrics", t);
     }

@@ -1,5 +1,7 @@
 package dev.paceline.call;
 
+import dev.paceline.config.Mode;
+import dev.paceline.words.Failure;
 import dev.paceline.words.Limit;
 
 /**
@@ -81,8 +83,22 @@ public interface CallListener {
   /** What the application saw. {@code overheadNanos}: the agent's own time, waits excluded. */
   default void callEnded(CallInfo call, Outcome outcome, long overheadNanos) {}
 
+  /** A call that has begun is handled in this mode: its own rule's, else the general one. */
+  default void handled(CallInfo call, Mode mode) {}
+
+  /** A call ends without the answer that was asked for; before {@link #callEnded}. */
+  default void failed(CallInfo call, Failure failure) {}
+
+  /**
+   * A call was served.
+   *
+   * @param nanos from its beginning to the headers of its answer
+   * @param waitedNanos how long the agent held it of that
+   */
+  default void served(CallInfo call, long nanos, long waitedNanos) {}
+
   /** A recognised call that the agent let through without looking after it. */
-  default void bypassed(CallInfo call, BypassReason reason) {}
+  default void bypassed(BypassReason reason) {}
 
   /** Something inside the agent failed; the call went on without it. */
   default void fault(String component, Throwable fault) {}

@@ -10,6 +10,7 @@ import dev.paceline.provider.LocalLimit;
 import dev.paceline.retry.RetryRules;
 import dev.paceline.words.Classification;
 import dev.paceline.words.Classification.Kind;
+import dev.paceline.words.Failure;
 import dev.paceline.words.Limit;
 import dev.paceline.words.ProviderResponse;
 import dev.paceline.words.RetryDecision;
@@ -107,7 +108,7 @@ final class CallProgress {
       cost = count.get();
     }
     long held = call.queue.wouldHold(cost.charge());
-    if (held > 0 && now + held - Deadlines.latest(call, now, 0, counts.waited()) <= 0) {
+    if (held > 0 && now + held - Deadlines.of(call, now, 0, counts.waited()).latest() <= 0) {
       wouldWait = true;
       reporter.wouldHaveWaited(call.queue.limit(), WaitReason.PACING, held);
     }
@@ -117,6 +118,7 @@ final class CallProgress {
   private Step admit(long now, @Nullable Supplier<CallCost> count) {
     ProviderResponse again = last.earlier();
     if (again != null && (last.nonRetryable() || counts.exhausted())) {
+      reporter.failure(Failure.REPEATED);
       return replay(GiveUpReason.ATTEMPTS, again, call.sdkSendsRetryCount && counts.limited() > 0);
     }
     GiveUps.Found recorded = calls.giveUps.find(call.scope(), call.fingerprint);
@@ -127,6 +129,7 @@ final class CallProgress {
         reporter.repeated();
       }
       if (recorded.nonRetryable() || call.queue.closed()) {
+        reporter.failure(Failure.REPEATED);
         return replay(GiveUpReason.CONTINUATION, recorded.answer(), call.sdkSendsRetryCount);
       }
       counts.allowOneMore();
@@ -134,10 +137,11 @@ final class CallProgress {
     if (calls.released()) {
       return send();
     }
-    Ticket ticket = waits.enter(cost, count != null, counts.waited(), now, 0, 0, true);
+    Deadlines.End end = Deadlines.of(call, now, 0, counts.waited());
+    Ticket ticket = waits.enter(cost, count != null, end, now, 0, true);
     if (count != null && ticket == Ticket.COUNT_EXACTLY) {
       cost = count.get();
-      ticket = waits.enter(cost, false, counts.waited(), now, 0, 0, true);
+      ticket = waits.enter(cost, false, end, now, 0, true);
     }
     if (ticket.state() == Ticket.State.EXPIRED) {
       return tooLate(ticket);
@@ -211,10 +215,11 @@ final class CallProgress {
       return resend();
     }
     Limit limit = call.queue.limit();
-    long wait = Math.max(0, ticket.expected - calls.clock.nanos());
-    ProviderResponse answer = LocalLimit.answer(call.scope().provider(), limit, wait / 1_000_000);
+    ProviderResponse answer =
+        LocalLimit.answer(call.scope().provider(), waits.refusal(ticket, limit));
     reporter.limited(limit, Source.LOCAL);
     reporter.gaveUp(ticket.full ? GiveUpReason.QUEUE_FULL : GiveUpReason.DEADLINE);
+    reporter.failure(ticket.full ? Failure.QUEUE_FULL : Failure.WAIT_TOO_LONG);
     last.giveUp(answer);
     end(Outcome.RATE_LIMITED);
     return new Step.Replay(answer, call.sdkSendsRetryCount);
@@ -263,6 +268,7 @@ final class CallProgress {
       // without the agent.
       return replay(GiveUpReason.DEADLINE, earlier, false);
     }
+    reporter.failure(FailureCause.of(answer.status(), error));
     count(error, now);
     RetryDecision decision =
         RetryRules.decide(
@@ -315,8 +321,8 @@ final class CallProgress {
     if (calls.released()) {
       return null;
     }
-    Ticket ticket =
-        waits.enter(cost, false, counts.waited(), now, retry.waitNanos(), answerBytes, unsent);
+    Deadlines.End end = Deadlines.of(call, now, retry.waitNanos(), counts.waited());
+    Ticket ticket = waits.enter(cost, false, end, now + retry.waitNanos(), answerBytes, unsent);
     if (ticket.state() == Ticket.State.ADMITTED) {
       permit.take(ticket.take());
       return resend();
@@ -373,6 +379,9 @@ final class CallProgress {
   /** Nobody waits for the call any more; idempotent. */
   void cancelled(long now) {
     try {
+      if (!ended) {
+        call.queue.callers.cancelled(call, now);
+      }
       Ticket held = waits.ticket();
       if (reporter.inFlight()) {
         attemptEnded(0, 0);
@@ -441,6 +450,6 @@ final class CallProgress {
     if (outcome != Outcome.SUCCESS || !permit.streaming()) {
       permit.release(); // such as a call that was cancelled while its attempt was on the way
     }
-    reporter.ended(outcome, counts.attempts());
+    reporter.ended(outcome, counts);
   }
 }

@@ -2,6 +2,7 @@ package dev.paceline.call;
 
 import dev.paceline.call.CallListener.RetryReason;
 import dev.paceline.call.CallListener.WaitReason;
+import dev.paceline.provider.LocalLimit;
 import dev.paceline.words.Limit;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,9 @@ final class CallWaits {
   private Limit limit = Limit.UNKNOWN;
   private WaitReason reason = WaitReason.PACING;
   private @Nullable RetryReason retry;
+
+  /** What would end the wait that was asked for last. */
+  private LocalLimit.Bound bound = LocalLimit.Bound.MAX_WAIT;
 
   /** The wait for the last retry was not begun because too many calls wait already. */
   private boolean queueFull;
@@ -50,31 +54,31 @@ final class CallWaits {
    * Enters the queue.
    *
    * @param rough whether {@link Ticket#COUNT_EXACTLY} may be the answer
-   * @param waited nanoseconds that the call has waited before
-   * @param wait nanoseconds that it must wait in any case
+   * @param end when the wait would be too long
+   * @param notBefore the call's own earliest instant
    * @param answerBytes what the answer that is kept meanwhile takes
    * @param unsent whether no answer is kept that could end the call
    */
   Ticket enter(
       CallCost cost,
       boolean rough,
-      long waited,
-      long now,
-      long wait,
+      Deadlines.End end,
+      long notBefore,
       long answerBytes,
       boolean unsent) {
+    long bytes = call.bodyBytes + answerBytes;
     Ticket entered =
         call.queue.enter(
-            new Ticket(
-                call.order,
-                cost.charge(),
-                call.bodyBytes + answerBytes,
-                now + wait,
-                Deadlines.latest(call, now, wait, waited),
-                unsent),
+            new Ticket(call.order, cost.charge(), bytes, notBefore, end.latest(), unsent),
             rough ? cost.ample() : null);
+    bound = end.bound();
     queueFull = entered.full && retry != null;
     return entered;
+  }
+
+  /** What an unsent call is told whose wait is too long. */
+  LocalLimit.Refusal refusal(Ticket waiting, Limit by) {
+    return Deadlines.refusal(call, waiting, by, bound);
   }
 
   /** The call waits until the ticket is ready. */

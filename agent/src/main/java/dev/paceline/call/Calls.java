@@ -1,5 +1,6 @@
 package dev.paceline.call;
 
+import dev.paceline.call.CallListener.BypassReason;
 import dev.paceline.config.Mode;
 import dev.paceline.config.Policy;
 import dev.paceline.limit.LimiterSnapshot;
@@ -60,6 +61,7 @@ public final class Calls {
   private volatile boolean released;
   private volatile SnapshotStore memories = SnapshotStore.NONE;
   private volatile CallTracer tracer = CallTracer.NONE;
+  private volatile UnrecognisedCalls unrecognised = UnrecognisedCalls.NONE;
 
   /**
    * @param random numbers in [0, 1) for jitter
@@ -135,7 +137,12 @@ public final class Calls {
    * @param path the raw path, without query
    */
   public @Nullable Endpoint recognise(@Nullable String host, int port, @Nullable String path) {
-    if (host == null || path == null || released || faults.passThrough() || !policies.enabled()) {
+    if (host == null || path == null || released) {
+      return null;
+    }
+    boolean faulty = faults.passThrough();
+    if (faulty || !policies.enabled()) {
+      passed(host, port, path, faulty ? BypassReason.FAULTS : BypassReason.DISABLED);
       return null;
     }
     try {
@@ -145,6 +152,34 @@ public final class Calls {
       faults.add("recogniser", t);
       return null;
     }
+  }
+
+  /** Counts what nobody looks after. What a faulty recogniser does here is no news. */
+  private void passed(String host, int port, String path, BypassReason reason) {
+    try {
+      if (recognizer.recognise(host, port, path) != null) {
+        events.bypassed(reason);
+      }
+    } catch (Throwable ignored) {
+      // The agent is off: nothing of it may be felt.
+    }
+  }
+
+  /**
+   * Whether a call that is about to be sent passes unmanaged: the agent is off, or has failed too
+   * often. {@link #recognise} counts it then.
+   */
+  public boolean passes(String host, int port) {
+    return !released
+        && (faults.passThrough() || !policies.enabled())
+        && recognizer.mayRecogniseHost(host, port);
+  }
+
+  /** Why the agent looks after no call at the moment; null when it does. */
+  public @Nullable BypassReason off() {
+    return faults.passThrough()
+        ? BypassReason.FAULTS
+        : released || !policies.enabled() ? BypassReason.DISABLED : null;
   }
 
   /**
@@ -213,6 +248,9 @@ public final class Calls {
       Scope scope = becomes == null ? shown : becomes.apply(shown);
       Policy policy = policies.policyFor(scope.provider(), facts.model(), request.host());
       if (!policy.enabled()) {
+        if (becomes == null) { // who only asks whether to hold it begins it once more
+          events.bypassed(BypassReason.DISABLED);
+        }
         return null;
       }
       ScopeHandle handle = handles.of(scope);
@@ -227,6 +265,16 @@ public final class Calls {
   /** Whose limits a request draws on, as far as it shows. */
   public Scope scope(RequestInfo request, String model) {
     return Scopes.scope(request.endpoint(), request.host(), request.headers(), model, keyedHash);
+  }
+
+  /** Who is told of calls that are not recognised; before the first call. */
+  public void unrecognised(UnrecognisedCalls watcher) {
+    unrecognised = watcher;
+  }
+
+  /** Who is told of a request that is none of ours; says nothing while the agent is off. */
+  public UnrecognisedCalls unrecognised() {
+    return released || !policies.enabled() ? UnrecognisedCalls.NONE : unrecognised;
   }
 
   /** Who follows the calls that begin from now on. */

@@ -3,6 +3,7 @@ package dev.paceline.call;
 import dev.paceline.limit.Cost;
 import dev.paceline.limit.Permit;
 import dev.paceline.limit.ScopeLimiter;
+import dev.paceline.words.Scope;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +64,7 @@ final class QueueDiscipline {
     }
     ticket.limit = limiter.binding(now);
     ticket.expected = Math.max(expected(now, ticket.order, ticket.charge), ticket.notBefore);
+    ticket.waiting = waiting.size();
     if (ticket.expected - ticket.latest > 0) {
       ticket.tryComplete(Ticket.State.EXPIRED);
     } else if (ticket.latest - now <= 0) {
@@ -231,7 +233,8 @@ final class QueueDiscipline {
       remove(late);
       any = true;
       long now = clock.nanos();
-      late.expected = now + limiter.closedFor(now);
+      late.waiting = waiting.size();
+      late.expected = expected(now, Long.MAX_VALUE, late.charge);
       if (late.tryComplete(Ticket.State.EXPIRED)) {
         done.add(late);
       }
@@ -288,6 +291,27 @@ final class QueueDiscipline {
   /** Whether nobody would miss it. */
   boolean unused(long now, boolean closedToo) {
     return waiting.isEmpty() && outstanding == 0 && (closedToo || limiter.idle(now));
+  }
+
+  /** For people; of a call that came now, if nobody did anything. */
+  QueueView view(Scope scope, CallerDeadlines callers, long now) {
+    long oldest = 0;
+    for (Ticket ticket : waiting.all()) {
+      oldest = Math.max(oldest, now - ticket.since);
+    }
+    long predicted =
+        waiting.isEmpty()
+            ? 0
+            : limiter.predict(
+                    now, waiting.requests() + 1, waiting.inputTokens(), waiting.outputTokens())
+                - now;
+    return new QueueView(
+        scope,
+        waiting.size(),
+        oldest,
+        Math.max(0, predicted),
+        callers.shortest() == CallerDeadlines.NONE ? 0 : callers.shortest(),
+        limiter.view(now));
   }
 
   /** What failed since this was asked last; null for nothing. */

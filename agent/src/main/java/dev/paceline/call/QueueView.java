@@ -8,6 +8,14 @@ import dev.paceline.words.Scope;
  *
  * @param waiting how many calls wait
  * @param oldestNanos how long the oldest of them has waited
+ * @param predictedNanos how long a call that came now would wait; about
+ * @param callerDeadlineNanos the age at which callers cancel their calls; 0 when none is known
  * @param budget how its limits stand
  */
-public record QueueView(Scope scope, int waiting, long oldestNanos, LimiterView budget) {}
+public record QueueView(
+    Scope scope,
+    int waiting,
+    long oldestNanos,
+    long predictedNanos,
+    long callerDeadlineNanos,
+    LimiterView budget) {}

@@ -49,6 +49,7 @@ final class ScopeHandle {
 
   final Scope scope;
   final ResponseTimes times = new ResponseTimes();
+  final CallerDeadlines callers = new CallerDeadlines();
   final Organisations.Membership membership = new Organisations.Membership();
   final Calibration calibration = new Calibration();
   private final AdmissionQueue own;
@@ -406,6 +407,6 @@ final class ScopeHandle {
   }
 
   QueueView view() {
-    return own.view(scope);
+    return own.view(scope, callers);
   }
 }

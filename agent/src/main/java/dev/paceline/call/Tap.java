@@ -71,8 +71,9 @@ final class Tap implements BodyTap, Gunzip.Out {
     }
     try {
       FaultPoint.pass("tap");
-      // A view: a sink that moved the application's own buffer would take bytes from it.
-      ByteBuffer view = bytes.asReadOnlyBuffer();
+      // A view: a sink that moved the application's own buffer would take bytes from it. Not a
+      // read-only one, which would hide the array from sinks that read faster from there.
+      ByteBuffer view = bytes.duplicate();
       if (gunzip == null) {
         decoded(view);
       } else if (!decoded && !gunzip.feed(view, this)) {

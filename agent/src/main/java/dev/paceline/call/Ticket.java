@@ -76,7 +76,7 @@ public final class Ticket {
   long since;
 
   /** Bytes of the body that the wait keeps alive. */
-  final long bytes;
+  final int bytes;
 
   /** Whether the holder has nothing in hand but the hope to be sent; written before it waits. */
   final boolean unsent;
@@ -84,8 +84,14 @@ public final class Ticket {
   /** Whether there was no room in the queue; written before the state. */
   boolean full;
 
-  /** When it would be its turn, as far as can be predicted; written before the state. */
+  /**
+   * When it would be its turn, as far as can be predicted; of an expired one: that of a call that
+   * came then. Written before the state.
+   */
   long expected;
+
+  /** How many calls waited when it expired; written before the state. */
+  int waiting;
 
   /** What it waits for; written before the state. */
   Limit limit = Limit.UNKNOWN;
@@ -104,7 +110,7 @@ public final class Ticket {
    */
   Ticket(long order, Cost charge, long bytes, long notBefore, long latest, boolean unsent) {
     this.unsent = unsent;
-    this.bytes = bytes;
+    this.bytes = (int) Math.min(bytes, Integer.MAX_VALUE);
     this.order = order;
     this.charge = charge;
     this.notBefore = notBefore;

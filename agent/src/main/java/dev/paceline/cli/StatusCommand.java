@@ -24,7 +24,8 @@ final class StatusCommand implements Command {
         --json    the console's state as it is, one line of JSON
         --watch   again every 2 s until it is ended
 
-      The console opens with the first LLM call, at paceline.console.host and paceline.console.port.
+      The console opens with the first LLM call (at the start: paceline.console.start=early), at
+      paceline.console.host and paceline.console.port.
       """;
 
   /** ANSI: cursor home, erase all. */
@@ -95,7 +96,9 @@ final class StatusCommand implements Command {
         console
             .err()
             .println(
-                "  The console opens with the first LLM call, at paceline.console.host and paceline.console.port.");
+                "  The console opens with the first LLM call (at the start:"
+                    + " paceline.console.start=early), at paceline.console.host and"
+                    + " paceline.console.port.");
       }
       return FAILED;
     }

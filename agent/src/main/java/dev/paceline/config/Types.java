@@ -64,6 +64,8 @@ final class Types {
       new Type<>("URL", "a URL that begins with http:// or https://", Types::webAddress);
   static final Type<PageFor> PAGE_FOR = oneOf("choice", PageFor.class);
   static final Type<LogLevel> LOG_LEVEL = oneOf("level", LogLevel.class);
+  static final Type<LogFormat> LOG_FORMAT = oneOf("choice", LogFormat.class);
+  static final Type<ConsoleStart> CONSOLE_START = oneOf("choice", ConsoleStart.class);
   static final Type<Double> FRACTION =
       new Type<>(
           "fraction",
@@ -89,6 +91,11 @@ final class Types {
           "port", "a port from 1 to 65535, 0 to let the system pick one, or off", Types::port);
   static final Type<String> HOST_NAME =
       new Type<>("host", "a host name or an IP address", text -> matching(HOST, text));
+  static final Type<String> HOST_NAME_OR_NONE =
+      new Type<>(
+          "host",
+          "a host name or an IP address",
+          text -> text.isEmpty() ? Parsed.of("") : matching(HOST, text));
   static final Type<String> GLOB =
       new Type<>(
           "pattern",
@@ -107,7 +114,8 @@ final class Types {
   static final Type<Map<String, String>> TAGS =
       new Type<>(
           "list",
-          "name=value, separated by commas, such as service=checkout,team=search; not the name of a tag of Paceline's own",
+          "name=value, separated by commas, such as service=checkout,team=search; not the name of a"
+              + " tag of Paceline's own",
           Types::tags);
 
   private Types() {}
@@ -152,7 +160,7 @@ final class Types {
   }
 
   private static <E extends Enum<E>> Type<E> oneOf(String name, Class<E> type) {
-    Function<E, String> word = value -> value.name().toLowerCase(Locale.ROOT);
+    Function<E, String> word = value -> value.name().toLowerCase(Locale.ROOT).replace('_', '-');
     List<E> all = List.of(type.getEnumConstants());
     return new Type<>(
         name,

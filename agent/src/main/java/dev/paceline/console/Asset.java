@@ -10,6 +10,7 @@ import java.util.Optional;
 enum Asset {
   PAGE("/", "page.html", "text/html; charset=utf-8"),
   SCRIPT("/page.js", "page.js", "text/javascript; charset=utf-8"),
+  FORMAT("/format.js", "format.js", "text/javascript; charset=utf-8"),
   STYLE("/page.css", "page.css", "text/css; charset=utf-8"),
   ICON("/icon.svg", "icon.svg", "image/svg+xml"),
   /** Chart.js, put beside the others by the build. */

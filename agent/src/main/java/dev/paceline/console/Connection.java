@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -39,8 +40,14 @@ final class Connection {
    *
    * @param path decoded
    * @param query as it came; empty when there is none
+   * @param local the address of this machine that the client has connected to
    */
-  record Request(String method, String path, String query, TreeMap<String, List<String>> headers) {
+  record Request(
+      String method,
+      String path,
+      String query,
+      TreeMap<String, List<String>> headers,
+      InetAddress local) {
     /** All values of a header; its name is matched without regard to case. */
     List<String> all(String name) {
       return headers.getOrDefault(name, List.of());
@@ -98,7 +105,7 @@ final class Connection {
       if (head.isEmpty()) {
         return; // opened and closed, as health checks do
       }
-      request = parse(head);
+      request = parse(head, socket.getLocalAddress());
     } catch (URISyntaxException | IllegalArgumentException e) {
       // answered below
     }
@@ -132,7 +139,7 @@ final class Connection {
     }
   }
 
-  private static Request parse(String head) throws URISyntaxException {
+  private static Request parse(String head, InetAddress local) throws URISyntaxException {
     List<String> lines = head.lines().toList();
     String[] words = lines.get(0).split(" ", -1);
     if (words.length != 3 || !words[2].startsWith("HTTP/1.")) {
@@ -155,7 +162,7 @@ final class Connection {
       }
     }
     String query = target.getRawQuery();
-    return new Request(words[0], path, query == null ? "" : query, headers);
+    return new Request(words[0], path, query == null ? "" : query, headers, local);
   }
 
   private static void write(OutputStream out, @Nullable Request request, Reply reply)

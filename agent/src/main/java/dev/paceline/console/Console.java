@@ -128,17 +128,30 @@ public final class Console implements AutoCloseable {
   }
 
   private Server listen() throws IOException {
-    String name = settings.host();
-    // As in a URL, which is where people copy an IPv6 address from.
-    boolean brackets = name.startsWith("[") && name.endsWith("]");
-    InetAddress host =
-        InetAddress.getByName(brackets ? name.substring(1, name.length() - 1) : name);
+    InetAddress host = address(settings.host());
+    InetAddress pageHost = settings.pageHost().isEmpty() ? null : address(settings.pageHost());
+    if (pageHost != null && !pageHost.isLoopbackAddress()) {
+      warnings.accept(
+          "paceline.console.page.host="
+              + settings.pageHost()
+              + " is not used: it is no loopback address (paceline.console.page=public serves the"
+              + " page everywhere)");
+      pageHost = null;
+    }
     Pages.Access access =
         settings.publicPage()
             ? Pages.Access.PUBLIC
             : host.isLoopbackAddress() ? Pages.Access.LOCAL : Pages.Access.METRICS_ONLY;
-    Pages pages = new Pages(exposition, meters, facts, faults, access, nanos);
-    return new Server(settings, host, pages, faults, limitMillis);
+    Pages pages = new Pages(exposition, meters, facts, faults, access, pageHost, nanos);
+    // An address that stands for all of the machine's takes connections to the page's as well.
+    boolean second = pageHost != null && !host.isAnyLocalAddress() && !host.equals(pageHost);
+    return new Server(settings, host, second ? pageHost : null, pages, faults, limitMillis);
+  }
+
+  /** As in a URL, too, which is where people copy an IPv6 address from. */
+  private static InetAddress address(String name) throws UnknownHostException {
+    boolean brackets = name.startsWith("[") && name.endsWith("]");
+    return InetAddress.getByName(brackets ? name.substring(1, name.length() - 1) : name);
   }
 
   /** Stops listening and ends the threads. For good: a closed console does not open again. */

@@ -8,13 +8,21 @@ package dev.paceline.console;
  *     paceline.console.port}
  * @param publicPage whether page and state are for whoever reaches the port, under any name; {@code
  *     paceline.console.page=public}
+ * @param pageHost a loopback address on which page and state are served although the console
+ *     listens on another: metrics for a scraper, the page for who is on the machine; empty for
+ *     none; {@code paceline.console.page.host}
  */
-public record ConsoleSettings(String host, int port, boolean publicPage) {
+public record ConsoleSettings(String host, int port, boolean publicPage, String pageHost) {
   /** No console. */
   public static final int OFF = -1;
 
   /** Page and state on loopback only. */
   public ConsoleSettings(String host, int port) {
     this(host, port, false);
+  }
+
+  /** No address for the page of its own. */
+  public ConsoleSettings(String host, int port, boolean publicPage) {
+    this(host, port, publicPage, "");
   }
 }

@@ -1,6 +1,7 @@
 package dev.paceline.console;
 
 import dev.paceline.metrics.Quarter;
+import dev.paceline.metrics.Span;
 import dev.paceline.words.ScopeView;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,18 @@ public interface Facts {
   /** Whether the agent looks after calls at the moment. */
   boolean enabled();
 
+  /** Why it does not: {@code configuration}, {@code jmx}, {@code faults}; empty when it does. */
+  String off();
+
+  /** Name of the machine or pod. */
+  String host();
+
+  /** Process id. */
+  long pid();
+
+  /** When the process began, in milliseconds since the epoch. */
+  long startedMillis();
+
   /** Seconds since the agent's start. */
   long uptimeSeconds();
 
@@ -25,8 +38,8 @@ public interface Facts {
   /** Every scope with a budget. */
   List<ScopeView> scopes();
 
-  /** The last 15 minutes. */
-  Quarter quarter();
+  /** What happened within a span of time until now. */
+  Quarter over(Span span);
 
   /** One sentence for each thing that the agent sees and does not look after. */
   List<String> coverage();

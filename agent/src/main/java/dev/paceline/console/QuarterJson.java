@@ -2,15 +2,15 @@ package dev.paceline.console;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.paceline.metrics.Quarter;
+import dev.paceline.words.Failure;
 import dev.paceline.words.Limit;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/**
- * The last 15 minutes as members of the state: {@code models}, {@code history}, {@code observe}.
- */
+/** A span of time as members of the state: {@code models}, {@code history}, {@code observe}. */
 final class QuarterJson {
   private QuarterJson() {}
 
@@ -22,7 +22,9 @@ final class QuarterJson {
     json.writeEndArray();
     json.writeObjectFieldStart("history");
     json.writeNumberField("stepMillis", quarter.stepMillis());
+    json.writeNumberField("coveredMillis", quarter.coveredMillis());
     steps(json, "calls", quarter.calls());
+    steps(json, "failed", quarter.failed());
     steps(json, "attempts", quarter.attempts());
     steps(json, "waiting", quarter.waiting());
     json.writeObjectFieldStart("limited");
@@ -40,7 +42,19 @@ final class QuarterJson {
     json.writeStartObject();
     json.writeStringField("provider", model.provider());
     json.writeStringField("model", model.model());
+    json.writeStringField("mode", model.enforced() ? "enforce" : "observe");
     json.writeNumberField("calls", model.counts().calls());
+    json.writeNumberField("failing", model.counts().failing());
+    json.writeArrayFieldStart("failed");
+    for (Map.Entry<Failure, Long> why : new TreeMap<>(model.counts().failed()).entrySet()) {
+      json.writeStartObject();
+      json.writeStringField("by", why.getKey().by().name().toLowerCase(Locale.ROOT));
+      json.writeStringField("reason", why.getKey().name().toLowerCase(Locale.ROOT));
+      json.writeStringField("text", why.getKey().text());
+      json.writeNumberField("count", why.getValue());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
     json.writeNumberField("attempts", model.counts().attempts());
     json.writeObjectFieldStart("limited");
     for (Map.Entry<Limit, Long> hit : new TreeMap<>(model.counts().limited()).entrySet()) {
@@ -52,6 +66,12 @@ final class QuarterJson {
     json.writeNumberField("repeated", model.counts().repeated());
     json.writeNumberField("giveUps", model.giveUps());
     waits(json, model.waits());
+    json.writeObjectFieldStart("latency");
+    json.writeNumberField("p50", rounded(model.latency().p50()));
+    json.writeNumberField("p95", rounded(model.latency().p95()));
+    json.writeNumberField("ownP50", rounded(model.latency().ownP50()));
+    json.writeNumberField("ownP95", rounded(model.latency().ownP95()));
+    json.writeEndObject();
     json.writeEndObject();
   }
 

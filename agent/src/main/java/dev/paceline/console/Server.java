@@ -7,6 +7,8 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
@@ -18,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The running server: one request a connection, and no more than {@link #PLACES} connections at a
@@ -49,7 +52,7 @@ final class Server implements AutoCloseable {
   /** After a failure of accept, as when the application has no descriptor left. */
   private static final long PAUSE_NANOS = 200_000_000L;
 
-  private final ServerSocket listener;
+  private final List<ServerSocket> listeners = new ArrayList<>(2);
   private final Function<Connection.Request, Connection.Reply> pages;
   private final BiConsumer<String, Throwable> faults;
   private final long limitMillis;
@@ -62,12 +65,14 @@ final class Server implements AutoCloseable {
   /**
    * Bound, and its thread started, when this returns; nothing stays when it throws.
    *
+   * @param second a further address to listen on, at the same port; null for none
    * @param pages answers a request; may be asked by several threads at once
    * @param limitMillis longest time for a request and its answer
    */
   Server(
       ConsoleSettings settings,
       InetAddress host,
+      @Nullable InetAddress second,
       Function<Connection.Request, Connection.Reply> pages,
       BiConsumer<String, Throwable> faults,
       long limitMillis)
@@ -88,17 +93,28 @@ final class Server implements AutoCloseable {
     watch.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
     watch.allowCoreThreadTimeOut(true);
     watch.setRemoveOnCancelPolicy(true);
-    this.listener = new ServerSocket();
     try {
-      listener.setReuseAddress(true); // as the JDK's server: a restart must not wait for old ends
-      listener.bind(new InetSocketAddress(host, settings.port()), BACKLOG);
-      this.address =
-          URI.create("http://" + shown(settings.host()) + ":" + listener.getLocalPort() + "/");
-      AgentThreads.daemon("console-accept", this::accept).start();
+      int port = listen(host, settings.port());
+      if (second != null) {
+        listen(second, port);
+      }
+      this.address = URI.create("http://" + shown(settings.host()) + ":" + port + "/");
+      for (ServerSocket listener : listeners) {
+        AgentThreads.daemon("console-accept", () -> accept(listener)).start();
+      }
     } catch (Throwable e) {
       close();
       throw e;
     }
+  }
+
+  /** Binds, and returns the port. */
+  private int listen(InetAddress host, int port) throws IOException {
+    ServerSocket listener = new ServerSocket();
+    listeners.add(listener);
+    listener.setReuseAddress(true); // as the JDK's server: a restart must not wait for old ends
+    listener.bind(new InetSocketAddress(host, port), BACKLOG);
+    return listener.getLocalPort();
   }
 
   private static String shown(String host) {
@@ -109,7 +125,7 @@ final class Server implements AutoCloseable {
     return address;
   }
 
-  private void accept() {
+  private void accept(ServerSocket listener) {
     while (!closed) {
       try {
         awaitPlace();
@@ -195,10 +211,12 @@ final class Server implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    try {
-      listener.close();
-    } catch (IOException e) {
-      // It is closed for whoever asks.
+    for (ServerSocket listener : listeners) {
+      try {
+        listener.close();
+      } catch (IOException e) {
+        // It is closed for whoever asks.
+      }
     }
     workers.shutdownNow();
     watch.shutdownNow();

@@ -10,12 +10,14 @@ import dev.paceline.diagnosis.LimitUsage;
 import dev.paceline.metrics.MeterView;
 import dev.paceline.metrics.Quarter;
 import dev.paceline.metrics.Reading;
+import dev.paceline.metrics.Span;
 import dev.paceline.words.LimitView;
 import dev.paceline.words.ScopeView;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -45,17 +47,22 @@ final class StateJson {
   /**
    * @param everyMeter whether {@code meters} is a member of it
    */
-  static byte[] write(Facts facts, List<MeterView> meters, boolean everyMeter) {
+  static byte[] write(Facts facts, Span span, List<MeterView> meters, boolean everyMeter) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(16 * 1024);
     try (JsonGenerator json = JSON.createGenerator(out)) {
       json.writeStartObject();
       json.writeStringField("version", facts.version());
       json.writeStringField("mode", facts.mode());
       json.writeBooleanField("enabled", facts.enabled());
+      json.writeStringField("off", facts.off());
+      json.writeStringField("host", facts.host());
+      json.writeNumberField("pid", facts.pid());
+      json.writeNumberField("startedMillis", facts.startedMillis());
       json.writeNumberField("uptimeSeconds", facts.uptimeSeconds());
       json.writeFieldName("service");
       tags(json, facts.service());
-      Quarter quarter = facts.quarter();
+      json.writeStringField("range", span.word());
+      Quarter quarter = facts.over(span);
       List<ScopeView> scopes = mostImportantFirst(facts.scopes());
       findings(json, Diagnosis.of(quarter.situations()));
       json.writeArrayFieldStart("scopes");
@@ -114,17 +121,25 @@ final class StateJson {
     json.writeEndArray();
   }
 
-  /** Tokens of prompts, estimated against actual, since the start; by model. */
+  /**
+   * Tokens of prompts since the start, by model: {@code kinds} as sent and as reported, {@code
+   * ratio} the mean of what served calls reported, divided by their own estimates.
+   */
   private static void tokens(JsonGenerator json, List<MeterView> meters) throws IOException {
     Map<List<String>, Map<String, Long>> models = new LinkedHashMap<>();
+    Map<List<String>, Double> ratios = new HashMap<>();
     for (MeterView meter : meters) {
       Map<String, String> tags = meter.tags();
+      List<String> model =
+          List.of(tags.getOrDefault("provider", ""), tags.getOrDefault("model", ""));
       if (meter.name().equals("paceline.tokens") && "input".equals(tags.get("type"))) {
         models
-            .computeIfAbsent(
-                List.of(tags.getOrDefault("provider", ""), tags.getOrDefault("model", "")),
-                key -> new TreeMap<>())
+            .computeIfAbsent(model, key -> new TreeMap<>())
             .merge(tags.getOrDefault("kind", ""), (long) meter.reading().number(), Long::sum);
+      } else if (meter.name().equals("paceline.token.estimate.ratio")
+          && meter.reading() instanceof Reading.Distribution ratio
+          && ratio.count() > 0) {
+        ratios.put(model, ratio.sumSeconds() / ratio.count());
       }
     }
     json.writeArrayFieldStart("tokens");
@@ -137,6 +152,7 @@ final class StateJson {
         json.writeNumberField(kind.getKey(), kind.getValue());
       }
       json.writeEndObject();
+      json.writeNumberField("ratio", QuarterJson.rounded(ratios.getOrDefault(model.getKey(), 0.0)));
       json.writeEndObject();
     }
     json.writeEndArray();
@@ -148,11 +164,17 @@ final class StateJson {
     json.writeStringField("provider", scope.provider());
     json.writeStringField("owner", shortened(scope.owner()));
     json.writeStringField("model", shortened(scope.model()));
+    json.writeStringField("modelName", shortened(scope.modelName()));
+    json.writeStringField("operation", shortened(scope.operation()));
     json.writeNumberField("gateClosedMillis", scope.gateClosedMillis());
     json.writeNumberField("waiting", scope.waiting());
     json.writeNumberField("oldestWaitMillis", scope.oldestWaitMillis());
     json.writeStringField("binding", scope.binding().tag());
     json.writeNumberField("inFlight", scope.inFlight());
+    json.writeNumberField("learnedPerMinute", scope.learnedPerMinute());
+    json.writeNumberField("learnedConcurrency", scope.learnedConcurrency());
+    json.writeNumberField("predictedWaitMillis", scope.predictedWaitMillis());
+    json.writeNumberField("callerDeadlineMillis", scope.callerDeadlineMillis());
     json.writeArrayFieldStart("limits");
     for (LimitView limit : scope.limits()) {
       json.writeStartObject();

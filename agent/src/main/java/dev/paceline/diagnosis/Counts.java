@@ -1,5 +1,6 @@
 package dev.paceline.diagnosis;
 
+import dev.paceline.words.Failure;
 import dev.paceline.words.Limit;
 import java.util.EnumMap;
 import java.util.Map;
@@ -14,6 +15,7 @@ import java.util.Map;
  * @param repeated calls in which an SDK or a loop above the agent repeated an earlier one
  * @param waits waits that ended
  * @param minuteWaits those of them that took a minute or more
+ * @param failed calls that failed, by why
  */
 public record Counts(
     long calls,
@@ -22,12 +24,42 @@ public record Counts(
     long serverErrors,
     long repeated,
     long waits,
-    long minuteWaits) {
+    long minuteWaits,
+    Map<Failure, Long> failed) {
+  /** No call failed. */
+  public Counts(
+      long calls,
+      long attempts,
+      Map<Limit, Long> limited,
+      long serverErrors,
+      long repeated,
+      long waits,
+      long minuteWaits) {
+    this(calls, attempts, limited, serverErrors, repeated, waits, minuteWaits, Map.of());
+  }
+
   /** Nothing happened. */
   public static final Counts NONE = new Counts(0, 0, Map.of(), 0, 0, 0, 0);
 
   public Counts {
     limited = Map.copyOf(limited);
+    failed = Map.copyOf(failed);
+  }
+
+  /** Calls that failed; what the application cancelled itself is left out. */
+  public long failing() {
+    return failed.entrySet().stream()
+        .filter(count -> count.getKey().by() != Failure.By.APPLICATION)
+        .mapToLong(Map.Entry::getValue)
+        .sum();
+  }
+
+  /** Those of them to which one of these said no. */
+  public long failedBy(Failure.By by) {
+    return failed.entrySet().stream()
+        .filter(count -> count.getKey().by() == by)
+        .mapToLong(Map.Entry::getValue)
+        .sum();
   }
 
   /** Answers by one limit. */
@@ -51,6 +83,9 @@ public record Counts(
     EnumMap<Limit, Long> sum = new EnumMap<>(Limit.class);
     limited.forEach((limit, hits) -> sum.merge(limit, hits, Long::sum));
     other.limited.forEach((limit, hits) -> sum.merge(limit, hits, Long::sum));
+    EnumMap<Failure, Long> both = new EnumMap<>(Failure.class);
+    failed.forEach((why, count) -> both.merge(why, count, Long::sum));
+    other.failed.forEach((why, count) -> both.merge(why, count, Long::sum));
     return new Counts(
         calls + other.calls,
         attempts + other.attempts,
@@ -58,6 +93,7 @@ public record Counts(
         serverErrors + other.serverErrors,
         repeated + other.repeated,
         waits + other.waits,
-        minuteWaits + other.minuteWaits);
+        minuteWaits + other.minuteWaits,
+        both);
   }
 }

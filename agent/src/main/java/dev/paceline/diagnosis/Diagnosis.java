@@ -7,6 +7,7 @@ import static dev.paceline.diagnosis.Formats.time;
 
 import dev.paceline.diagnosis.Finding.Kind;
 import dev.paceline.diagnosis.Finding.Severity;
+import dev.paceline.words.Failure;
 import dev.paceline.words.Limit;
 import dev.paceline.words.ScopeView;
 import java.util.ArrayList;
@@ -14,9 +15,11 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Tells from numbers what is the matter. Pure; each rule is a method, each has its cases in {@code
@@ -28,6 +31,9 @@ public final class Diagnosis {
 
   /** … and so is a smaller part of the attempts. */
   private static final double NOTABLE = 0.01;
+
+  /** More failing calls than this part are what matters most. */
+  private static final double MANY = 0.05;
 
   /** Limits below this part leave room. */
   private static final double ROOM = 0.7;
@@ -63,6 +69,9 @@ public final class Diagnosis {
    */
   public static List<Finding> of(List<ScopeStats> situations) {
     List<Finding> found = new ArrayList<>();
+    situations.stream()
+        .sorted(Comparator.comparing((ScopeStats s) -> -s.five().failing()))
+        .forEach(situation -> failing(situation).ifPresent(found::add));
     for (ScopeStats situation : situations) {
       quota(situation).ifPresent(found::add);
       Optional<Finding> shared = keyShared(situation);
@@ -75,6 +84,7 @@ public final class Diagnosis {
       if (shared.isEmpty()) {
         providerTrouble(situation, saturated.isPresent()).ifPresent(found::add);
       }
+      callerDeadline(situation).ifPresent(found::add);
       sdkRetries(situation).ifPresent(found::add);
       batch(situation).ifPresent(found::add);
     }
@@ -90,6 +100,90 @@ public final class Diagnosis {
   /** A name that comes from a request, fit for a log line or a message. */
   public static String printable(String name) {
     return Formats.name(name);
+  }
+
+  private static Optional<Finding> failing(ScopeStats s) {
+    long failing = s.five().failing();
+    long calls = s.five().calls();
+    if (!notable(failing, calls)) {
+      return Optional.empty();
+    }
+    double share = Math.min(1, (double) failing / Math.max(1, calls));
+    Failure most =
+        s.five().failed().entrySet().stream()
+            .filter(count -> count.getKey().by() != Failure.By.APPLICATION)
+            .max(Map.Entry.comparingByValue())
+            .map(Map.Entry::getKey)
+            .orElse(Failure.IO_ERROR);
+    return Optional.of(
+        ofModel(
+            s,
+            Kind.FAILING,
+            share >= MANY ? Severity.CRITICAL : Severity.WARNING,
+            most == Failure.QUOTA
+                ? Limit.QUOTA
+                : most == Failure.WAIT_TOO_LONG || most == Failure.RATE_LIMITED
+                    ? s.scope().binding()
+                    : Limit.UNKNOWN,
+            percent(share)
+                + " of the calls to "
+                + model(s)
+                + " failed in the last 5 min: "
+                + number(failing)
+                + " of "
+                + number(calls)
+                + "; "
+                + whoSaidNo(s),
+            advice(most)));
+  }
+
+  private static String whoSaidNo(ScopeStats s) {
+    return Stream.of(Failure.By.AGENT, Failure.By.PROVIDER, Failure.By.NETWORK)
+        .filter(by -> s.five().failedBy(by) > 0)
+        .sorted(Comparator.comparing(by -> -s.five().failedBy(by)))
+        .map(
+            by ->
+                switch (by) {
+                      case AGENT ->
+                          "Paceline answered " + number(s.five().failedBy(by)) + " itself";
+                      case PROVIDER ->
+                          s.scope().provider() + " rejected " + number(s.five().failedBy(by));
+                      default -> number(s.five().failedBy(by)) + " got no answer";
+                    }
+                    + (by == Failure.By.NETWORK ? "" : " (" + reasons(s, by) + ")"))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String reasons(ScopeStats s, Failure.By by) {
+    List<Map.Entry<Failure, Long>> of =
+        s.five().failed().entrySet().stream()
+            .filter(count -> count.getKey().by() == by)
+            .sorted(Map.Entry.<Failure, Long>comparingByValue().reversed())
+            .toList();
+    return of.stream()
+        .map(
+            count -> count.getKey().text() + (of.size() == 1 ? "" : " " + number(count.getValue())))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String advice(Failure most) {
+    return switch (most) {
+      case WAIT_TOO_LONG ->
+          "callers give up sooner than the queue serves them: longer timeouts, fewer calls or a"
+              + " higher tier would help; paceline.on-deadline=send sends such calls anyway";
+      case QUEUE_FULL ->
+          "fewer calls at a time or a higher tier would help; paceline.queue.max bounds the queue";
+      case REPEATED ->
+          "the application sends again what was given up: fix what the first answer says";
+      case RATE_LIMITED -> "a higher tier or fewer calls would help, more retries would not";
+      case QUOTA -> "more credit or a higher spending limit with the provider is needed";
+      case OVERLOADED, SERVER_ERROR ->
+          "another model, region or provider would help, a higher tier would not";
+      case CLIENT_ERROR ->
+          "the requests or their credentials are rejected: see the application's own log";
+      case IO_ERROR -> "connections failed, or the clients' own timeouts passed";
+      case CANCELLED -> "";
+    };
   }
 
   private static Optional<Finding> quota(ScopeStats s) {
@@ -111,7 +205,7 @@ public final class Diagnosis {
                 + model(s)
                 + " in the last 5 min "
                 + (hits == 1 ? "was" : "were")
-                + " refused for it",
+                + " rejected for it",
             "more credit or a higher spending limit with the provider is needed; waiting and"
                 + " retrying do not help"));
   }
@@ -132,27 +226,32 @@ public final class Diagnosis {
       return Optional.empty();
     }
     StringBuilder text = new StringBuilder();
-    text.append(limit == Limit.UNKNOWN ? "An unannounced limit" : name(limit))
-        .append(" is the binding limit of ")
-        .append(model(s))
-        .append(": ");
+    if (use.isPresent() || limit != Limit.UNKNOWN) {
+      text.append(name(limit)).append(" is the binding limit of ").append(model(s));
+    } else {
+      text.append("A limit that no header shows is rejecting ").append(model(s));
+    }
+    text.append(": ");
     if (use.isPresent()) {
       text.append(percent(use.get().used())).append(" used");
       if (use.get().saturatedMillis() >= A_WHILE) {
-        text.append(" for ").append(time(use.get().saturatedMillis()));
+        text.append(", saturated for ").append(time(use.get().saturatedMillis()));
       }
     } else {
-      text.append(count(refused, "attempt"))
-          .append(refused == 1 ? " was" : " were")
-          .append(" refused in the last 5 min");
+      text.append(count(refused, "request")).append(" rejected in the last 5 min");
+      if (scope.learnedPerMinute() > 0) {
+        text.append(", learned pace ")
+            .append(number(scope.learnedPerMinute()))
+            .append(" requests a minute");
+      }
     }
     if (scope.waiting() > 0) {
       text.append("; ")
           .append(count(scope.waiting(), "call"))
-          .append(scope.waiting() == 1 ? " waits " : " wait ")
+          .append(scope.waiting() == 1 ? " waits, for " : " wait, the oldest for ")
           .append(time(scope.oldestWaitMillis()));
     } else if (use.isPresent()) {
-      text.append("; no call waits");
+      text.append("; queue empty");
     }
     boolean felt = holds || refused > 0;
     return Optional.of(
@@ -182,7 +281,7 @@ public final class Diagnosis {
           case TPM, ITPM -> "a higher tier or shorter prompts would help, more retries would not";
           case OTPM -> "a higher tier or a smaller max_tokens would help, more retries would not";
           case RPD, TPD ->
-              use.map(u -> "it is whole again in " + time(u.now().resetMillis()) + "; ").orElse("")
+              use.map(u -> "resets in " + time(u.now().resetMillis()) + "; ").orElse("")
                   + "a higher tier or less work a day would help, more retries would not";
           case CONCURRENCY ->
               "a higher tier or fewer calls at a time would help, more retries would not";
@@ -194,7 +293,7 @@ public final class Diagnosis {
             .orElse(0.0);
     return others < OTHERS_COUNT
         ? help
-        : help + "; others with the same key take about " + percent(others) + " of it";
+        : help + "; other processes with the same key use about " + percent(others) + " of it";
   }
 
   /** Which model's prompts fill a limit of tokens, and how few of them it admits. */
@@ -257,14 +356,16 @@ public final class Diagnosis {
               Severity.WARNING,
               Limit.CAPACITY,
               s.scope().provider()
-                  + " has trouble of its own: "
+                  + " is having problems: "
                   + number(trouble)
                   + " of "
                   + count(s.five().attempts(), "attempt")
                   + " at "
                   + model(s)
-                  + " in the last 5 min met an overload or server error"
-                  + (headersShowRoom(s) ? " while its limits have room (" + room(s) + ")" : ""),
+                  + " in the last 5 min got an overload or server error"
+                  + (headersShowRoom(s)
+                      ? " while its limits have quota left (" + room(s) + ")"
+                      : ""),
               "another model, region or provider would help, a higher tier would not"));
     }
     long refused = s.five().refused();
@@ -276,17 +377,17 @@ public final class Diagnosis {
               Severity.WARNING,
               Limit.UNKNOWN,
               s.scope().provider()
-                  + " refuses "
+                  + " rejects "
                   + model(s)
-                  + " although its headers show room: "
+                  + " although its headers show quota left: "
                   + number(refused)
                   + " of "
-                  + count(s.five().attempts(), "attempt")
+                  + count(s.five().attempts(), "request")
                   + " in the last 5 min ("
                   + room(s)
                   + ")",
               "a limit that no header shows, such as one on bursts, or the provider's own load:"
-                  + " smoother traffic would help, a higher tier perhaps not"));
+                  + " smoother traffic would help, a higher tier might not"));
     }
     return Optional.empty();
   }
@@ -306,12 +407,39 @@ public final class Diagnosis {
             "Others use the key or project of "
                 + model(s)
                 + ": "
-                + count(refused, "attempt")
-                + (refused == 1 ? " was" : " were")
-                + " refused in the last 15 min although this process used "
+                + count(refused, "request")
+                + " rejected in the last 15 min although this process used "
                 + percent(own)
                 + " of its limits in the last hour",
-            "a key or project of its own for this application would help, a slower pace would not"));
+            "a key or project of its own for this application would help, a slower pace would"
+                + " not"));
+  }
+
+  /** A timeout that no client shows: somebody above it cancels the call. */
+  private static Optional<Finding> callerDeadline(ScopeStats s) {
+    long deadline = s.scope().callerDeadlineMillis();
+    long cancelled = s.quarter().failed().getOrDefault(Failure.CANCELLED, 0L);
+    if (deadline <= 0 || cancelled == 0) {
+      return Optional.empty();
+    }
+    long queue = Math.max(s.scope().predictedWaitMillis(), s.scope().oldestWaitMillis());
+    return Optional.of(
+        ofModel(
+            s,
+            Kind.CALLER_DEADLINE,
+            Severity.WARNING,
+            s.scope().binding(),
+            "Calls to "
+                + model(s)
+                + " are cancelled by the application after "
+                + time(deadline)
+                + "; "
+                + (queue > 0 ? "the queue is " + time(queue) : "queue empty")
+                + "; "
+                + count(cancelled, "call")
+                + " cancelled in the last 15 min",
+            "calls that cannot make it are not queued any more (paceline.on-deadline); a longer"
+                + " read timeout or time limiter, fewer calls or a higher tier would help"));
   }
 
   private static Optional<Finding> sdkRetries(ScopeStats s) {
@@ -326,7 +454,7 @@ public final class Diagnosis {
             Kind.SDK_RETRIES,
             Severity.NOTICE,
             Limit.UNKNOWN,
-            "Retries above the agent multiply the calls to "
+            "SDK or application retries multiply the calls to "
                 + model(s)
                 + " by "
                 + String.format(Locale.ROOT, "%.1f", (double) calls / (calls - repeated))
@@ -335,8 +463,8 @@ public final class Diagnosis {
                 + " of "
                 + count(calls, "call")
                 + " in the last 15 min repeat an earlier one",
-            "the SDK's own retries can be switched off (max retries 0): the agent repeats what is"
-                + " worth it"));
+            "switch the SDK's own retries off (max retries 0): the agent already retries what can"
+                + " succeed"));
   }
 
   private static Optional<Finding> batch(ScopeStats s) {
@@ -347,9 +475,9 @@ public final class Diagnosis {
     String what =
         s.quarter().minuteWaits() >= SOME
             ? number(s.quarter().minuteWaits())
-                + " waits for "
+                + " calls to "
                 + model(s)
-                + " took a minute or more in the last 15 min"
+                + " were queued for a minute or more in the last 15 min"
             : "A call to " + model(s) + " has waited " + time(s.scope().oldestWaitMillis());
     return Optional.of(
         ofModel(
@@ -375,12 +503,12 @@ public final class Diagnosis {
     String sentence =
         all.calls() == 0
             ? "No call to an LLM in the last 15 min"
-            : "All is well: "
+            : "No problems: "
                 + count(all.calls(), "call")
                 + " in the last 15 min, "
-                + (hit == 0 ? "none was refused" : number(hit) + " refused on the way")
-                + " and "
-                + (all.waits() == 0 ? "none waited" : number(all.waits()) + " waited a while");
+                + (hit == 0 ? "no 429 response" : count(hit, "429 response"))
+                + ", "
+                + (all.waits() == 0 ? "none queued" : number(all.waits()) + " queued");
     return new Finding(Kind.ALL_WELL, Severity.FINE, "", "", "", Limit.UNKNOWN, sentence, "");
   }
 
@@ -404,7 +532,7 @@ public final class Diagnosis {
   }
 
   private static String model(ScopeStats s) {
-    return Formats.name(s.scope().model());
+    return Formats.name(s.scope().modelName());
   }
 
   private static String name(Limit limit) {

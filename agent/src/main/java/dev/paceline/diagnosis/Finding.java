@@ -26,8 +26,12 @@ public record Finding(
 
   /** What sort of thing it is. */
   public enum Kind {
+    /** Calls fail: by who said no, and why. */
+    FAILING,
     /** Plan or money is used up: waiting does not help. */
     QUOTA_EXHAUSTED,
+    /** Callers cancel their calls sooner than the queue serves them. */
+    CALLER_DEADLINE,
     /** A limit of ours is (nearly) used up, or refuses calls. */
     SATURATED,
     /** The provider refuses although its limits have room. */

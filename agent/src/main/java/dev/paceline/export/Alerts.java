@@ -15,8 +15,8 @@ import java.util.Set;
 public final class Alerts {
   static final long CALM_MILLIS = 60_000;
 
-  /** As many scopes as the agent keeps, three kinds each. */
-  private static final int MOST = 3_000;
+  /** As many scopes as the agent keeps, four kinds each. */
+  private static final int MOST = 4_000;
 
   private static final class Open {
     Condition last;

@@ -21,7 +21,9 @@ public record Condition(
     /** More than one attempt in a hundred is refused. */
     REFUSED("refused"),
     /** Plan or money is used up. */
-    QUOTA("quota");
+    QUOTA("quota"),
+    /** Many calls fail. */
+    FAILING("failing");
 
     private final String word;
 

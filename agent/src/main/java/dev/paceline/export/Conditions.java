@@ -25,6 +25,11 @@ public final class Conditions {
     List<Condition> conditions = new ArrayList<>();
     for (Finding finding : Diagnosis.of(situations)) {
       switch (finding.kind()) {
+        case FAILING -> {
+          if (finding.severity() == Severity.CRITICAL) {
+            conditions.add(told(Condition.Kind.FAILING, finding));
+          }
+        }
         case QUOTA_EXHAUSTED -> conditions.add(told(Condition.Kind.QUOTA, finding));
         case SATURATED -> {
           if (finding.severity() != Severity.NOTICE) { // nobody waits and nothing is refused

@@ -3,6 +3,7 @@ package dev.paceline.jdkhttp;
 import dev.paceline.bootstrap.JdkHook;
 import dev.paceline.call.Calls;
 import dev.paceline.call.FaultPoint;
+import dev.paceline.call.UnrecognisedCalls;
 import dev.paceline.words.Endpoint;
 import java.lang.instrument.Instrumentation;
 import java.net.URI;
@@ -84,7 +85,24 @@ public final class JdkAdapter implements JdkHook {
     if (port < 0) {
       port = "https".equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
     }
-    return calls.get().recognise(uri.getHost(), port, uri.getRawPath());
+    Endpoint endpoint = calls.get().recognise(uri.getHost(), port, uri.getRawPath());
+    if (endpoint == null) {
+      noteUnrecognised(r, uri, port);
+    }
+    return endpoint;
+  }
+
+  private void noteUnrecognised(HttpRequest request, URI uri, int port) {
+    UnrecognisedCalls unrecognised = calls.get().unrecognised();
+    String host = uri.getHost();
+    if (unrecognised.wants(request.method(), host)) {
+      unrecognised.seen(
+          request.method(),
+          host,
+          port,
+          uri.getRawPath(),
+          () -> request.headers().firstValue("content-type").orElse(null));
+    }
   }
 
   /** Null when the request is none of ours, or of a kind whose own methods fail. */

@@ -11,10 +11,20 @@ import java.util.List;
  * @param inFlight attempts on the way
  * @param requests attempts that have left since it was made
  * @param tokens tokens that they were charged
+ * @param learnedPerMinute requests a minute that calls are paced at where no header shows a limit,
+ *     as learned from 429s; 0 for none
+ * @param learnedConcurrency requests in flight at a time that were learned likewise; 0 for none
  * @param buckets the limits that were announced, those left out whose figures proved wrong
  */
 public record LimiterView(
-    long closedNanos, Limit binding, int inFlight, long requests, long tokens, List<Line> buckets) {
+    long closedNanos,
+    Limit binding,
+    int inFlight,
+    long requests,
+    long tokens,
+    long learnedPerMinute,
+    int learnedConcurrency,
+    List<Line> buckets) {
   public LimiterView {
     buckets = List.copyOf(buckets);
   }

@@ -774,6 +774,8 @@ public final class ScopeLimiter {
         inFlight,
         log.requests(),
         log.inputTokens() + log.outputTokens(),
+        adaptive.active() ? Math.max(1, Math.round(adaptive.rate(now) * 60)) : 0,
+        hidden.capped() ? hidden.cap(now) : 0,
         lines);
   }
 

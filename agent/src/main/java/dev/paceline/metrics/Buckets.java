@@ -9,6 +9,9 @@ final class Buckets {
   /** For waits: up to the longest wait that the defaults allow, and twice that. */
   static final double[] WAIT_SECONDS = {.01, .1, .5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300};
 
+  /** For answers, from the fastest embedding to the slowest reasoning. */
+  static final double[] ANSWER_SECONDS = {.1, .25, .5, 1, 2, 5, 10, 20, 30, 60, 120, 300};
+
   /** For our own time: 10 µs to 10 ms. */
   static final double[] OVERHEAD_SECONDS = {
     .00001, .000025, .00005, .0001, .00025, .0005, .001, .0025, .005, .01
@@ -61,12 +64,16 @@ final class Buckets {
     sumNanos.add(duration);
   }
 
-  /** Adds how many fell into each bucket from {@code at} on, and the sum in milliseconds. */
-  void addTo(long[] totals, int at, int sum) {
+  /** Adds how many fell into each bucket from {@code at} on. */
+  void addTo(long[] totals, int at) {
     for (int i = 0; i < counts.length; i++) {
       totals[at + i] += counts[i].sum();
     }
-    totals[sum] += sumNanos.sum() / 1_000_000;
+  }
+
+  /** The sum of all durations in milliseconds. */
+  long sumMillis() {
+    return sumNanos.sum() / 1_000_000;
   }
 
   Reading.Distribution read() {

@@ -2,7 +2,9 @@ package dev.paceline.metrics;
 
 import dev.paceline.call.CallInfo;
 import dev.paceline.call.CallListener;
+import dev.paceline.config.Mode;
 import dev.paceline.words.Client;
+import dev.paceline.words.Failure;
 import dev.paceline.words.Limit;
 import java.util.Collection;
 import java.util.Comparator;
@@ -13,6 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -52,8 +55,19 @@ public final class CallMetrics implements CallListener {
   private final LongAdder modelOverflow = meters.counter(Metric.SERIES_OVERFLOW, "model");
   private final LongAdder providerOverflow = meters.counter(Metric.SERIES_OVERFLOW, "provider");
   private final AtomicIntegerArray active = new AtomicIntegerArray(Client.values().length);
-  private final Utilization utilization = new Utilization(meters);
+  private final Levels utilization = new Levels(meters, Metric.LIMIT_UTILIZATION);
+  private final Levels limits = new Levels(meters, Metric.LIMIT);
+  private final Levels remaining = new Levels(meters, Metric.LIMIT_REMAINING);
+  private final Levels waiting = new Levels(meters, Metric.WAITING);
   private volatile boolean observe;
+  // No lambda: see Meters.
+  private volatile BooleanSupplier enabled =
+      new BooleanSupplier() {
+        @Override
+        public boolean getAsBoolean() {
+          return true;
+        }
+      };
 
   /**
    * @param maxModels distinct models with series of their own; further ones count as {@code other}
@@ -76,6 +90,14 @@ public final class CallMetrics implements CallListener {
           client.tag());
     }
     meters.gauge(
+        Metric.ENABLED,
+        new DoubleSupplier() {
+          @Override
+          public double getAsDouble() {
+            return enabled.getAsBoolean() ? 1 : 0;
+          }
+        });
+    meters.gauge(
         Metric.MODE,
         new DoubleSupplier() {
           @Override
@@ -93,6 +115,11 @@ public final class CallMetrics implements CallListener {
   /** What {@code paceline.mode} says; counting is the same in both modes. */
   public void observing(boolean observing) {
     observe = observing;
+  }
+
+  /** What {@code paceline.enabled} asks. */
+  public void enabledWhile(BooleanSupplier manages) {
+    enabled = manages;
   }
 
   /** Whether calls through the client come by the agent in this process. */
@@ -128,6 +155,12 @@ public final class CallMetrics implements CallListener {
     return series.values();
   }
 
+  /** Whether the newest call of this provider and model, as in the tags, was enforced. */
+  boolean enforces(List<String> key) {
+    ModelSeries known = series.get(key);
+    return known == null || known.enforced();
+  }
+
   /** The value of the {@code model} tag under which a model, as sent, is counted. */
   String modelTag(String model) {
     return models.find(BoundedNames.clean(model));
@@ -138,13 +171,29 @@ public final class CallMetrics implements CallListener {
     return providers.find(BoundedNames.clean(provider));
   }
 
-  /** What {@code paceline.limit.utilization} says; see {@link Utilization#show}. */
-  void utilized(Map<List<String>, Double> used) {
+  /** What the gauges of {@link History} say; see {@link Levels#show}. */
+  void levels(
+      Map<List<String>, Double> used,
+      Map<List<String>, Double> limit,
+      Map<List<String>, Double> left,
+      Map<List<String>, Double> queued) {
     utilization.show(used);
+    limits.show(limit);
+    remaining.show(left);
+    waiting.show(queued);
   }
 
-  boolean observing() {
-    return observe;
+  /** Whether calls to any model are observed, by rule or in general. */
+  boolean observesAny() {
+    if (observe) {
+      return true;
+    }
+    for (ModelSeries one : series.values()) {
+      if (!one.enforced()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Override
@@ -228,7 +277,22 @@ public final class CallMetrics implements CallListener {
   }
 
   @Override
-  public void bypassed(CallInfo call, BypassReason reason) {
+  public void handled(CallInfo call, Mode mode) {
+    place(call).series.handled(mode == Mode.ENFORCE);
+  }
+
+  @Override
+  public void failed(CallInfo call, Failure failure) {
+    place(call).series.failed(failure);
+  }
+
+  @Override
+  public void served(CallInfo call, long nanos, long waitedNanos) {
+    place(call).series.served(nanos, waitedNanos);
+  }
+
+  @Override
+  public void bypassed(BypassReason reason) {
     bypassed[reason.ordinal()].increment();
   }
 
@@ -271,7 +335,7 @@ public final class CallMetrics implements CallListener {
     try {
       ModelSeries known = series.get(key);
       if (known == null) {
-        known = new ModelSeries(meters, key.get(0), key.get(1));
+        known = new ModelSeries(meters, key.get(0), key.get(1), !observe);
         series.put(key, known);
       }
       return known;

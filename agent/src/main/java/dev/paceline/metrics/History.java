@@ -6,6 +6,7 @@ import dev.paceline.diagnosis.Diagnosis;
 import dev.paceline.diagnosis.Finding;
 import dev.paceline.diagnosis.LimitUsage;
 import dev.paceline.diagnosis.ScopeStats;
+import dev.paceline.words.Failure;
 import dev.paceline.words.Limit;
 import dev.paceline.words.ScopeView;
 import java.util.ArrayList;
@@ -22,13 +23,13 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * The last 15 minutes in steps of 15 seconds, for the page, the log line and the webhook: a process
- * without Prometheus can say how it came to this. Fed by {@link #sample}, which somebody calls each
- * step and every reader calls before it reads.
+ * The last 15 minutes, hour and day, for the page, the log line and the webhook: a process without
+ * Prometheus can say how it came to this. Fed by {@link #sample}, which somebody calls each step
+ * and every reader calls before it reads.
  *
  * <p>Its memory is bounded, and rows exist only for steps in which something happened: {@value
- * #MOST_MODELS} models of at most {@value #STEPS} rows of 160 bytes (0.6 MB), {@value #MOST_SCOPES}
- * scopes of some 2 KB.
+ * #MOST_MODELS} models of at most 216 rows of 290 bytes (4 MB when all of them are called all day;
+ * three models: 190 KB), {@value #MOST_SCOPES} scopes of some 2 KB.
  */
 public final class History {
   /** Length of a step. */
@@ -53,9 +54,7 @@ public final class History {
   private final Map<List<String>, long[]> last = new HashMap<>();
   private final Map<List<String>, ModelTrack> models = new LinkedHashMap<>();
   private final Map<List<String>, ScopeTrack> tracks = new LinkedHashMap<>();
-  private final long[] waiting = new long[STEPS];
-  private final boolean[] observing = new boolean[STEPS];
-  private long newest;
+  private final Map<Span, StepLevels> levels = new EnumMap<>(Span.class);
 
   /**
    * @param scopes every scope with a budget, as it stands
@@ -66,6 +65,9 @@ public final class History {
     this.scopes = scopes;
     this.clock = clock;
     this.began = clock.getAsLong();
+    for (Span span : Span.values()) {
+      levels.put(span, new StepLevels(span));
+    }
   }
 
   /** Takes in what has happened since the last time. */
@@ -76,9 +78,10 @@ public final class History {
       List<ScopeView> views = scopes.get();
       long now = now();
       long step = now * MILLI / STEP_NANOS;
-      turnTo(step);
+      levels.values().forEach(level -> level.turnTo(now));
+      models.values().forEach(track -> track.turnTo(now));
       for (ModelSeries series : metrics.series()) {
-        sample(series);
+        sample(series, now);
       }
       long waits = 0;
       Map<List<String>, ScopeView> strangers = new LinkedHashMap<>();
@@ -98,10 +101,10 @@ public final class History {
       // how it is: what it was like when it went would be told, and alerted of, for ever.
       tracks.keySet().retainAll(present);
       strangers.forEach((key, view) -> admit(key, view, step, now));
-      metrics.utilized(utilization(views, now));
-      int at = (int) (step % STEPS);
-      waiting[at] = Math.max(waiting[at], waits);
-      observing[at] = metrics.observing();
+      gauges(views, now);
+      long queued = waits;
+      boolean observed = metrics.observesAny();
+      levels.values().forEach(level -> level.see(queued, observed));
     } finally {
       lock.unlock();
     }
@@ -109,6 +112,11 @@ public final class History {
 
   /** The last 15 minutes, until this moment. */
   public Quarter quarter() {
+    return over(Span.QUARTER);
+  }
+
+  /** A span of time until this moment; its situations are those of the last 15 minutes. */
+  public Quarter over(Span span) {
     sample();
     lock.lock();
     try {
@@ -116,29 +124,32 @@ public final class History {
       List<Quarter.OfModel> ofModels = new ArrayList<>();
       models.forEach(
           (key, track) -> {
-            if (!track.empty()) {
-              ofModels.add(ofModel(key, track.sum(STEPS)));
+            if (!track.of(span).empty()) {
+              ofModels.add(ofModel(key, track.of(span).sum(span.steps())));
             }
           });
       ofModels.sort(
-          Comparator.comparing((Quarter.OfModel m) -> -m.counts().refused())
+          Comparator.comparing((Quarter.OfModel m) -> -m.counts().failing())
+              .thenComparing(m -> -m.counts().refused())
               .thenComparing(m -> -m.counts().calls()));
       Map<Limit, List<Long>> limited = new EnumMap<>(Limit.class);
       for (Limit limit : Limit.values()) {
-        List<Long> steps = steps(Totals.LIMITED + limit.ordinal());
+        List<Long> steps = steps(span, Totals.LIMITED + limit.ordinal());
         if (steps.stream().anyMatch(n -> n > 0)) {
           limited.put(limit, steps);
         }
       }
       return new Quarter(
-          STEP_NANOS / MILLI,
-          steps(Totals.CALLS),
-          steps(Totals.ATTEMPTS),
+          span.stepMillis(),
+          Math.min(now, span.stepMillis() * span.steps()),
+          steps(span, Totals.CALLS),
+          steps(span, Totals.ATTEMPTS),
+          failing(span),
           limited,
-          waitingSteps(),
+          level(span).waiting(),
           ofModels,
           situations(now),
-          observed());
+          observed(span));
     } finally {
       lock.unlock();
     }
@@ -153,53 +164,53 @@ public final class History {
     return (clock.getAsLong() - began) / MILLI;
   }
 
-  /**
-   * How full each limit is, by provider, model and limit as in the tags: the fullest of the owners.
-   */
-  private Map<List<String>, Double> utilization(List<ScopeView> views, long now) {
+  /** What the gauges of limits and queues say, by provider and model as in the tags. */
+  private void gauges(List<ScopeView> views, long now) {
     Map<List<String>, Double> fullest = new HashMap<>();
+    Map<List<String>, Double> limit = new HashMap<>();
+    Map<List<String>, Double> left = new HashMap<>();
+    Map<List<String>, Double> queued = new HashMap<>();
     for (ScopeView view : views) {
-      ScopeTrack track = tracks.get(List.of(view.provider(), view.owner(), view.model()));
-      if (track == null) {
+      String provider = metrics.providerTag(view.provider());
+      String model = metrics.modelTag(view.modelName());
+      List<String> ofModel = List.of(provider, model);
+      // A scope that the state file told of: until its model is called, its tag would be "other".
+      if (!last.containsKey(ofModel)) {
         continue;
       }
-      String provider = metrics.providerTag(view.provider());
-      String model = metrics.modelTag(withoutOperation(view.model()));
-      // A scope that the state file told of: until its model is called, its tag would be "other".
-      if (!last.containsKey(List.of(provider, model))) {
+      queued.merge(ofModel, (double) view.waiting(), Double::sum);
+      ScopeTrack track = tracks.get(List.of(view.provider(), view.owner(), view.model()));
+      if (track == null) {
         continue;
       }
       for (LimitUsage use : track.uses(now)) {
         List<String> key = List.of(provider, model, use.now().limit().tag());
         fullest.merge(key, use.used(), Math::max);
+        limit.merge(key, (double) use.now().max(), Double::sum);
+        left.merge(key, (double) Math.max(0, use.now().left()), Double::sum);
       }
     }
-    return fullest;
+    metrics.levels(fullest, limit, left, queued);
   }
 
-  private void turnTo(long step) {
-    for (long s = Math.max(newest + 1, step - STEPS + 1); s <= step; s++) {
-      waiting[(int) (s % STEPS)] = 0;
-      observing[(int) (s % STEPS)] = false;
-    }
-    newest = step;
-    models.values().forEach(track -> track.turnTo(step));
+  private StepLevels level(Span span) {
+    return levels.getOrDefault(span, new StepLevels(span));
   }
 
-  private void sample(ModelSeries series) {
+  private void sample(ModelSeries series, long now) {
     List<String> key = List.of(series.provider(), series.model());
     long[] totals = series.totals();
     long[] before = last.put(key, totals);
     for (int i = 0; i < totals.length; i++) {
       long more = totals[i] - (before == null ? 0 : before[i]);
       if (more > 0) {
-        track(key).add(i, more);
+        track(key, now).add(i, more);
       }
     }
   }
 
   /** Models beyond the bound share a track. */
-  private ModelTrack track(List<String> key) {
+  private ModelTrack track(List<String> key, long now) {
     ModelTrack known = models.get(key);
     if (known != null) {
       return known;
@@ -207,7 +218,7 @@ public final class History {
     models.values().removeIf(track -> models.size() >= MOST_MODELS && track.empty());
     List<String> place =
         models.size() < MOST_MODELS ? key : List.of(BoundedNames.OTHER, BoundedNames.OTHER);
-    return models.computeIfAbsent(place, k -> new ModelTrack(newest));
+    return models.computeIfAbsent(place, k -> new ModelTrack(now));
   }
 
   private void admit(List<String> key, ScopeView view, long step, long now) {
@@ -228,35 +239,45 @@ public final class History {
     tracks.put(key, new ScopeTrack(view, step, now));
   }
 
-  private List<Long> steps(int index) {
-    List<Long> steps = new ArrayList<>(STEPS);
-    for (int age = STEPS - 1; age >= 0; age--) {
+  private List<Long> steps(Span span, int index) {
+    List<Long> steps = new ArrayList<>(span.steps());
+    for (int age = span.steps() - 1; age >= 0; age--) {
       long sum = 0;
       for (ModelTrack track : models.values()) {
-        sum += track.at(age, index);
+        sum += track.of(span).at(age, index);
       }
       steps.add(sum);
     }
     return steps;
   }
 
-  private List<Long> waitingSteps() {
-    List<Long> steps = new ArrayList<>(STEPS);
-    for (int age = STEPS - 1; age >= 0; age--) {
-      long step = newest - age;
-      steps.add(step < 0 ? 0 : waiting[(int) (step % STEPS)]);
+  private List<Long> failing(Span span) {
+    List<Long> steps = new ArrayList<>(span.steps());
+    for (int age = span.steps() - 1; age >= 0; age--) {
+      long sum = 0;
+      for (Failure failure : Failure.values()) {
+        for (ModelTrack track : models.values()) {
+          sum +=
+              failure.by() == Failure.By.APPLICATION
+                  ? 0
+                  : track.of(span).at(age, Totals.FAILED + failure.ordinal());
+        }
+      }
+      steps.add(sum);
     }
     return steps;
   }
 
-  private static Quarter.OfModel ofModel(List<String> key, long[] row) {
+  private Quarter.OfModel ofModel(List<String> key, long[] row) {
     return new Quarter.OfModel(
         key.get(0),
         key.get(1),
+        metrics.enforces(key),
         counts(row),
         row[Totals.RETRIES],
         row[Totals.GIVE_UPS],
-        Quarter.Waits.of(row));
+        Quarter.Waits.of(row),
+        Quarter.Latency.of(row));
   }
 
   private static Counts counts(long[] row) {
@@ -266,6 +287,12 @@ public final class History {
         limited.put(limit, row[Totals.LIMITED + limit.ordinal()]);
       }
     }
+    EnumMap<Failure, Long> failed = new EnumMap<>(Failure.class);
+    for (Failure failure : Failure.values()) {
+      if (row[Totals.FAILED + failure.ordinal()] > 0) {
+        failed.put(failure, row[Totals.FAILED + failure.ordinal()]);
+      }
+    }
     return new Counts(
         row[Totals.CALLS],
         row[Totals.ATTEMPTS],
@@ -273,7 +300,8 @@ public final class History {
         row[Totals.SERVER_ERRORS],
         row[Totals.REPEATED],
         Totals.waits(row),
-        Totals.waitsFrom(row, 60));
+        Totals.waitsFrom(row, 60),
+        failed);
   }
 
   private List<ScopeStats> situations(long now) {
@@ -281,7 +309,7 @@ public final class History {
     Set<List<String>> told = new HashSet<>();
     for (ScopeTrack track : tracks.values()) {
       ScopeView view = track.view();
-      String model = metrics.modelTag(withoutOperation(view.model()));
+      String model = metrics.modelTag(view.modelName());
       List<String> key = List.of(view.provider(), model);
       // Names beyond the bound are counted together, so what happened to them is nobody's alone.
       ModelTrack counted = model.equals(BoundedNames.OTHER) ? null : models.get(key);
@@ -290,8 +318,8 @@ public final class History {
           new ScopeStats(
               view,
               track.uses(now),
-              counted == null ? Counts.NONE : counts(counted.sum(FIVE_MINUTES)),
-              counted == null ? Counts.NONE : counts(counted.sum(STEPS)),
+              counted == null ? Counts.NONE : counts(counted.of(Span.QUARTER).sum(FIVE_MINUTES)),
+              counted == null ? Counts.NONE : counts(counted.of(Span.QUARTER).sum(STEPS)),
               track.watchedMillis(now),
               track.requestsOfQuarter(),
               track.tokensOfQuarter()));
@@ -314,24 +342,28 @@ public final class History {
     ScopeView none =
         new ScopeView(key.get(0), "", key.get(1), 0, 0, 0, Limit.UNKNOWN, 0, 0, 0, List.of());
     return new ScopeStats(
-        none, List.of(), counts(track.sum(FIVE_MINUTES)), counts(track.sum(STEPS)), 0, 0, 0);
+        none,
+        List.of(),
+        counts(track.of(Span.QUARTER).sum(FIVE_MINUTES)),
+        counts(track.of(Span.QUARTER).sum(STEPS)),
+        0,
+        0,
+        0);
   }
 
-  /** Operations with limits of their own are scopes of their own, but count with their model. */
-  private static String withoutOperation(String model) {
-    int hash = model.lastIndexOf('#');
-    return hash > 0 ? model.substring(0, hash) : model;
-  }
-
-  private Quarter.Observed observed() {
+  private Quarter.Observed observed(Span span) {
     long[] row = new long[Totals.SIZE];
     long millis = 0;
-    for (int age = 0; age < STEPS && age <= newest; age++) {
-      if (observing[(int) ((newest - age) % STEPS)]) {
-        millis += STEP_NANOS / MILLI;
-        for (ModelTrack track : models.values()) {
-          track.addTo(row, age);
-        }
+    for (int age = 0; age < span.steps(); age++) {
+      if (level(span).observing(age)) {
+        millis += span.stepMillis();
+        int step = age;
+        models.forEach(
+            (key, track) -> {
+              if (!metrics.enforces(key)) {
+                track.of(span).addTo(row, step);
+              }
+            });
       }
     }
     long limited = 0;

@@ -10,6 +10,7 @@ import dev.paceline.call.CallListener.TokenKind;
 import dev.paceline.call.CallListener.TokenType;
 import dev.paceline.call.CallListener.WaitReason;
 import dev.paceline.words.Client;
+import dev.paceline.words.Failure;
 import dev.paceline.words.Limit;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,7 @@ public enum Metric {
   RATE_LIMITED(
       "paceline.rate.limited",
       Kind.COUNTER,
-      "Answers judged to be a limit, quota or overload answer, by the limit that was hit",
+      "Rate-limit, quota and overload responses, by the limit that was hit",
       Key.PROVIDER,
       Key.MODEL,
       Key.of("source", Source.values()),
@@ -32,28 +33,36 @@ public enum Metric {
   TOO_LARGE(
       "paceline.too.large",
       Kind.COUNTER,
-      "Answers saying that this one request is larger than a limit or the model's context",
+      "Responses saying that this one request exceeds a limit or the model's context window",
       Key.PROVIDER,
       Key.MODEL),
   CALLS(
       "paceline.calls",
       Kind.COUNTER,
-      "Calls of the application, by what the application saw",
+      "Calls made by the application, by outcome",
       Key.PROVIDER,
       Key.MODEL,
       Key.CLIENT,
       Key.of("outcome", Outcome.values())),
+  FAILED_CALLS(
+      "paceline.failed.calls",
+      Kind.COUNTER,
+      "Calls that failed, by who said no and why",
+      Key.PROVIDER,
+      Key.MODEL,
+      Key.of("by", Failure.By.values()),
+      Key.of("reason", Failure.values())),
   ATTEMPTS(
       "paceline.attempts",
       Kind.COUNTER,
-      "HTTP requests on the wire, by the status that came back",
+      "HTTP requests sent, by response status",
       Key.PROVIDER,
       Key.MODEL,
       Key.of("status", StatusClass.values())),
   WAIT(
       "paceline.wait",
       Kind.TIMER,
-      "Time that calls were held by the agent, by the limit that held them",
+      "Time that calls were queued by the agent, by limit and reason",
       Key.PROVIDER,
       Key.MODEL,
       Key.of("limit", Limit.values()),
@@ -61,49 +70,69 @@ public enum Metric {
   RETRIES(
       "paceline.retries",
       Kind.COUNTER,
-      "Further attempts that the agent decided on, by what made them necessary",
+      "Retries made by the agent, by reason",
       Key.PROVIDER,
       Key.MODEL,
       Key.of("reason", RetryReason.values())),
   GIVE_UPS(
       "paceline.give.ups",
       Kind.COUNTER,
-      "Error answers handed to the application that a further attempt might have cured",
+      "Errors returned to the application although a retry might have succeeded, by reason",
       Key.PROVIDER,
       Key.MODEL,
       Key.of("reason", GiveUpReason.values())),
   REPEATED_CALLS(
       "paceline.repeated.calls",
       Kind.COUNTER,
-      "Calls in which an SDK or a loop above the agent repeated an earlier one",
+      "Calls that repeat an earlier one: retries by an SDK or the application",
       Key.PROVIDER,
       Key.MODEL),
   OBSERVE_AVOIDABLE(
       "paceline.observe.avoidable",
       Kind.COUNTER,
-      "Limit answers that the application got in observe mode and that enforcing would have spared"
-          + " it",
+      "Rate-limit errors seen by the application in observe mode that enforcing would have avoided",
       Key.PROVIDER,
       Key.MODEL,
       Key.of("by", Remedy.values())),
   INFLIGHT(
       "paceline.inflight",
       Kind.GAUGE,
-      "Attempts on the wire whose headers are not here yet",
+      "HTTP requests awaiting response headers; streams being read are not counted",
       Key.PROVIDER,
       Key.MODEL),
+  WAITING("paceline.waiting", Kind.GAUGE, "Calls waiting in the queue", Key.PROVIDER, Key.MODEL),
+  MODEL_MODE(
+      "paceline.model.mode",
+      Kind.GAUGE,
+      "How the latest call to the model was handled, by rule: 0 observe, 1 enforce",
+      Key.PROVIDER,
+      Key.MODEL),
+  LIMIT(
+      "paceline.limit",
+      Kind.GAUGE,
+      "An advertised limit, in units per window; sum over owners",
+      Key.PROVIDER,
+      Key.MODEL,
+      Key.of("limit", Limit.values())),
+  LIMIT_REMAINING(
+      "paceline.limit.remaining",
+      Kind.GAUGE,
+      "Units remaining of an advertised limit; sum over owners",
+      Key.PROVIDER,
+      Key.MODEL,
+      Key.of("limit", Limit.values())),
   LIMIT_UTILIZATION(
       "paceline.limit.utilization",
       Kind.GAUGE,
-      "The most of an announced limit that was used within the last minute, from 0 to 1, where it"
-          + " was used most",
+      "Peak utilization (0-1) of an advertised limit over the last minute; maximum over owners",
       Key.PROVIDER,
       Key.MODEL,
       Key.of("limit", Limit.values())),
   TOKENS(
       "paceline.tokens",
       Kind.COUNTER,
-      "Tokens of requests and answers, estimated when a call leaves and as the provider reports them",
+      "Tokens of requests and responses: estimated when a call is sent, actual as the provider"
+          + " reports",
       Key.PROVIDER,
       Key.MODEL,
       Key.of("kind", TokenKind.values()),
@@ -111,41 +140,48 @@ public enum Metric {
   REQUEST_TOKENS(
       "paceline.request.tokens",
       Kind.HISTOGRAM,
-      "Estimated tokens of the prompt, a call",
+      "Estimated prompt tokens per call",
       Key.PROVIDER,
       Key.MODEL),
   TOKEN_ESTIMATE_RATIO(
       "paceline.token.estimate.ratio",
       Kind.HISTOGRAM,
-      "Reported tokens of the prompt as a multiple of the estimate",
+      "Reported prompt tokens divided by the estimate",
       Key.PROVIDER,
       Key.MODEL),
-  OVERHEAD("paceline.overhead", Kind.TIMER, "The agent's own time in one call, waits left out"),
+  OVERHEAD("paceline.overhead", Kind.TIMER, "Agent overhead per call, excluding waits"),
   AGENT_ERRORS(
       "paceline.agent.errors",
       Kind.COUNTER,
-      "Faults inside the agent; the calls went on without it",
+      "Faults inside the agent; the calls proceeded without it",
       new Key("component", Components.KNOWN)),
   BYPASSED(
       "paceline.bypassed",
       Kind.COUNTER,
-      "Recognised calls that the agent let through without looking after them",
+      "Recognised calls passed through unmanaged, by reason",
       Key.of("reason", BypassReason.values())),
   INSTRUMENTATION_ACTIVE(
       "paceline.instrumentation.active",
       Kind.GAUGE,
       "Whether the client is instrumented in this process: 0 or 1",
       Key.CLIENT),
-  MODE("paceline.mode", Kind.GAUGE, "What the agent does: 0 observe, 1 enforce"),
+  ENABLED(
+      "paceline.enabled",
+      Kind.GAUGE,
+      "Whether the agent manages calls: 0 when switched off or after too many faults, else 1"),
+  MODE(
+      "paceline.mode",
+      Kind.GAUGE,
+      "The configured mode: 0 observe, 1 enforce; rules may differ, see paceline.model.mode"),
   CONFIG_RELOADS(
       "paceline.config.reloads",
       Kind.COUNTER,
-      "Times that a changed configuration file was read",
+      "Reloads of the configuration file, by result",
       new Key("result", List.of("ok", "failed"))),
   SERIES_OVERFLOW(
       "paceline.series.overflow",
       Kind.COUNTER,
-      "Calls counted under the value other because the tag had its allowed number of values",
+      "Calls counted as other because the tag had reached its maximum number of values",
       new Key("tag", List.of("provider", "model")));
 
   private final String id;

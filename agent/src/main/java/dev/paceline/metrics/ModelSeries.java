@@ -9,6 +9,7 @@ import dev.paceline.call.CallListener.TokenKind;
 import dev.paceline.call.CallListener.TokenType;
 import dev.paceline.call.CallListener.WaitReason;
 import dev.paceline.words.Client;
+import dev.paceline.words.Failure;
 import dev.paceline.words.Limit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
@@ -40,7 +41,14 @@ final class ModelSeries {
   private final LongAdder tooLarge;
   private final LongAdder repeated;
   private final LongAdder[] avoidable;
+  private final LongAdder[] failed = new LongAdder[Failure.values().length];
+  private final Buckets totalTimes = new Buckets(Buckets.ANSWER_SECONDS);
+  private final Buckets ownTimes = new Buckets(Buckets.ANSWER_SECONDS);
   private final LongAdder inflight = new LongAdder();
+
+  /** 0 observe, 1 enforce: how the newest call was handled. */
+  private volatile int enforced;
+
   private final AtomicReferenceArray<LongAdder @Nullable []> calls =
       new AtomicReferenceArray<>(Client.values().length);
   private final AtomicReferenceArray<@Nullable Buckets> waits =
@@ -50,7 +58,8 @@ final class ModelSeries {
   private volatile @Nullable Buckets sizes;
   private volatile @Nullable Buckets ratios;
 
-  ModelSeries(Meters meters, String provider, String model) {
+  ModelSeries(Meters meters, String provider, String model, boolean enforcing) {
+    this.enforced = enforcing ? 1 : 0;
     this.meters = meters;
     this.provider = provider;
     this.model = model;
@@ -65,6 +74,25 @@ final class ModelSeries {
       tokens[kind.ordinal()] =
           meters.counters(Metric.TOKENS, provider, model, Metric.Key.lower(kind));
     }
+    for (Failure failure : Failure.values()) {
+      failed[failure.ordinal()] =
+          meters.counter(
+              Metric.FAILED_CALLS,
+              provider,
+              model,
+              Metric.Key.lower(failure.by()),
+              Metric.Key.lower(failure));
+    }
+    meters.gauge(
+        Metric.MODEL_MODE,
+        new DoubleSupplier() {
+          @Override
+          public double getAsDouble() {
+            return enforced;
+          }
+        },
+        provider,
+        model);
     meters.gauge(
         Metric.INFLIGHT,
         new DoubleSupplier() {
@@ -85,6 +113,27 @@ final class ModelSeries {
 
   void ended(Client client, Outcome outcome) {
     outcomes(client)[outcome.ordinal()].increment();
+  }
+
+  void handled(boolean enforcing) {
+    int now = enforcing ? 1 : 0;
+    if (enforced != now) {
+      enforced = now;
+    }
+  }
+
+  /** 0 observe, 1 enforce. */
+  boolean enforced() {
+    return enforced == 1;
+  }
+
+  void failed(Failure failure) {
+    failed[failure.ordinal()].increment();
+  }
+
+  void served(long nanos, long waitedNanos) {
+    totalTimes.record(nanos);
+    ownTimes.record(nanos - waitedNanos);
   }
 
   void sent() {
@@ -174,9 +223,15 @@ final class ModelSeries {
     for (int i = 0; i < waits.length(); i++) {
       Buckets buckets = waits.get(i);
       if (buckets != null) {
-        buckets.addTo(totals, Totals.WAITS, Totals.WAIT_MILLIS);
+        buckets.addTo(totals, Totals.WAITS);
+        totals[Totals.WAIT_MILLIS] += buckets.sumMillis();
       }
     }
+    for (int i = 0; i < failed.length; i++) {
+      totals[Totals.FAILED + i] = failed[i].sum();
+    }
+    totalTimes.addTo(totals, Totals.TOTAL_TIMES);
+    ownTimes.addTo(totals, Totals.OWN_TIMES);
     return totals;
   }
 

@@ -1,68 +1,37 @@
 package dev.paceline.metrics;
 
-import org.jspecify.annotations.Nullable;
+import java.util.EnumMap;
+import java.util.Map;
 
-/** What {@link History} keeps of one model: a ring of rows, made when something happens. */
+/** What {@link History} keeps of one model: for each {@link Span} its rows. */
 final class ModelTrack {
-  private final int[] @Nullable [] rows = new int[History.STEPS][];
-  private long newest;
+  private final Map<Span, Rows> spans = new EnumMap<>(Span.class);
 
-  ModelTrack(long step) {
-    newest = step;
-  }
-
-  /** Forgets what is older than the ring. */
-  void turnTo(long step) {
-    for (long s = Math.max(newest + 1, step - History.STEPS + 1); s <= step; s++) {
-      rows[(int) (s % History.STEPS)] = null;
+  ModelTrack(long nowMillis) {
+    for (Span span : Span.values()) {
+      spans.put(span, new Rows(span, nowMillis));
     }
-    newest = step;
   }
 
-  /** Adds to the newest step. */
+  void turnTo(long nowMillis) {
+    spans.values().forEach(rows -> rows.turnTo(nowMillis));
+  }
+
+  /** Adds to the newest step of each. */
   void add(int index, long value) {
-    int at = (int) (newest % History.STEPS);
-    int[] row = rows[at];
-    if (row == null) {
-      row = new int[Totals.SIZE];
-      rows[at] = row;
+    spans.values().forEach(rows -> rows.add(index, value));
+  }
+
+  Rows of(Span span) {
+    Rows rows = spans.get(span);
+    if (rows == null) {
+      throw new IllegalArgumentException(span.word()); // all are there from the beginning
     }
-    row[index] = (int) Math.min(Integer.MAX_VALUE, row[index] + value);
+    return rows;
   }
 
-  /** One number of one step; 0 is the newest, 1 the one before. */
-  long at(int age, int index) {
-    int[] row = row(age);
-    return row == null ? 0 : row[index];
-  }
-
-  /** The sum of the newest so many steps. */
-  long[] sum(int steps) {
-    long[] sum = new long[Totals.SIZE];
-    for (int age = 0; age < steps; age++) {
-      addTo(sum, age);
-    }
-    return sum;
-  }
-
-  void addTo(long[] sum, int age) {
-    int[] row = row(age);
-    for (int i = 0; row != null && i < row.length; i++) {
-      sum[i] += row[i];
-    }
-  }
-
+  /** Whether nothing happened within the longest span. */
   boolean empty() {
-    for (int[] row : rows) {
-      if (row != null) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private int @Nullable [] row(int age) {
-    long step = newest - age;
-    return step < 0 ? null : rows[(int) (step % History.STEPS)];
+    return of(Span.DAY).empty();
   }
 }

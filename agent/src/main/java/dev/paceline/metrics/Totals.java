@@ -1,6 +1,7 @@
 package dev.paceline.metrics;
 
 import dev.paceline.call.CallListener.Remedy;
+import dev.paceline.words.Failure;
 import dev.paceline.words.Limit;
 
 /** Where in a row of numbers {@link History} keeps what. */
@@ -26,7 +27,19 @@ final class Totals {
   static final int WAITS = AVOIDABLE + Remedy.values().length;
 
   static final int WAIT_BUCKETS = Buckets.WAIT_SECONDS.length + 1;
-  static final int SIZE = WAITS + WAIT_BUCKETS;
+
+  /** From here on one for each {@link Failure}. */
+  static final int FAILED = WAITS + WAIT_BUCKETS;
+
+  static final int ANSWER_BUCKETS = Buckets.ANSWER_SECONDS.length + 1;
+
+  /** From here on one for each bucket of {@link Buckets#ANSWER_SECONDS}: as the caller saw it. */
+  static final int TOTAL_TIMES = FAILED + Failure.values().length;
+
+  /** The same without the waits. */
+  static final int OWN_TIMES = TOTAL_TIMES + ANSWER_BUCKETS;
+
+  static final int SIZE = OWN_TIMES + ANSWER_BUCKETS;
 
   private Totals() {}
 
@@ -46,25 +59,35 @@ final class Totals {
     return waits;
   }
 
-  /**
-   * The wait, in seconds, that this part of the waits did not exceed, evenly spread within a
-   * bucket; 0 when there was none. Beyond the last bound it is that bound.
-   */
+  /** The wait, in seconds, that this part of the waits did not exceed; 0 when there was none. */
   static double percentile(long[] row, double part) {
-    long waits = waits(row);
-    if (waits == 0) {
+    return percentile(row, WAITS, Buckets.WAIT_SECONDS, part);
+  }
+
+  /** The same of {@link #TOTAL_TIMES} or {@link #OWN_TIMES}. */
+  static double answerTime(long[] row, int times, double part) {
+    return percentile(row, times, Buckets.ANSWER_SECONDS, part);
+  }
+
+  /** Evenly spread within a bucket. Beyond the last bound it is that bound. */
+  private static double percentile(long[] row, int at, double[] bounds, double part) {
+    long count = 0;
+    for (int i = 0; i <= bounds.length; i++) {
+      count += row[at + i];
+    }
+    if (count == 0) {
       return 0;
     }
-    double rank = part * waits;
+    double rank = part * count;
     double below = 0;
-    for (int i = 0; i < Buckets.WAIT_SECONDS.length; i++) {
-      long here = row[WAITS + i];
+    for (int i = 0; i < bounds.length; i++) {
+      long here = row[at + i];
       if (here > 0 && below + here >= rank) {
-        double from = i == 0 ? 0 : Buckets.WAIT_SECONDS[i - 1];
-        return from + (Buckets.WAIT_SECONDS[i] - from) * Math.max(0, rank - below) / here;
+        double from = i == 0 ? 0 : bounds[i - 1];
+        return from + (bounds[i] - from) * Math.max(0, rank - below) / here;
       }
       below += here;
     }
-    return Buckets.WAIT_SECONDS[Buckets.WAIT_SECONDS.length - 1];
+    return bounds[bounds.length - 1];
   }
 }

@@ -2,12 +2,16 @@ package dev.paceline.okhttp;
 
 import dev.paceline.bootstrap.OkHttpHook;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Does nothing: for a loader in which the adapter could not be set up. */
 final class Inert implements OkHttpHook {
   static final OkHttpHook HOOK = new Inert();
 
   private Inert() {}
+
+  @Override
+  public void newCall(Object client) {}
 
   @Override
   public List<Object> interceptors(Object client, List<Object> interceptors) {
@@ -23,7 +27,9 @@ final class Inert implements OkHttpHook {
   public void cancelled(Object call) {}
 
   @Override
-  public void ended(Object call) {}
+  public @Nullable Object ended(Object call, @Nullable Object failure) {
+    return failure;
+  }
 
   @Override
   public void cancelAll(Object dispatcher) {}

@@ -70,6 +70,11 @@ public final class OkHttpAdapter implements OkHttpHook {
   }
 
   @Override
+  public void newCall(Object client) {
+    beside(client).newCall(client);
+  }
+
+  @Override
   public List<Object> interceptors(Object client, List<Object> interceptors) {
     return beside(client).interceptors(client, interceptors);
   }
@@ -85,8 +90,8 @@ public final class OkHttpAdapter implements OkHttpHook {
   }
 
   @Override
-  public void ended(Object call) {
-    beside(call).ended(call);
+  public @Nullable Object ended(Object call, @Nullable Object failure) {
+    return beside(call).ended(call, failure);
   }
 
   @Override

@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The limit answer that Paceline gives itself instead of sending a call that could not be served in
- * time: in the provider's own shape, so that the SDK above throws what it would have thrown.
+ * time: in the provider's own shape, so that the SDK above throws what it would have thrown, with a
+ * message that says who answered, when to come again, why the call was not queued, and which
+ * setting changes that. Headers say the same for programs: {@code Retry-After} in seconds, {@code
+ * x-paceline-limit} (the {@code limit} tag), {@code x-paceline-waiting} (calls in the queue) and
+ * {@code x-paceline-setting} (the key that decided).
  */
 public final class LocalLimit {
   /** Tells it from the provider's own answers; its value says who answered. */
@@ -21,26 +25,58 @@ public final class LocalLimit {
 
   private LocalLimit() {}
 
+  /** What did not allow the call to wait. */
+  public enum Bound {
+    MAX_WAIT("paceline.max-wait", "than paceline.max-wait allows"),
+    MAX_CALL_WAIT("paceline.max-call-wait", "than paceline.max-call-wait allows"),
+    /** The timeout that the request itself carries. */
+    TIMEOUT("paceline.on-deadline", "than the request's own timeout allows"),
+    /** The age at which this caller's calls have been cancelled so far. */
+    CALLER("paceline.on-deadline", "than its caller does, whose calls are cancelled"),
+    /** The instant until which the request's signature is valid. */
+    SIGNATURE("paceline.on-deadline", "than the request's signature is valid"),
+    /** As many calls wait as may. */
+    QUEUE("paceline.queue.max", "");
+
+    private final String key;
+    private final String allows;
+
+    Bound(String key, String allows) {
+      this.key = key;
+      this.allows = allows;
+    }
+  }
+
   /**
-   * A 429 with {@code Retry-After}.
+   * Why a call was not queued.
+   *
+   * @param limit the limit that the queue waits for
+   * @param waitMillis predicted wait of a call that joins the queue now
+   * @param waiting calls in the queue
+   * @param bound what did not allow the wait
+   * @param allowedMillis how long that would have been, counted from the call's beginning; 0 when
+   *     there is no such figure
+   */
+  public record Refusal(
+      Limit limit, long waitMillis, int waiting, Bound bound, long allowedMillis) {}
+
+  /**
+   * A 429 with {@code Retry-After}: the predicted wait, rounded up to whole seconds, at least one.
    *
    * @param provider id or alias; unknown ones answer as OpenAI does
-   * @param waitMillis the predicted wait; rounded up to whole seconds, at least one
    */
-  public static ProviderResponse answer(String provider, Limit limit, long waitMillis) {
-    long seconds = Math.max(1, (waitMillis + 999) / 1_000);
+  public static ProviderResponse answer(String provider, Refusal refusal) {
+    long seconds = seconds(refusal.waitMillis());
     Provider known = Providers.find(provider);
     String id = known == null ? provider.toLowerCase(Locale.ROOT) : known.id();
-    String text =
-        "Rate limit ("
-            + limit.tag()
-            + ") reached, answered by Paceline without sending the request. Please try again in "
-            + seconds
-            + "s.";
+    String text = text(refusal, seconds);
     TreeMap<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     headers.put("content-type", List.of("application/json"));
     headers.put("retry-after", List.of(Long.toString(seconds)));
     headers.put(MARKER, List.of("local"));
+    headers.put("x-paceline-limit", List.of(refusal.limit().tag()));
+    headers.put("x-paceline-waiting", List.of(Integer.toString(refusal.waiting())));
+    headers.put("x-paceline-setting", List.of(refusal.bound().key));
     String body =
         switch (id) {
           case "anthropic" ->
@@ -63,11 +99,53 @@ public final class LocalLimit {
               "{\"error\":{\"message\":\""
                   + text
                   + "\",\"type\":\""
-                  + unit(limit)
+                  + unit(refusal.limit())
                   + "\",\"param\":null,\"code\":\"rate_limit_exceeded\"}}";
         };
     return new ProviderResponse(
         429, new Fixed(headers), body.getBytes(StandardCharsets.UTF_8), true);
+  }
+
+  /** What matters most first: Spring cuts a body after 200 characters. No character to escape. */
+  private static String text(Refusal refusal, long seconds) {
+    Bound bound = refusal.bound();
+    StringBuilder text = new StringBuilder(300);
+    text.append("Rate limit reached for ")
+        .append(name(refusal.limit()))
+        .append(": retry after ")
+        .append(seconds)
+        .append(" s. Answered by Paceline, the request was not sent: ")
+        .append(refusal.waiting())
+        .append(refusal.waiting() == 1 ? " call waits" : " calls wait");
+    if (bound == Bound.QUEUE) {
+      text.append(", and the queue is full (paceline.queue.max).");
+    } else {
+      text.append(", and this one would wait longer ").append(bound.allows);
+      if (refusal.allowedMillis() > 0) {
+        text.append(bound == Bound.CALLER ? " after " : " (")
+            .append(seconds(refusal.allowedMillis()))
+            .append(bound == Bound.CALLER ? " s" : " s)");
+      }
+      text.append('.');
+    }
+    return text.append(" To send such calls anyway: paceline.on-deadline=send.").toString();
+  }
+
+  private static long seconds(long millis) {
+    return Math.max(1, (millis + 999) / 1_000);
+  }
+
+  private static String name(Limit limit) {
+    return switch (limit) {
+      case RPM -> "requests per minute (RPM)";
+      case TPM -> "tokens per minute (TPM)";
+      case ITPM -> "input tokens per minute (ITPM)";
+      case OTPM -> "output tokens per minute (OTPM)";
+      case RPD -> "requests per day (RPD)";
+      case TPD -> "tokens per day (TPD)";
+      case CONCURRENCY -> "concurrent requests";
+      case QUOTA, CAPACITY, UNKNOWN -> "requests";
+    };
   }
 
   private static String unit(Limit limit) {

@@ -1,7 +1,9 @@
 package dev.paceline.tokens;
 
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one scope's answers teach about the price of its requests: a preamble that the provider
@@ -19,6 +21,9 @@ public final class Calibration {
 
   /** Of the outputs seen, the share that the output set aside covers. */
   private static final double QUANTILE = 0.9;
+
+  /** Room to sort the slopes of a fit in, which every answer moves; null while one does. */
+  private static final AtomicReference<double @Nullable []> SCRATCH = new AtomicReference<>();
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Fit plain = new Fit();
@@ -195,7 +200,13 @@ public final class Calibration {
     }
 
     private void fit() {
-      double[] slopes = new double[count * (count - 1) / 2];
+      double[] free = SCRATCH.getAndSet(null);
+      double[] scratch = free == null ? new double[MOST * (MOST - 1) / 2] : free;
+      fit(scratch);
+      SCRATCH.set(scratch);
+    }
+
+    private void fit(double[] slopes) {
       int found = 0;
       for (int i = 0; i < count; i++) {
         for (int j = i + 1; j < count; j++) {
@@ -207,7 +218,7 @@ public final class Calibration {
         }
       }
       slope = found == 0 ? alone() : within(middle(slopes, found));
-      double[] distances = new double[count];
+      double[] distances = slopes;
       for (int i = 0; i < count; i++) {
         distances[i] = actual[i] - slope * estimated[i];
       }
@@ -225,10 +236,10 @@ public final class Calibration {
       return Math.max(0.6, Math.min(1.8, ratio));
     }
 
+    /** Sorts the values. */
     private static double middle(double[] values, int count) {
-      double[] sorted = Arrays.copyOf(values, count);
-      Arrays.sort(sorted);
-      return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
+      Arrays.sort(values, 0, count);
+      return (values[(count - 1) / 2] + values[count / 2]) / 2;
     }
   }
 }

@@ -98,8 +98,8 @@ public final class UsageScanner {
       return;
     }
     byte[] copy = piece;
-    if (copy == null) {
-      copy = new byte[PIECE];
+    if (copy == null || copy.length < Math.min(PIECE, buffer.remaining())) {
+      copy = new byte[Math.min(PIECE, buffer.remaining())]; // most answers are short
       piece = copy;
     }
     for (int at = buffer.position(); at < buffer.limit(); ) {

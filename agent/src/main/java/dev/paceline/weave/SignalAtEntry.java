@@ -9,13 +9,10 @@ import net.bytebuddy.jar.asm.Opcodes;
  * @param method name of the method
  * @param parameters how its descriptor begins
  * @param hook the Bridge method, taking {@code this} as an Object
- * @param field name of a field of type {@code okhttp3.Call} to hand over in place of {@code this};
- *     empty for {@code this}
  */
-record SignalAtEntry(String method, String parameters, String hook, String field)
-    implements Insertion {
+record SignalAtEntry(String method, String parameters, String hook) implements Insertion {
   SignalAtEntry(String method, String hook) {
-    this(method, "()", hook, "");
+    this(method, "()", hook);
   }
 
   @Override
@@ -30,9 +27,6 @@ record SignalAtEntry(String method, String parameters, String hook, String field
       public void visitCode() {
         super.visitCode();
         visitVarInsn(Opcodes.ALOAD, 0);
-        if (!field.isEmpty()) {
-          visitFieldInsn(Opcodes.GETFIELD, owner, field, "Lokhttp3/Call;");
-        }
         visitMethodInsn(Opcodes.INVOKESTATIC, BRIDGE, hook, "(Ljava/lang/Object;)V", false);
       }
     };

@@ -16,6 +16,12 @@ import java.util.List;
  * @param inFlight attempts whose answers are not read to the end
  * @param requests attempts that this process has sent since the budget was made; only grows
  * @param tokens tokens that they were charged; only grows
+ * @param learnedPerMinute requests a minute that calls are paced at where no header shows a limit,
+ *     as learned from 429s; 0 for none
+ * @param learnedConcurrency requests in flight at a time that were learned likewise; 0 for none
+ * @param predictedWaitMillis how long a call that came now would wait, in milliseconds; about
+ * @param callerDeadlineMillis the age at which callers cancel their calls, in milliseconds; 0 when
+ *     none is known
  * @param limits every announced limit
  */
 public record ScopeView(
@@ -29,8 +35,55 @@ public record ScopeView(
     int inFlight,
     long requests,
     long tokens,
+    long learnedPerMinute,
+    int learnedConcurrency,
+    long predictedWaitMillis,
+    long callerDeadlineMillis,
     List<LimitView> limits) {
   public ScopeView {
     limits = List.copyOf(limits);
+  }
+
+  /** Of which nothing was learned but what headers announce. */
+  public ScopeView(
+      String provider,
+      String owner,
+      String model,
+      long gateClosedMillis,
+      int waiting,
+      long oldestWaitMillis,
+      Limit binding,
+      int inFlight,
+      long requests,
+      long tokens,
+      List<LimitView> limits) {
+    this(
+        provider,
+        owner,
+        model,
+        gateClosedMillis,
+        waiting,
+        oldestWaitMillis,
+        binding,
+        inFlight,
+        requests,
+        tokens,
+        0,
+        0,
+        0,
+        0,
+        limits);
+  }
+
+  /** The model without the operation that has limits of its own. */
+  public String modelName() {
+    int hash = model.lastIndexOf('#');
+    return hash > 0 ? model.substring(0, hash) : model;
+  }
+
+  /** The operation that has limits of its own, such as {@code embedding}; empty for none. */
+  public String operation() {
+    int hash = model.lastIndexOf('#');
+    return hash > 0 ? model.substring(hash + 1) : "";
   }
 }

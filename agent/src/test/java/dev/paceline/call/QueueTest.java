@@ -5,7 +5,10 @@ import static dev.paceline.call.TestCalls.limited;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.paceline.config.Bounds;
+import dev.paceline.config.Mode;
 import dev.paceline.config.OnDeadline;
+import dev.paceline.config.Policy;
+import dev.paceline.words.Headers;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -131,6 +134,87 @@ class QueueTest {
     test.calls.settingsChanged();
     test.time.pass(SECOND);
     assertThat(last.state()).isEqualTo(Ticket.State.ADMITTED);
+  }
+
+  @Test
+  void whoHasWaitedTooLongIsToldTheWaitOfACallThatComesNow() {
+    test.policy = TestCalls.policy(10 * SECOND, OnDeadline.REJECT, Bounds.NONE);
+    close();
+    List<CallExecution> courses = new ArrayList<>();
+    List<Step.Wait> waits = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      CallExecution course = test.begin("{\"i\":" + (100 + i) + "}");
+      courses.add(course);
+      waits.add((Step.Wait) course.start());
+    }
+    test.policy =
+        TestCalls.policy(
+            10 * SECOND,
+            OnDeadline.REJECT,
+            new Bounds(6, 0, 0, 0, 0, 0, 0, Bounds.AUTO, Bounds.AUTO));
+    test.calls.settingsChanged();
+    test.time.pass(11 * SECOND);
+    Step step = courses.get(19).resumed(waits.get(19).ticket());
+    Headers headers = ((Step.Replay) step).answer().headers();
+    assertThat(Integer.parseInt(String.valueOf(headers.first("retry-after"))))
+        .as("six have left in this minute, and the queue's other fourteen are not served yet")
+        .isGreaterThan(45);
+    assertThat(headers.first("x-paceline-setting")).isEqualTo("paceline.max-wait");
+  }
+
+  @Test
+  void whoIsRefusedAtOnceIsToldThePredictedWaitAndHowManyWait() {
+    test.policy =
+        TestCalls.policy(
+            70 * SECOND,
+            OnDeadline.AUTO,
+            new Bounds(6, 0, 0, 0, 0, 0, 0, Bounds.AUTO, Bounds.AUTO));
+    List<Step> steps = start(13);
+    Headers headers = ((Step.Replay) steps.get(12)).answer().headers();
+    assertThat(Integer.parseInt(String.valueOf(headers.first("retry-after")))).isBetween(100, 130);
+    long waiting = steps.stream().filter(step -> step instanceof Step.Wait).count();
+    assertThat(headers.first("x-paceline-waiting")).isEqualTo(Long.toString(waiting));
+    assertThat(headers.first("x-paceline-limit")).isEqualTo("rpm");
+  }
+
+  @Test
+  void aChangeToObserveReleasesWhoWaitsAtOnceButNotWhoARuleEnforces() {
+    Bounds one = new Bounds(1, 0, 0, 0, 0, 0, 0, Bounds.AUTO, Bounds.AUTO);
+    test.policy = TestCalls.policy(70 * SECOND, OnDeadline.AUTO, one);
+    test.ruled.put("o3", test.policy);
+    List<Ticket> waiting = new ArrayList<>();
+    for (String model : List.of("gpt-4o", "o3")) {
+      for (int i = 0; i < 2; i++) {
+        Step step = test.begin("{\"model\":\"" + model + "\",\"n\":" + i + "}").start();
+        if (step instanceof Step.Wait wait) {
+          waiting.add(wait.ticket());
+        }
+      }
+    }
+    assertThat(waiting).hasSize(2);
+    test.policy = observing(one);
+    test.calls.settingsChanged();
+    assertThat(waiting.get(0).state()).isEqualTo(Ticket.State.RELEASED);
+    assertThat(waiting.get(1).state()).isEqualTo(Ticket.State.WAITING);
+  }
+
+  private static Policy observing(Bounds bounds) {
+    return new Policy(
+        true,
+        Mode.OBSERVE,
+        6,
+        70 * SECOND,
+        false,
+        150 * SECOND,
+        SECOND,
+        SECOND / 2,
+        60 * SECOND,
+        0.25,
+        OnDeadline.AUTO,
+        false,
+        false,
+        "",
+        bounds);
   }
 
   @Test

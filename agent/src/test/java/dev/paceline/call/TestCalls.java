@@ -8,6 +8,7 @@ import dev.paceline.provider.Classifier;
 import dev.paceline.provider.Recognizer;
 import dev.paceline.words.Client;
 import dev.paceline.words.Endpoint;
+import dev.paceline.words.Failure;
 import dev.paceline.words.Headers;
 import dev.paceline.words.Limit;
 import dev.paceline.words.Operation;
@@ -29,6 +30,10 @@ final class TestCalls {
   final List<String> events = Collections.synchronizedList(new ArrayList<>());
   final List<String> log = new ArrayList<>();
 
+  final List<String> failures = Collections.synchronizedList(new ArrayList<>());
+  final List<String> served = Collections.synchronizedList(new ArrayList<>());
+  final List<CallListener.BypassReason> bypassed = new ArrayList<>();
+
   /** What calls were estimated and reported to cost: input, then cached if reported, output. */
   final List<String> estimated = Collections.synchronizedList(new ArrayList<>());
 
@@ -47,6 +52,10 @@ final class TestCalls {
           0.25,
           OnDeadline.AUTO,
           "");
+
+  /** What rules say, by model. */
+  final Map<String, Policy> ruled = new HashMap<>();
+
   boolean enabled = true;
   double random = 0.5;
   int queueMax = 10_000;
@@ -65,7 +74,7 @@ final class TestCalls {
 
         @Override
         public Policy policyFor(String provider, String model, String host) {
-          return policy;
+          return ruled.getOrDefault(model, policy);
         }
 
         @Override
@@ -214,6 +223,21 @@ final class TestCalls {
   }
 
   private final class Recorder implements CallListener {
+    @Override
+    public void failed(CallInfo call, Failure failure) {
+      failures.add(failure.name());
+    }
+
+    @Override
+    public void served(CallInfo call, long nanos, long waitedNanos) {
+      served.add(nanos / 1_000_000 + " ms, waited " + waitedNanos / 1_000_000 + " ms");
+    }
+
+    @Override
+    public void bypassed(BypassReason reason) {
+      bypassed.add(reason);
+    }
+
     @Override
     public void limited(CallInfo call, Limit limit, Source source) {
       events.add("limited " + limit.tag());

@@ -102,7 +102,7 @@ class ConfigReaderTest {
     "console.port,70000",
     "console.port,-1",
     "console.host,a b",
-    "log,debug",
+    "log,loud",
     "metrics.max-models,0",
     "replay.max-bytes,8M"
   })

@@ -3,6 +3,7 @@ package dev.paceline.console;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
@@ -17,6 +18,7 @@ import dev.paceline.metrics.CallMetrics;
 import dev.paceline.metrics.Exposition;
 import dev.paceline.metrics.History;
 import dev.paceline.metrics.Quarter;
+import dev.paceline.metrics.Span;
 import dev.paceline.words.Client;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitView;
@@ -138,7 +140,8 @@ class ConsoleTest {
         .containsEntry("/findings/0/limit", "tpm")
         .containsEntry(
             "/findings/0/sentence",
-            "TPM is the binding limit of gpt-4o: 92 % used for 11 min; 3 calls wait 4.2 s")
+            "TPM is the binding limit of gpt-4o: 92 % used, saturated for 11 min; 3 calls wait, the"
+                + " oldest for 4.2 s")
         .containsEntry(
             "/findings/0/advice",
             "a higher tier or shorter prompts would help, more retries would not")
@@ -297,6 +300,56 @@ class ConsoleTest {
     assertThat(Integer.parseInt(head.headers.get("content-length"))).isPositive();
     assertThat(get(console, "/api", "localhost").status).isEqualTo(404);
     assertThat(get(console, "/metrics/..", "localhost").status).isEqualTo(404);
+  }
+
+  /** Metrics for a scraper on every address, the page for who is on the machine. */
+  @Test
+  void thePageCanHaveAnAddressOfItsOwn() throws IOException {
+    URI console = open(console(new ConsoleSettings("0.0.0.0", 0, false, "127.0.0.1")));
+    InetAddress other = InetAddress.getByName("127.0.0.2"); // stands for an address of the network
+    String page = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    String scrape = "GET /metrics HTTP/1.1\r\nHost: pod.example\r\n\r\n";
+
+    assertThat(get(console, "/", "localhost").status).isEqualTo(200);
+    assertThat(get(console, "/api/state.json", "127.0.0.1:80").status).isEqualTo(200);
+    assertThat(get(console, "/", "rebound.example").status).isEqualTo(403);
+    assertThat(raw(other, console.getPort(), scrape).status).isEqualTo(200);
+    assertThat(raw(other, console.getPort(), page).status).isEqualTo(403);
+    assertThat(raw(other, console.getPort(), page).body)
+        .contains("paceline.console.page.host=127.0.0.1");
+    assertThat(warnings).isEmpty();
+  }
+
+  @Test
+  void anAddressOfThePageThatIsNoLoopbackOneServesNothingMore() throws IOException {
+    URI console = open(console(new ConsoleSettings("0.0.0.0", 0, false, "0.0.0.0")));
+
+    assertThat(get(console, "/", "localhost").status).isEqualTo(403);
+    assertThat(warnings).singleElement().asString().contains("paceline.console.page.host=0.0.0.0");
+  }
+
+  @Test
+  void aServerListensOnASecondAddressAtTheSamePort() throws IOException {
+    InetAddress first = InetAddress.getByName("127.0.0.2");
+    InetAddress second = InetAddress.getByName("127.0.0.1");
+    String request = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    ConsoleSettings settings = new ConsoleSettings("127.0.0.2", 0);
+    int port;
+    try (Server server =
+        new Server(
+            settings,
+            first,
+            second,
+            asked -> Connection.Reply.text(200, asked.local().getHostAddress()),
+            metrics::fault,
+            10_000)) {
+      port = server.address().getPort();
+      assertThat(raw(first, port, request).body).contains("127.0.0.2");
+      assertThat(raw(second, port, request).body).contains("127.0.0.1");
+    }
+    for (InetAddress address : List.of(first, second)) {
+      assertThatThrownBy(() -> raw(address, port, request)).isInstanceOf(ConnectException.class);
+    }
   }
 
   @Test
@@ -661,6 +714,26 @@ class ConsoleTest {
     }
 
     @Override
+    public String off() {
+      return "";
+    }
+
+    @Override
+    public String host() {
+      return "shop-7d9f";
+    }
+
+    @Override
+    public long pid() {
+      return 4711;
+    }
+
+    @Override
+    public long startedMillis() {
+      return 1_800_000_000_000L;
+    }
+
+    @Override
     public long uptimeSeconds() {
       return 7;
     }
@@ -676,8 +749,8 @@ class ConsoleTest {
     }
 
     @Override
-    public Quarter quarter() {
-      return history.quarter();
+    public Quarter over(Span span) {
+      return history.over(span);
     }
 
     @Override
@@ -708,7 +781,11 @@ class ConsoleTest {
   }
 
   private static Reply raw(URI console, String request) throws IOException {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), console.getPort())) {
+    return raw(InetAddress.getLoopbackAddress(), console.getPort(), request);
+  }
+
+  private static Reply raw(InetAddress address, int port, String request) throws IOException {
+    try (Socket socket = new Socket(address, port)) {
       socket.setSoTimeout(40_000);
       socket.getOutputStream().write(request.getBytes(ISO_8859_1));
       String answer = new String(socket.getInputStream().readAllBytes(), UTF_8);

@@ -71,15 +71,20 @@ class MicrometerExportTest {
     String text = scrape("");
     assertThat(text)
         .contains(
-            "paceline_rate_limited_total{limit=\"tpm\",model=\"gpt-4o\",provider=\"openai\",service=\"checkout\",source=\"upstream\"} 1.0")
+            "paceline_rate_limited_total{limit=\"tpm\",model=\"gpt-4o\",provider=\"openai\",service=\"checkout\",source=\"upstream\"}"
+                + " 1.0")
         .contains(
-            "paceline_wait_seconds_bucket{limit=\"tpm\",model=\"gpt-4o\",provider=\"openai\",reason=\"retry_after\",service=\"checkout\",le=\"1.0\"} 0")
+            "paceline_wait_seconds_bucket{limit=\"tpm\",model=\"gpt-4o\",provider=\"openai\",reason=\"retry_after\",service=\"checkout\",le=\"1.0\"}"
+                + " 0")
         .contains(
-            "paceline_wait_seconds_bucket{limit=\"tpm\",model=\"gpt-4o\",provider=\"openai\",reason=\"retry_after\",service=\"checkout\",le=\"2.5\"} 1")
+            "paceline_wait_seconds_bucket{limit=\"tpm\",model=\"gpt-4o\",provider=\"openai\",reason=\"retry_after\",service=\"checkout\",le=\"2.5\"}"
+                + " 1")
         .contains(
-            "paceline_wait_seconds_bucket{limit=\"tpm\",model=\"gpt-4o\",provider=\"openai\",reason=\"retry_after\",service=\"checkout\",le=\"+Inf\"} 1")
+            "paceline_wait_seconds_bucket{limit=\"tpm\",model=\"gpt-4o\",provider=\"openai\",reason=\"retry_after\",service=\"checkout\",le=\"+Inf\"}"
+                + " 1")
         .contains(
-            "paceline_wait_seconds_sum{limit=\"tpm\",model=\"gpt-4o\",provider=\"openai\",reason=\"retry_after\",service=\"checkout\"} 2.0")
+            "paceline_wait_seconds_sum{limit=\"tpm\",model=\"gpt-4o\",provider=\"openai\",reason=\"retry_after\",service=\"checkout\"}"
+                + " 2.0")
         .contains("version=\"1.2.3\"");
     assertThat(text.lines().filter(line -> !line.startsWith("#")))
         .allSatisfy(line -> assertThat(line).contains("service=\"checkout\""));
@@ -205,7 +210,7 @@ class MicrometerExportTest {
     metrics.callEnded(CALL, Outcome.GAVE_UP, 20_000);
     metrics.tokensEstimated(CALL, 100, 50);
     metrics.tokensUsed(CALL, 110, 0, 40, 1.1);
-    metrics.bypassed(CALL, BypassReason.DISABLED);
+    metrics.bypassed(BypassReason.DISABLED);
     metrics.fault("call", new IllegalStateException());
     metrics.configReloaded(true);
     metrics.instrumentationActive(Client.OKHTTP, true);

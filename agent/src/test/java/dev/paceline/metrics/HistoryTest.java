@@ -8,9 +8,11 @@ import dev.paceline.call.CallListener.Outcome;
 import dev.paceline.call.CallListener.Remedy;
 import dev.paceline.call.CallListener.Source;
 import dev.paceline.call.CallListener.WaitReason;
+import dev.paceline.config.Mode;
 import dev.paceline.diagnosis.Finding;
 import dev.paceline.diagnosis.ScopeStats;
 import dev.paceline.words.Client;
+import dev.paceline.words.Failure;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitView;
 import dev.paceline.words.ScopeView;
@@ -235,6 +237,7 @@ class HistoryTest {
     history.sample();
     pass(30);
     metrics.observing(true);
+    metrics.handled(GPT, Mode.OBSERVE);
     refused(GPT, Limit.RPM);
     refused(GPT, Limit.RPM);
     refused(GPT, Limit.RPM);
@@ -255,6 +258,88 @@ class HistoryTest {
     scopes.add(view("gpt-4o#embedding", 0, 1, 500, 499));
     refused(GPT, Limit.RPM);
     assertThat(only().quarter().limited()).isEqualTo(Map.of(Limit.RPM, 1L));
+  }
+
+  @Test
+  void theReportOfObserveModeLeavesOutTheModelThatARuleEnforces() {
+    metrics.observing(true);
+    metrics.handled(GPT, Mode.OBSERVE);
+    CallInfo enforced = new CallInfo(Client.JDK, "openai", "o3");
+    metrics.handled(enforced, Mode.ENFORCE);
+    metrics.waited(GPT, Limit.RPM, WaitReason.PACING, 2 * SECOND);
+    metrics.waited(enforced, Limit.RPM, WaitReason.PACING, 9 * SECOND);
+    Quarter quarter = history.quarter();
+    assertThat(quarter.observed().waits().sumSeconds()).isEqualTo(2);
+    assertThat(quarter.models())
+        .extracting(m -> m.model() + " " + m.enforced())
+        .containsExactlyInAnyOrder("gpt-4o false", "o3 true");
+  }
+
+  @Test
+  void failedCallsAreCountedByWhoSaidNoAndCancelledOnesAreNoFailures() {
+    for (int i = 0; i < 9; i++) {
+      failed(GPT, Failure.WAIT_TOO_LONG);
+    }
+    failed(GPT, Failure.RATE_LIMITED);
+    failed(GPT, Failure.CANCELLED);
+    metrics.served(GPT, 3 * SECOND, 2 * SECOND);
+    metrics.callEnded(GPT, Outcome.SUCCESS, 0);
+    Quarter quarter = history.quarter();
+    assertThat(quarter.failed()).endsWith(0L, 10L);
+    Quarter.OfModel model = quarter.models().get(0);
+    assertThat(model.counts().failedBy(Failure.By.AGENT)).isEqualTo(9);
+    assertThat(model.counts().failing()).isEqualTo(10);
+    assertThat(model.latency().p50()).isBetween(2.0, 5.0);
+    assertThat(model.latency().ownP50()).isBetween(.5, 1.0);
+    Finding first = history.findings().get(0);
+    assertThat(first.kind()).isEqualTo(Finding.Kind.FAILING);
+    assertThat(first.sentence()).startsWith("83 % of the calls to gpt-4o failed");
+  }
+
+  @Test
+  void anHourAndADayAreKeptInCoarserSteps() {
+    refused(GPT, Limit.RPM);
+    history.sample();
+    pass(50 * 60);
+    assertThat(history.quarter().limited()).isEmpty();
+    Quarter hour = history.over(Span.HOUR);
+    assertThat(hour.stepMillis()).isEqualTo(60_000);
+    assertThat(hour.calls()).hasSize(60);
+    assertThat(hour.calls().get(9)).isEqualTo(1);
+    assertThat(hour.models().get(0).counts().refused()).isEqualTo(1);
+    assertThat(hour.coveredMillis()).isEqualTo(50 * 60_000);
+    pass(10 * 3_600);
+    assertThat(history.over(Span.HOUR).models()).isEmpty();
+    Quarter day = history.over(Span.DAY);
+    assertThat(day.calls()).hasSize(96);
+    assertThat(day.calls().stream().mapToLong(Long::longValue).sum()).isEqualTo(1);
+    pass(14 * 3_600);
+    assertThat(history.over(Span.DAY).models()).isEmpty();
+  }
+
+  @Test
+  void gaugesTellOfQueueLimitAndRemainingOfAllOwnersTogether() {
+    metrics.callStarted(GPT);
+    scope("gpt-4o", 3, 500, 30);
+    history.sample();
+    assertThat(gauge("paceline.waiting")).isEqualTo(3);
+    assertThat(gauge("paceline.limit")).isEqualTo(500);
+    assertThat(gauge("paceline.limit.remaining")).isEqualTo(30);
+    scopes.clear();
+    history.sample();
+    assertThat(gauge("paceline.waiting")).isZero();
+  }
+
+  private double gauge(String name) {
+    return metrics.snapshot().stream()
+        .filter(meter -> meter.name().equals(name))
+        .mapToDouble(meter -> meter.reading().number())
+        .sum();
+  }
+
+  private void failed(CallInfo call, Failure why) {
+    metrics.failed(call, why);
+    metrics.callEnded(call, Outcome.RATE_LIMITED, 0);
   }
 
   private List<Finding.Kind> kinds() {

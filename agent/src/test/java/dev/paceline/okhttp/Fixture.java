@@ -17,6 +17,7 @@ import dev.paceline.provider.scope.MappedHosts;
 import dev.paceline.words.Limit;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -79,6 +80,7 @@ public final class Fixture implements AutoCloseable {
           line -> {},
           () -> {});
 
+  private final AtomicInteger asked = new AtomicInteger();
   private final OkHttpHook hook =
       new OkHttpAdapter(this::room, (loader, name) -> woven, () -> replayBytes, null);
 
@@ -87,7 +89,20 @@ public final class Fixture implements AutoCloseable {
     Bridge.install(hook);
   }
 
+  /** How often the call room was asked for. */
+  public int roomsAsked() {
+    return asked.get();
+  }
+
+  /** The part of the adapter beside the OkHttp of that client. */
+  public Object beside(Object okHttpClient) throws ReflectiveOperationException {
+    java.lang.reflect.Method method = OkHttpAdapter.class.getDeclaredMethod("beside", Object.class);
+    method.setAccessible(true);
+    return method.invoke(hook, okHttpClient);
+  }
+
   private Calls room() {
+    asked.incrementAndGet();
     if (noRoom) {
       throw new IllegalStateException("no room");
     }

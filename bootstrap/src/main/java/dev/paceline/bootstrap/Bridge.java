@@ -72,7 +72,7 @@ public final class Bridge {
    */
   static void uncovered(String className) {
     if (UNCOVERED.add(className) && !"off".equals(System.getProperty("paceline.log"))) {
-      System.err.println(
+      Stderr.warn(
           "paceline: "
               + className.replace('/', '.')
               + " is loaded; calls through it are not paced (README, Coverage)");
@@ -176,6 +176,17 @@ public final class Bridge {
     return outcome[0];
   }
 
+  public static void okHttpNewCall(Object client) {
+    try {
+      OkHttpHook hook = okHttp;
+      if (hook != null) {
+        hook.newCall(client);
+      }
+    } catch (Throwable t) {
+      fault(t);
+    }
+  }
+
   public static List<Object> okHttpInterceptors(Object client, List<Object> interceptors) {
     try {
       OkHttpHook hook = okHttp;
@@ -207,14 +218,13 @@ public final class Bridge {
     }
   }
 
-  public static void okHttpEnded(Object call) {
+  public static Object okHttpEnded(Object call, Object failure) {
     try {
       OkHttpHook hook = okHttp;
-      if (hook != null) {
-        hook.ended(call);
-      }
+      return hook == null ? failure : hook.ended(call, failure);
     } catch (Throwable t) {
       fault(t);
+      return failure;
     }
   }
 
@@ -276,7 +286,7 @@ public final class Bridge {
         level = null;
       }
       if (!"off".equals(level)) {
-        System.err.println(
+        Stderr.warn(
             "paceline: cannot work in this JVM, calls pass without it: "
                 + t
                 + " (docs/troubleshooting.md, cannot work)");

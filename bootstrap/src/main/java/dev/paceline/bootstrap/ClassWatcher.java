@@ -33,11 +33,14 @@ public final class ClassWatcher implements ClassFileTransformer {
       String arguments, Instrumentation instrumentation, File jar, boolean attached)
       throws Exception {
     if (!Bridge.claim()) {
-      System.err.println("paceline: the agent is attached twice; the first one stays in charge");
+      Stderr.warn("paceline: the agent is attached twice; the first one stays in charge");
       return;
     }
     ClassWatcher watcher = new ClassWatcher(arguments, instrumentation, jar);
     instrumentation.addTransformer(watcher, true);
+    if (AtStart.isConfigured(arguments)) {
+      AtStart.run(watcher, AtStart.wantsBanner(arguments));
+    }
     // Another agent, or the application on dynamic attach, may have used a client already.
     for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
       String name = loaded.getName();
@@ -77,6 +80,10 @@ public final class ClassWatcher implements ClassFileTransformer {
       case "software/amazon/awssdk/http/nio/netty/NettyNioAsyncHttpClient":
       case "software/amazon/awssdk/http/urlconnection/UrlConnectionHttpClient":
       case "io/grpc/ManagedChannel":
+      case "io/ktor/client/engine/cio/CIOEngine":
+      case "io/vertx/core/http/impl/HttpClientImpl":
+      case "io/micronaut/http/client/netty/DefaultHttpClient":
+      case "org/eclipse/jetty/client/HttpClient":
         return true;
       default:
         return name.endsWith("/okhttp3/OkHttpClient") && !name.equals("okhttp3/OkHttpClient");
@@ -122,23 +129,36 @@ public final class ClassWatcher implements ClassFileTransformer {
     return null;
   }
 
+  /** On {@link AtStart}'s thread. */
+  void atStart() {
+    try {
+      Weaving w = weaving();
+      if (w != null) {
+        w.atStart();
+      }
+    } catch (Throwable t) {
+      Stderr.warn("could not read its configuration at the start: " + t);
+    }
+  }
+
   private Weaving weaving() {
-    if (weaving != null || failed) {
+    // Classes that are loaded while the agent's own are, by the thread that loads those; any other
+    // thread waits, or its client would stay as it is.
+    if (weaving != null || failed || lock.isHeldByCurrentThread()) {
       return weaving;
     }
     lock.lock();
     try {
       if (weaving == null && !failed) {
-        failed = true; // also for the classes that are loaded while the agent's own are
         weaving =
             (Weaving)
                 new AgentClassLoader(jar)
                     .loadClass("dev.paceline.agent.Agent")
                     .getMethod("start", String.class, Instrumentation.class, File.class)
                     .invoke(null, arguments, instrumentation, jar);
-        failed = false;
       }
     } catch (Throwable t) {
+      failed = true;
       report(t instanceof InvocationTargetException ? t.getCause() : t);
     } finally {
       lock.unlock();
@@ -147,7 +167,6 @@ public final class ClassWatcher implements ClassFileTransformer {
   }
 
   private static void report(Throwable t) {
-    System.err.println(
-        "paceline: could not hook an HTTP client, the application runs without it: " + t);
+    Stderr.warn("paceline: could not hook an HTTP client, the application runs without it: " + t);
   }
 }

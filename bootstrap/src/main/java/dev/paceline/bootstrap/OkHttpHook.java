@@ -6,9 +6,12 @@ import java.util.List;
  * What the agent does for OkHttp. Object types only: OkHttp belongs to the application's loaders.
  */
 public interface OkHttpHook {
+  /** A call is made, whose time has not begun: for what the first call costs. */
+  void newCall(Object client);
+
   /**
-   * The application interceptors of a client under construction; returns them with ours as the
-   * last.
+   * A call puts its chain together: the application interceptors of its client, which stay as they
+   * are. Returns them with ours as the last.
    */
   List<Object> interceptors(Object client, List<Object> interceptors);
 
@@ -18,8 +21,13 @@ public interface OkHttpHook {
   /** {@code Call.cancel()} was called. */
   void cancelled(Object call);
 
-  /** The call sends nothing any more: its interceptors are done, or never ran. */
-  void ended(Object call);
+  /**
+   * The call sends nothing any more: its interceptors are done, or never ran.
+   *
+   * @param failure the IOException that it ends with; null for a response
+   * @return the failure that the call's listener is to be told; null for none
+   */
+  Object ended(Object call, Object failure);
 
   /** {@code Dispatcher.cancelAll()} was called. */
   void cancelAll(Object dispatcher);

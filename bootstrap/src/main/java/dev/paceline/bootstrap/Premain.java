@@ -34,7 +34,7 @@ public final class Premain {
       }
       NamedJar jar = NamedJar.find(Premain.class);
       if (jar.file == null) {
-        System.err.println(
+        Stderr.warn(
             jar.line == null
                 ? "paceline: cannot find the agent's own jar; the agent does nothing"
                 : jar.line);
@@ -48,7 +48,7 @@ public final class Premain {
       // From here on by the boot loader's copies: this class may be the system loader's.
       ClassWatcher.install(arguments, instrumentation, jar.file, attached);
     } catch (Throwable t) {
-      System.err.println("paceline: could not start, the application runs without it: " + t);
+      Stderr.warn("paceline: could not start, the application runs without it: " + t);
     }
   }
 
@@ -61,7 +61,7 @@ public final class Premain {
     } catch (NumberFormatException e) {
       return false; // not a number: newer than anything this line knows
     }
-    System.err.println(
+    Stderr.warn(
         "paceline: needs Java "
             + OLDEST_JAVA
             + " or newer, this is Java "

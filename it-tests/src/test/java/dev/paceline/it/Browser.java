@@ -165,6 +165,21 @@ final class Browser implements AutoCloseable {
 
   /** Waits, in the page, until an expression is true. */
   void until(String expression) {
+    until(expression, PATIENCE.minusSeconds(5));
+  }
+
+  /** Waits for at most so long: each question to the page is answered within its own patience. */
+  void until(String expression, Duration most) {
+    long end = System.nanoTime() + most.toNanos();
+    while (!came(expression)) {
+      if (System.nanoTime() - end > 0) {
+        fail("never true: " + expression + "\n" + eval("document.body.innerText").asText());
+      }
+    }
+  }
+
+  /** Whether it becomes true within some ten seconds. */
+  private boolean came(String expression) {
     JsonNode came =
         eval(
             """
@@ -178,10 +193,8 @@ final class Browser implements AutoCloseable {
               look();
             })
             """
-                .formatted(PATIENCE.toMillis() - 5_000, expression));
-    if (!came.asBoolean()) {
-      fail("never true: " + expression + "\n" + eval("document.body.innerText").asText());
-    }
+                .formatted(10_000, expression));
+    return came.asBoolean();
   }
 
   /** Writes the whole page, or its upper part, as a picture below {@code target/screenshots}. */

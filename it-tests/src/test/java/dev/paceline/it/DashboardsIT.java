@@ -122,7 +122,7 @@ class DashboardsIT {
             }
           });
     }
-    assertThat(ids).hasSizeBetween(10, 14);
+    assertThat(ids).hasSizeBetween(10, 18);
     checks.allHold();
   }
 
@@ -140,7 +140,7 @@ class DashboardsIT {
     List<String> selectors = all(expression, "(paceline_\\w+(?:\\{[^}]*\\})?)");
     assertThat(selectors).isNotEmpty();
     for (String selector : selectors) {
-      boolean ofModels = !selector.matches("paceline_(mode|agent_errors|bypassed).*");
+      boolean ofModels = !selector.matches("paceline_(mode|enabled|agent_errors|bypassed).*");
       for (String label : ofModels ? OF_MODELS : Set.of("job", "instance")) {
         assertThat(selector).contains(label + "=~\"$" + label + "\"");
       }
@@ -249,7 +249,8 @@ class DashboardsIT {
               assertThat(verdict.fine()).isTrue();
             });
         System.out.printf(
-            "dashboards: %d queries of panels, %d recorded series and %d expressions in all, in %d s%n",
+            "dashboards: %d queries of panels, %d recorded series and %d expressions in all, in %d"
+                + " s%n",
             shown, recorded, expressions.size(), (System.nanoTime() - began) / 1_000_000_000L);
         checks.allHold();
         assertThat(recorded).isGreaterThanOrEqualTo(7);

@@ -57,22 +57,27 @@ record Ended(int exitCode, List<String> out, List<String> err) {
   }
 
   Outcome outcome(String run) {
-    for (String line : out) {
-      if (line.startsWith("{")) {
-        JsonNode node = parsed(line);
-        if (node.path("run").asText().equals(run)) {
-          return new Outcome(
-              run,
-              node.path("ok").asBoolean(),
-              node.path("text").asText(),
-              node.path("error").asText(),
-              node.path("message").asText(),
-              node.path("causes").asText(),
-              node.path("millis").asLong());
-        }
-      }
-    }
-    throw new AssertionError("no run " + run + " in " + this);
+    return outcomes().stream()
+        .filter(outcome -> outcome.run().equals(run))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no run " + run + " in " + this));
+  }
+
+  /** What the application got in all its runs, in the order in which they ended. */
+  List<Outcome> outcomes() {
+    return out.stream().filter(line -> line.startsWith("{")).map(Ended::outcomeIn).toList();
+  }
+
+  private static Outcome outcomeIn(String line) {
+    JsonNode node = parsed(line);
+    return new Outcome(
+        node.path("run").asText(),
+        node.path("ok").asBoolean(),
+        node.path("text").asText(),
+        node.path("error").asText(),
+        node.path("message").asText(),
+        node.path("causes").asText(),
+        node.path("millis").asLong());
   }
 
   private static JsonNode parsed(String line) {

@@ -141,7 +141,7 @@ class FaultsIT {
           "lines",
           () ->
               assertThat(ended.err())
-                  .allMatch(line -> line.startsWith("paceline: "))
+                  .allMatch(line -> line.contains(" paceline: "))
                   .noneMatch(line -> line.contains("injected")));
       checks.allHold();
     }

@@ -23,8 +23,8 @@ class StartUpIT {
   @ParameterizedTest
   @MethodSource(CELLS)
   void helloWorldIsSilentAndHasNoThreadMore(int jdk) {
-    Ended without = AgentJvm.run(HelloWorld.class).withJdk(jdk).withoutAgent().await();
-    Ended with = AgentJvm.run(HelloWorld.class).withJdk(jdk).await();
+    Ended without = unconfigured(jdk).withoutAgent().await();
+    Ended with = unconfigured(jdk).await();
 
     with.exitedWith(0).silentOnStderr();
     assertThat(with.out()).isEqualTo(without.out());
@@ -144,8 +144,8 @@ class StartUpIT {
   @ParameterizedTest
   @MethodSource(CELLS)
   void premainLoadsNothingThatAnApplicationMayWantToSetUpFirst(int jdk) {
-    List<String> without = loadedBefore(AgentJvm.run(HelloWorld.class).withJdk(jdk).withoutAgent());
-    List<String> with = loadedBefore(AgentJvm.run(HelloWorld.class).withJdk(jdk));
+    List<String> without = loadedBefore(unconfigured(jdk).withoutAgent());
+    List<String> with = loadedBefore(unconfigured(jdk));
 
     assertThat(with).contains("dev.paceline.bootstrap.ClassWatcher");
     assertThat(with)
@@ -161,6 +161,11 @@ class StartUpIT {
                 name.startsWith("dev.paceline.")
                     && !name.startsWith("dev.paceline.bootstrap.")
                     && !name.startsWith("dev.paceline.it."));
+  }
+
+  /** No thread at the start, which reads a configuration, and what is wrong with it tells. */
+  private static AgentJvm unconfigured(int jdk) {
+    return AgentJvm.run(HelloWorld.class).withJdk(jdk).withoutProperty("paceline.console.port");
   }
 
   private static List<String> loadedBefore(AgentJvm jvm) {

@@ -309,7 +309,7 @@ class TelemetryIT {
       make(app, List.of("quota.sync"));
 
       app.awaitError(
-          line -> line.startsWith("paceline: event=quota provider=openai model=quota.sync"));
+          line -> line.contains(" paceline: event=quota provider=openai model=quota.sync"));
       Totals.await(
           () -> new Totals(String.join("\n", posted)), any -> assertThat(posted).hasSize(1));
       assertThat(json(posted.get(0)).path("text").asText())

@@ -3,6 +3,7 @@ package dev.paceline.okhttp.beside;
 import dev.paceline.call.CallExecution;
 import dev.paceline.call.RequestInfo;
 import dev.paceline.call.Step;
+import java.io.IOException;
 import okhttp3.RequestBody;
 import okio.Timeout;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,9 @@ final class CallState {
 
   /** Cancelled while parked: its one pass goes straight to OkHttp, which says so. */
   boolean cancelled;
+
+  /** How the body that is delivered broke off while it was read ahead. */
+  @Nullable IOException broken;
 
   /** The call's timeout while a parked call runs with what is left of it; 0 when it has none. */
   long fullTimeout;

@@ -5,15 +5,19 @@ import dev.paceline.call.Calls;
 import dev.paceline.call.FaultPoint;
 import dev.paceline.call.RequestContent;
 import dev.paceline.call.Step;
+import dev.paceline.call.UnrecognisedCalls;
 import dev.paceline.okhttp.Services;
 import dev.paceline.words.Endpoint;
 import dev.paceline.words.Scope;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Call;
 import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
+import okhttp3.MediaType;
 import okhttp3.Request;
+import okhttp3.RequestBody;
 import org.jspecify.annotations.Nullable;
 
 /** Where calls are recognised and their courses begin, at enqueue and in the interceptor. */
@@ -25,6 +29,8 @@ final class Desk {
   private final Owners owners = new Owners();
   private final Scratch scratch = new Scratch();
   private final OkHttpReplayPool pool;
+
+  private volatile boolean hooked;
 
   /** Why there is no call room, until somebody who can say so has heard of it. */
   private volatile @Nullable RuntimeException untold;
@@ -61,16 +67,46 @@ final class Desk {
     }
   }
 
+  /**
+   * Builds the call room, before the time of the first call begins; where that fails the call says
+   * so.
+   */
+  void prepare() {
+    try {
+      calls().mayRecogniseHost("", 0);
+    } catch (RuntimeException | Error later) {
+      // Its pass tries again, and tells.
+    }
+  }
+
+  /** A chain came by: what is parked will come by, too. */
+  void hooked() {
+    if (!hooked) {
+      hooked = true;
+    }
+  }
+
+  /** Whether calls go on here after they have waited. */
+  boolean isHooked() {
+    return hooked;
+  }
+
   CallState state(Call call) {
     return states.of(call);
   }
 
-  /** The call sends nothing any more. */
-  void ended(Call call) {
+  /**
+   * The call sends nothing any more.
+   *
+   * @return how the body of its response has broken off while we read it; null when it has not
+   */
+  @Nullable IOException ended(Call call) {
     CallState state = states.remove(call);
-    if (state != null) {
-      state.end();
+    if (state == null) {
+      return null;
     }
+    state.end();
+    return state.broken;
   }
 
   /** What the request is for; null when it is no call to an LLM, or not ours to hold. */
@@ -79,10 +115,36 @@ final class Desk {
     Calls calls = calls();
     // The path is built anew by each call of encodedPath.
     if (!calls.mayRecogniseHost(url.host(), url.port())) {
+      noteUnrecognised(request, url);
       return null;
     }
     Endpoint endpoint = calls.recognise(url.host(), url.port(), url.encodedPath());
+    if (endpoint == null) {
+      noteUnrecognised(request, url);
+    }
     return endpoint == null || Requests.isNotForTheProvider(request) ? null : endpoint;
+  }
+
+  /** Counts a call that goes by the agent while it is off; here, where each is sent once. */
+  private void countPassed(HttpUrl url) {
+    Calls calls = calls();
+    if (calls.passes(url.host(), url.port())) {
+      calls.recognise(url.host(), url.port(), url.encodedPath());
+    }
+  }
+
+  private void noteUnrecognised(Request request, HttpUrl url) {
+    UnrecognisedCalls unrecognised = calls().unrecognised();
+    if (unrecognised.wants(request.method(), url.host())) {
+      unrecognised.seen(
+          request.method(), url.host(), url.port(), url.encodedPath(), () -> contentType(request));
+    }
+  }
+
+  private static @Nullable String contentType(Request request) {
+    RequestBody body = request.body();
+    MediaType type = body == null ? null : body.contentType();
+    return type == null ? request.header("content-type") : type.toString();
   }
 
   /**
@@ -106,6 +168,13 @@ final class Desk {
     CallState known = states.find(chain.call());
     Step pending = known == null ? null : known.take();
     CallExecution parked = known == null || pending == null ? null : known.last;
+    if (parked != null && calls().isShutDown()) {
+      // It stood in OkHttp's queue when the JVM began to end: it would be paid for, and nobody
+      // could read the answer any more.
+      chain.call().cancel();
+      parked.cancelled();
+      return null;
+    }
     Leg leg = null;
     try {
       leg = begin(chain, holding, known, parked, pending);
@@ -131,6 +200,7 @@ final class Desk {
     Request request = chain.request();
     Endpoint endpoint = recognise(request);
     if (endpoint == null) {
+      countPassed(request.url());
       return null;
     }
     FaultPoint.pass("okhttp");
@@ -205,7 +275,14 @@ final class Desk {
       fault(t);
     }
     return new Pass(
-        calls(), readers.of(chain.request().url().host()), holding, chain, upload, course, first);
+        calls(),
+        readers.of(chain.request().url().host()),
+        holding,
+        chain,
+        upload,
+        state,
+        course,
+        first);
   }
 
   /**

@@ -3,11 +3,12 @@ package dev.paceline.okhttp.beside;
 import dev.paceline.bootstrap.OkHttpHook;
 import dev.paceline.call.FaultPoint;
 import dev.paceline.okhttp.Services;
+import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import okhttp3.Call;
 import okhttp3.Dispatcher;
+import org.jspecify.annotations.Nullable;
 
 /** Wires the adapter for the OkHttp of one loader. */
 public final class Entrance implements OkHttpHook {
@@ -16,6 +17,8 @@ public final class Entrance implements OkHttpHook {
   private final Parking parking;
   private final PacelineInterceptor interceptor;
   private final Inside inside;
+  private final List<Object> alone;
+  private volatile boolean ready;
 
   /** Called reflectively, once a loader. */
   public Entrance(Services services) {
@@ -26,27 +29,30 @@ public final class Entrance implements OkHttpHook {
     interceptor =
         new PacelineInterceptor(
             desk, new Holding(inside, places, waits, parking, services.woven()));
+    alone = List.of(interceptor);
   }
 
-  /** A copy with exactly one of ours, as the last; unmodifiable as OkHttp's own. */
+  /** Sets up what the first call needs; later ones find it there. */
+  @Override
+  public void newCall(Object client) {
+    if (!ready) {
+      ready = true;
+      desk.prepare();
+    }
+  }
+
+  /** OkHttp copies them into the call's chain. */
   @Override
   public List<Object> interceptors(Object client, List<Object> interceptors) {
     FaultPoint.pass("bridge");
-    int size = interceptors.size();
-    if (size > 0
-        && interceptors.get(size - 1) == interceptor
-        && interceptors.indexOf(interceptor) == size - 1) {
-      return interceptors;
+    desk.hooked();
+    if (interceptors.isEmpty()) {
+      return alone;
     }
-    List<Object> ours = new ArrayList<>(size + 1);
-    for (int i = 0; i < size; i++) {
-      Object other = interceptors.get(i);
-      if (other != interceptor) {
-        ours.add(other);
-      }
-    }
+    List<Object> ours = new ArrayList<>(interceptors.size() + 1);
+    ours.addAll(interceptors);
     ours.add(interceptor);
-    return Collections.unmodifiableList(ours);
+    return ours;
   }
 
   @Override
@@ -67,9 +73,10 @@ public final class Entrance implements OkHttpHook {
   }
 
   @Override
-  public void ended(Object call) {
-    desk.ended((Call) call);
+  public @Nullable Object ended(Object call, @Nullable Object failure) {
+    IOException broken = desk.ended((Call) call);
     desk.tell();
+    return failure == null ? broken : failure;
   }
 
   @Override

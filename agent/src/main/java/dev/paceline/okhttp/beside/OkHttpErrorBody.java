@@ -197,6 +197,16 @@ final class OkHttpErrorBody implements Source {
     }
   }
 
+  /** How the body broke off, as far as it has been read; null when it has not. */
+  @Nullable Throwable failure() {
+    lock.lock();
+    try {
+      return failure;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void closeBody() {
     try {
       body.close();

@@ -17,17 +17,23 @@ final class OrElse extends AbstractExecutorService {
   private final ExecutorService client;
   private final Executor ours;
   private final KeepAlive alive;
+  private final Runnable there;
 
-  OrElse(ExecutorService client, Executor ours, KeepAlive alive) {
+  /**
+   * @param there is run when the client's executor has taken the task, or the task has ended here
+   */
+  OrElse(ExecutorService client, Executor ours, KeepAlive alive, Runnable there) {
     this.client = client;
     this.ours = ours;
     this.alive = alive;
+    this.there = there;
   }
 
   @Override
   public void execute(Runnable task) {
     try {
       client.execute(task);
+      there.run();
     } catch (RejectedExecutionException refused) {
       ClassLoader context = Thread.currentThread().getContextClassLoader();
       alive.hold();
@@ -42,6 +48,7 @@ final class OrElse extends AbstractExecutorService {
     } finally {
       Thread.currentThread().setContextClassLoader(null);
       alive.release();
+      there.run();
     }
   }
 

@@ -6,8 +6,9 @@ import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last application interceptor of every client: the application's own run once a call, OkHttp's
- * follow-ups and network interceptors once an attempt.
+ * The last application interceptor of every call: the application's own run once a call, OkHttp's
+ * follow-ups and network interceptors once an attempt. The application never sees it: it is put
+ * into the call's chain, not into the client's list.
  */
 public final class PacelineInterceptor implements Interceptor {
   private final Desk desk;
@@ -20,11 +21,6 @@ public final class PacelineInterceptor implements Interceptor {
 
   @Override
   public Response intercept(Chain chain) throws IOException {
-    // An application can take ours out of its client's list, and put it among the network
-    // interceptors of another: that one has its own, and a network interceptor must proceed once.
-    if (chain.connection() != null) {
-      return chain.proceed(chain.request());
-    }
     Leg leg = begin(chain);
     return leg == null ? chain.proceed(chain.request()) : leg.run();
   }

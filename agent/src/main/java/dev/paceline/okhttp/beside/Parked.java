@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param queued whether it stood in the dispatcher's queue before
  * @param alive whether it keeps the JVM from ending
+ * @param standin what stands in for it on the client's executor
  * @param context the context class loader of whoever enqueued it: a pool's new thread inherits it
  *     from whoever hands over the call
  */
@@ -23,4 +24,5 @@ record Parked(
     Ticket ticket,
     boolean queued,
     boolean alive,
+    Standins.Standin.Hold standin,
     @Nullable ClassLoader context) {}

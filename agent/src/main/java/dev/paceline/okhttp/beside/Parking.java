@@ -46,6 +46,7 @@ final class Parking {
   private final Inside inside;
   private final Services services;
   private final Shown shown = new Shown();
+  private final Standins standins = new Standins(this::stopped);
   private final ConcurrentHashMap<Object, Parked> parked = new ConcurrentHashMap<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final WeakHashMap<Dispatcher, Share> shares = new WeakHashMap<>();
@@ -115,10 +116,10 @@ final class Parking {
       return false;
     }
     Call call = okhttp.call(asyncCall);
-    List<?> interceptors = okhttp.interceptors(call);
-    // A client built before a dynamic attach is not hooked: nobody would go on with what it waited
-    // for. What the client's cache may answer costs the provider nothing.
-    if (!isHooked(interceptors) || okhttp.mayBeCached(call)) {
+    // In an OkHttp whose chain is not hooked nobody would go on with what it waited for. What the
+    // client's cache may answer costs the provider nothing.
+    // An executor that is shut down refuses it now.
+    if (!desk.isHooked() || okhttp.mayBeCached(call) || dispatcher.executorService().isShutdown()) {
       return false;
     }
     CallState state = desk.state(call);
@@ -128,7 +129,7 @@ final class Parking {
     // Without the agent it would stand in OkHttp's queue, where its timeout has not begun.
     boolean wouldRun = !fromQueue && shown.runsNext(dispatcher);
     state.begin(call.timeout(), desk.calls().clock().nanos(), wouldRun);
-    CallExecution course = desk.atEnqueue(request, endpoint, state, interceptors);
+    CallExecution course = desk.atEnqueue(request, endpoint, state, okhttp.interceptors(call));
     if (course == null || !course.wouldWait()) {
       state.notBegun();
       return false;
@@ -143,7 +144,10 @@ final class Parking {
       hold(okhttp, course, wait.ticket(), state, dispatcher, asyncCall, fromQueue);
     } catch (RuntimeException | Error e) {
       // OkHttp takes the call: nobody waits for this ticket, and its permit must not stay with it.
-      parked.remove(call);
+      Parked entry = parked.remove(call);
+      if (entry != null) {
+        entry.standin().release();
+      }
       course.cancelled();
       state.notBegun();
       throw e;
@@ -160,6 +164,7 @@ final class Parking {
       Object asyncCall,
       boolean fromQueue) {
     Call call = okhttp.call(asyncCall);
+    Standins.Standin.Hold standin = standins.hold(dispatcher);
     Parked entry =
         new Parked(
             dispatcher,
@@ -170,6 +175,7 @@ final class Parking {
             ticket,
             fromQueue,
             hasUserThreads(dispatcher.executorService()),
+            standin,
             Thread.currentThread().getContextClassLoader());
     parked.put(call, entry);
     if (!fromQueue) {
@@ -183,14 +189,9 @@ final class Parking {
     state.last = course;
     state.forgetBody(); // a wait keeps the body alive once, not twice: calls may wait in thousands
     ticket.whenReady(() -> handOver(okhttp, entry));
-    if (call.isCanceled()) {
+    if (call.isCanceled() || standin.stopped()) {
       ticket.cancel(); // before it was in the map
     }
-  }
-
-  private static boolean isHooked(List<?> interceptors) {
-    int size = interceptors.size();
-    return size > 0 && interceptors.get(size - 1) instanceof PacelineInterceptor;
   }
 
   /** Virtual threads do not keep a JVM; that a pool's threads are daemons it does not say. */
@@ -232,6 +233,7 @@ final class Parking {
     } catch (RuntimeException | Error e) {
       desk.fault(e);
       desk.ended(entry.call());
+      entry.standin().release();
     } finally {
       if (entry.alive()) {
         services.alive().release();
@@ -280,7 +282,7 @@ final class Parking {
       if (entry.queued()) {
         tell(() -> okhttp.queueEnd(entry.call(), dispatcher));
       }
-      okhttp.executeOn(asyncCall, new OrElse(executor, services.refused(), services.alive()));
+      run(okhttp, entry, executor);
       return;
     }
     if (!entry.queued()) {
@@ -291,6 +293,28 @@ final class Parking {
       okhttp.ready(dispatcher).add(asyncCall);
     }
     okhttp.promote(dispatcher);
+    entry.standin().release();
+  }
+
+  private void run(Internals okhttp, Parked entry, ExecutorService executor) {
+    Standins.Standin.Hold standin = entry.standin();
+    if (standin.stopped()) {
+      okhttp.executeOn(entry.asyncCall(), executor); // which refuses it, and OkHttp says so
+      standin.release();
+    } else {
+      okhttp.executeOn(
+          entry.asyncCall(),
+          new OrElse(executor, services.refused(), services.alive(), standin::release));
+    }
+  }
+
+  /** The application has stopped the executor with {@code shutdownNow()}. */
+  private void stopped(Dispatcher dispatcher) {
+    for (Parked entry : parked.values()) {
+      if (entry.dispatcher() == dispatcher) {
+        entry.ticket().cancel();
+      }
+    }
   }
 
   /** A listener of the application that throws must not keep its call from going on. */

@@ -40,6 +40,7 @@ final class Pass implements Leg {
   private final Holding holding;
   private final Interceptor.Chain chain;
   private final Upload upload;
+  private final CallState state;
   private final CallExecution course;
   private final Step first;
 
@@ -64,6 +65,7 @@ final class Pass implements Leg {
       Holding holding,
       Interceptor.Chain chain,
       Upload upload,
+      CallState state,
       CallExecution course,
       Step first) {
     this.calls = calls;
@@ -71,6 +73,7 @@ final class Pass implements Leg {
     this.holding = holding;
     this.chain = chain;
     this.upload = upload;
+    this.state = state;
     this.course = course;
     this.first = first;
   }
@@ -332,6 +335,10 @@ final class Pass implements Leg {
       return upload.proceed(chain);
     }
     try {
+      OkHttpErrorBody read = body;
+      if (read != null && read.failure() instanceof IOException brokenOff) {
+        state.broken = brokenOff;
+      }
       return stopSdk ? Answers.stopSdk(in) : in;
     } catch (RuntimeException | Error e) {
       calls.fault("okhttp", e);

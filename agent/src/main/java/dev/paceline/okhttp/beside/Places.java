@@ -158,6 +158,11 @@ final class Places {
     waiting.computeIfPresent(key, (k, n) -> n <= 1 ? null : n - 1);
   }
 
+  /** Whether the executor has a thread for everybody. */
+  static boolean isUnbounded(ExecutorService executor) {
+    return mostWaiting(executor) == MOST_WAITING;
+  }
+
   static int mostWaiting(ExecutorService executor) {
     if (executor instanceof ThreadPoolExecutor pool) {
       int threads =

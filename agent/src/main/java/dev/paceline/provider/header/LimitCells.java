@@ -1,9 +1,9 @@
 package dev.paceline.provider.header;
 
+import dev.paceline.provider.LimitName;
 import dev.paceline.words.Headers;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +41,7 @@ final class LimitCells {
       }
       String name = header.getKey();
       if (mayMatter(name) && !header.getValue().isEmpty()) {
-        cells.collect(name.toLowerCase(Locale.ROOT), header.getValue());
+        cells.collect(LimitName.of(name), header.getValue());
       }
     }
     return cells;
@@ -82,11 +82,18 @@ final class LimitCells {
     return name.regionMatches(true, from, word, 0, word.length());
   }
 
-  private void collect(String name, List<String> values) {
+  private void collect(LimitName parsed, List<String> values) {
     String value = values.get(0);
     if (value == null || value.length() > MAX_VALUE) {
       return;
     }
+    String what = parsed.what();
+    String field = parsed.field();
+    if (what != null && field != null) {
+      cell(what).put(field, value);
+      return;
+    }
+    String name = parsed.lower();
     if (name.startsWith(X)) {
       family(name.substring(X.length()), value);
     } else if (name.startsWith(FORWARDED)) {
@@ -111,7 +118,7 @@ final class LimitCells {
   private void forwarded(String inner, List<String> values) {
     LimitCells upstream = new LimitCells();
     if (!inner.startsWith(FORWARDED)) {
-      upstream.collect(inner, values);
+      upstream.collect(LimitName.of(inner), values);
     }
     for (LimitCell cell : upstream.cells) {
       cell(cell.what).merge(cell);
@@ -144,34 +151,13 @@ final class LimitCells {
     return all.length() > MAX_VALUE ? all.substring(0, MAX_VALUE) : all;
   }
 
-  /** {@code remaining-tokens-minute}, or the other way round {@code tokens-remaining}. */
-  private void family(String rest, String value) {
-    int dash = rest.indexOf('-');
-    if (dash < 0) {
-      if (rest.equals("limit")) {
-        envoy(value);
-      } else if (isField(rest)) {
-        cell("").put(rest, value);
-      }
-      return;
+  /** A name that says no more than the field. */
+  private void family(String field, String value) {
+    if (field.equals("limit")) {
+      envoy(value);
+    } else if (LimitName.isField(field)) {
+      cell("").put(field, value);
     }
-    String field = rest.substring(0, dash);
-    if (isField(field)) {
-      cell(rest.substring(dash + 1)).put(field, value);
-      return;
-    }
-    int last = rest.lastIndexOf('-');
-    field = rest.substring(last + 1);
-    if (isField(field)) {
-      cell(rest.substring(0, last)).put(field, value);
-    }
-  }
-
-  private static boolean isField(String word) {
-    return switch (word) {
-      case "limit", "remaining", "reset", "renewalperiod", "used" -> true;
-      default -> false;
-    };
   }
 
   /** Envoy appends its policy: {@code 10, 10;w=60}. */

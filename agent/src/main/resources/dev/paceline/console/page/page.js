@@ -5,71 +5,83 @@
 const EVERY = 2000;
 const PATIENCE = 5000;
 const FEW_SCOPES = 8;
+const LEAST_STEPS = 8;
 const COLOURS = { rpm: '#3b7ddd', tpm: '#e8833a', itpm: '#d9a520', otpm: '#8c6bd1', rpd: '#2a9d8f', tpd: '#b5651d', concurrency: '#5b8c3a', quota: '#c62828',
   capacity: '#9c4f96', unknown: '#8a93a0' };
-const KINDS = { quota_exhausted: 'Quota', saturated: 'Limit', provider_trouble: 'Provider', key_shared: 'Shared key', sdk_retries: 'Retries', prompts: 'Prompts',
-  batch: 'Batch', all_well: '' };
+const KINDS = { failing: 'Calls fail', quota_exhausted: 'Quota', saturated: 'Limit', provider_trouble: 'Provider', key_shared: 'Shared key', sdk_retries: 'Retries',
+  prompts: 'Prompts', batch: 'Batch', caller_deadline: 'Timeout', all_well: '' };
+const RANGES = { '15m': '15 min', '1h': '1 h', '24h': '24 h' };
+const OFF = {
+  configuration: 'Paceline is switched off by its configuration: calls pass unmanaged, nothing below changes. Set paceline.enabled=true to switch it on.',
+  jmx: 'Paceline is switched off through JMX: calls pass unmanaged, nothing below changes. Operation enable of dev.paceline:type=Agent switches it on.',
+  faults: 'Paceline lets all calls pass unmanaged after ten faults within a minute; see the lines on stderr. A restart switches it on again.' };
+const OBSERVES = 'Observe mode: calls are counted, not held and not retried. paceline.mode=enforce begins pacing.';
 
 const byId = id => document.getElementById(id);
 let everyScope = false;
 let latest = null;
-
-function make(name, attributes, ...children) {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes || {})) element.setAttribute(key, value);
-  for (const child of children) if (child !== null) element.append(child);
-  return element;
-}
-
-// Replaces only what has changed, so that a screen reader does not hear, and a selection does not lose, the same thing every two seconds.
-function fill(target, elements) {
-  const box = document.createElement('div');
-  box.append(...elements);
-  if (target.innerHTML !== box.innerHTML) target.replaceChildren(...box.childNodes);
-}
-
-const number = n => n.toLocaleString('en-US');
-const plural = (n, one) => number(n) + ' ' + one + (n === 1 ? '' : 's');
-const percent = part => (part > 0 && part < 0.01 ? (part * 100).toFixed(1) : Math.round(part * 100)) + ' %';
-const limitName = tag => tag === 'concurrency' || tag === 'quota' || tag === 'capacity' || tag === 'unknown' ? tag : tag.toUpperCase();
-const sum = list => list.reduce((a, b) => a + b, 0);
-
-function time(millis) {
-  if (millis < 50) return '< 0.1 s';
-  if (millis < 10000) return (millis / 1000).toFixed(1) + ' s';
-  if (millis < 60000) return Math.floor(millis / 1000) + ' s';
-  const minutes = Math.floor(millis / 60000);
-  if (minutes < 120) return minutes + ' min';
-  return minutes < 2880 ? Math.floor(minutes / 60) + ' h' : Math.floor(minutes / 1440) + ' days';
-}
+let range = '15m';
 
 function showAbout(state) {
   const service = Object.entries(state.service).map(([key, value]) => key + '=' + value).join(' ');
   const mode = state.enabled ? 'mode ' + state.mode : 'switched off';
-  byId('about').textContent = [state.version, mode, 'up ' + time(state.uptimeSeconds * 1000), service].filter(Boolean).join(' · ');
-  document.title = (state.findings[0] && state.findings[0].kind !== 'all_well' ? '● ' : '') + 'Paceline' + (service ? ' · ' + service : '');
+  const up = state.uptimeSeconds * 1000;
+  byId('about').textContent = [state.host + ' · pid ' + state.pid, 'started ' + new Date(state.startedMillis).toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })
+    + ' ' + clock(state.startedMillis), 'managing calls for ' + time(up), mode, 'version ' + state.version, service].filter(Boolean).join(' · ');
+  const bad = !state.enabled || (state.findings[0] && state.findings[0].kind !== 'all_well');
+  document.title = (bad ? '● ' : '') + 'Paceline · ' + (service || state.host);
+}
+
+function showBanner(state) {
+  const text = !state.enabled ? OFF[state.off] || OFF.configuration : state.mode === 'observe' ? OBSERVES : '';
+  const target = byId('banner');
+  target.hidden = !text;
+  target.className = state.enabled ? 'observing' : 'off';
+  if (target.textContent !== text) target.textContent = text;
 }
 
 function showFindings(state) {
   fill(byId('findings'), state.findings.map(f => make('li', { class: 'finding ' + f.severity },
-    KINDS[f.kind] ? make('span', { class: 'what' }, [KINDS[f.kind], f.provider].join(' · ')) : null,
+    KINDS[f.kind] ? make('span', { class: 'what' }, [KINDS[f.kind], f.provider].filter(Boolean).join(' · ')) : null,
     make('strong', {}, f.sentence + '.'),
     f.advice ? make('span', {}, f.advice.charAt(0).toUpperCase() + f.advice.slice(1) + '.') : null)));
 }
 
+function whoSaidNo(models, provider) {
+  const by = {};
+  for (const m of models) for (const f of m.failed) if (f.by !== 'application') by[f.by] = (by[f.by] || 0) + f.count;
+  const names = { agent: 'Paceline', provider: provider || 'provider', network: 'no answer' };
+  return Object.entries(by).sort((a, b) => b[1] - a[1]).map(([who, n]) => names[who] + ' ' + number(n)).join(', ');
+}
+
 function showTiles(state) {
+  const calls = sum(state.history.calls);
+  const failed = sum(state.models.map(m => m.failing));
+  const cancelled = sum(state.models.flatMap(m => m.failed).filter(f => f.by === 'application').map(f => f.count));
   const attempts = sum(state.history.attempts);
-  const refused = sum(Object.values(state.history.limited).map(sum));
+  const limited = sum(Object.values(state.history.limited).map(sum));
   const waiting = sum(state.scopes.map(s => s.waiting));
   const oldest = Math.max(0, ...state.scopes.map(s => s.oldestWaitMillis));
-  const slowest = state.models.reduce((worst, m) => m.waits.p95 > worst.p95 ? m.waits : worst, { p50: 0, p95: 0 });
-  const tile = (title, value, note) => make('div', {}, make('dt', {}, title), make('dd', {}, value, note ? make('small', {}, ' ' + note) : null));
-  const would = state.mode === 'observe' ? 'Would wait' : 'Waits';
+  const slowest = state.models.reduce((worst, m) => (!worst || m.waits.p95 > worst.waits.p95 ? m : worst), null);
+  const most = state.models.reduce((first, m) => (m.latency.p50 && (!first || m.calls > first.calls) ? m : first), null);
+  const several = state.models.length > 1;
+  const tile = (title, value, note, tip, bad) => make('div', { title: tip, class: bad ? 'bad' : '' }, make('dt', {}, title),
+    make('dd', {}, value, note ? make('small', {}, ' ' + note) : null));
+  const would = state.mode === 'observe' ? 'Predicted wait' : 'Queue wait';
+  const served = calls - failed - cancelled;
   fill(byId('tiles'), [
-    tile('Waiting now', number(waiting), waiting ? 'oldest ' + time(oldest) : ''),
-    tile('Refused, 15 min', number(refused), attempts ? percent(refused / attempts) + ' of attempts' : ''),
-    tile(would + ', 95 % within', slowest.p95 ? time(slowest.p95 * 1000) : '–', slowest.p95 ? 'half ' + time(slowest.p50 * 1000) : ''),
-    tile('Calls, 15 min', number(sum(state.history.calls)), '')]);
+    tile('Calls failed', number(failed), calls ? percent(Math.min(1, failed / calls)) + ' of ' + number(calls) + (failed ? ' · ' + whoSaidNo(state.models) : '') : '',
+      'Calls that ended in an error or without a response, by who said no. Metric: paceline_failed_calls_total', failed > 0),
+    tile('Success rate', calls - cancelled > 0 ? percent(Math.max(0, served) / (calls - cancelled)) : '–', cancelled ? number(cancelled) + ' cancelled by the application' : '',
+      'Successful calls, of all that the application did not cancel. Metric: paceline_calls_total'),
+    tile('Waiting now', number(waiting), waiting ? 'oldest ' + time(oldest) : 'queue empty', 'Calls in the queue. Metric: paceline_waiting'),
+    tile(would + ' p95', slowest && slowest.waits.p95 ? time(slowest.waits.p95 * 1000) : '–',
+      slowest && slowest.waits.p95 ? 'p50 ' + time(slowest.waits.p50 * 1000) + (several ? ' · ' + slowest.model : '') : '',
+      'Time in the queue, of calls that were queued' + (several ? '; the slowest model' : '') + '. Metric: paceline_wait_seconds'),
+    tile('429s', number(limited), attempts ? percent(Math.min(1, limited / attempts)) + ' of requests' : '', 'Rate-limit responses of the provider. Metric: paceline_rate_limited_total'),
+    tile('Latency p50', most ? time(most.latency.p50 * 1000) : '–',
+      most ? 'p95 ' + time(most.latency.p95 * 1000) + ' · without queue ' + time(most.latency.ownP50 * 1000) + ' / ' + time(most.latency.ownP95 * 1000)
+        + (several ? ' · ' + most.model : '') : '', 'From a call to its response headers, successful calls' + (several ? ', the busiest model' : '') + '; with and without the time in the queue')]);
 }
 
 function showObserve(state) {
@@ -79,14 +91,13 @@ function showObserve(state) {
   const avoided = o.byPacing + o.byRetry;
   fill(byId('observe'), [
     make('p', { class: 'state' }, make('strong', {}, 'Avoided: '),
-      o.limited === 0 ? 'nothing to avoid, the application got no limit answer'
-        : number(avoided) + ' of the ' + plural(o.limited, 'limit answer') + ' that the application got (' + number(o.byPacing)
-          + ' by pacing, ' + number(o.byRetry) + ' by sending again)', '.'),
+      o.limited === 0 ? 'nothing, the application got no 429'
+        : number(avoided) + ' of the ' + plural(o.limited, '429') + ' that the application got (' + number(o.byPacing) + ' by pacing, ' + number(o.byRetry) + ' by retrying)', '.'),
     make('p', { class: 'state' }, make('strong', {}, 'Cost: '),
       o.waits.count === 0 ? 'no wait'
-        : plural(o.waits.count, 'wait') + ', ' + time(o.waits.sumSeconds * 1000) + ' together, half within ' + time(o.waits.p50 * 1000) + ', 95 % within '
+        : plural(o.waits.count, 'wait') + ', ' + time(o.waits.sumSeconds * 1000) + ' in total, p50 ' + time(o.waits.p50 * 1000) + ', p95 '
           + time(o.waits.p95 * 1000), '.'),
-    make('p', { class: 'none' }, 'An estimate from the last ' + time(o.millis) + ' in observe mode; paceline.mode=enforce makes it so.')]);
+    make('p', { class: 'none' }, 'An estimate from ' + time(o.millis) + ' in observe mode; paceline.mode=enforce begins pacing.')]);
 }
 
 function limitRow(scope, limit) {
@@ -94,30 +105,43 @@ function limitRow(scope, limit) {
   const fillPart = make('i', {});
   fillPart.style.width = (limit.used * 100) + '%';
   const binding = limit.limit === scope.binding && (scope.waiting > 0 || limit.saturatedMillis > 0);
-  const details = [number(Math.max(0, limit.left)) + ' of ' + number(limit.max) + ' left', per(limit.windowMillis)];
-  if (limit.resetMillis >= 1000) details.push('whole in ' + time(limit.resetMillis));
-  if (limit.saturatedMillis >= 15000) details.push('full for ' + time(limit.saturatedMillis));
-  if (limit.others > limit.max * 0.2) details.push('others take ' + percent(Math.min(1, limit.others / limit.max)));
-  return make('div', { class: 'limit' + (binding ? ' binding' : '') },
+  const details = [number(Math.max(0, limit.left)) + ' of ' + number(limit.max) + ' ' + units(limit) + ' left'];
+  if (limit.resetMillis >= 1000) details.push('resets in ' + time(limit.resetMillis));
+  if (limit.saturatedMillis >= 15000) details.push('saturated for ' + time(limit.saturatedMillis));
+  if (limit.others > limit.max * 0.2) details.push('other processes use about ' + percent(Math.min(1, limit.others / limit.max)));
+  return make('div', { class: 'limit' + (binding ? ' binding' : ''), title: UNITS[limit.limit] + (binding ? ': the binding limit' : '') },
     make('b', {}, limitName(limit.limit)),
     make('div', { class: 'bar ' + level, role: 'meter', 'aria-valuemin': 0, 'aria-valuemax': 100, 'aria-valuenow': Math.round(limit.used * 100),
-      'aria-label': limitName(limit.limit) + ' of ' + scope.model + ' used' + (binding ? ', the binding limit' : '') }, fillPart),
+      'aria-label': limitName(limit.limit) + ' of ' + scope.modelName + ' used' + (binding ? ', the binding limit' : '') }, fillPart),
     make('span', { class: 'percent' }, percent(limit.used)),
     make('small', {}, details.join(' · ')));
 }
 
-const per = millis => millis === 60000 ? 'a minute' : millis === 86400000 ? 'a day' : millis === 1000 ? 'a second' : 'in ' + time(millis);
+function units(limit) {
+  const what = { rpm: 'requests', rpd: 'requests', tpm: 'tokens', tpd: 'tokens', itpm: 'input tokens', otpm: 'output tokens', concurrency: 'requests in flight' }[limit.limit] || 'units';
+  const per = { 1000: 'per second', 60000: 'per minute', 3600000: 'per hour', 86400000: 'per day' }[limit.windowMillis] || 'per ' + time(limit.windowMillis);
+  return limit.limit === 'concurrency' ? what : what + ' ' + per;
+}
+
+function unannounced(scope) {
+  const learned = [];
+  if (scope.learnedPerMinute) learned.push(number(scope.learnedPerMinute) + (scope.learnedPerMinute === 1 ? ' request' : ' requests') + ' per minute');
+  if (scope.learnedConcurrency) learned.push('at most ' + number(scope.learnedConcurrency) + ' in flight');
+  return make('p', { class: 'none' }, 'No rate-limit headers seen yet. ' + (learned.length ? 'Learned pace: ' + learned.join(', ') + ', from 429s.'
+    : 'While no limit is known, calls are spread by 2 s at most.'));
+}
 
 function scopeCard(scope) {
   const state = [];
-  if (scope.waiting) state.push(plural(scope.waiting, 'call') + ' waiting, the oldest for ' + time(scope.oldestWaitMillis));
-  if (scope.gateClosedMillis) state.push('closed for ' + time(scope.gateClosedMillis) + ' after a limit answer (' + limitName(scope.binding) + ')');
-  if (scope.inFlight) state.push(number(scope.inFlight) + ' on the way');
+  if (scope.waiting) state.push(plural(scope.waiting, 'call') + ' waiting, oldest ' + time(scope.oldestWaitMillis));
+  if (scope.gateClosedMillis) state.push('paused for ' + time(scope.gateClosedMillis) + ' after a 429 (' + limitName(scope.binding) + ')');
+  if (scope.inFlight) state.push(number(scope.inFlight) + ' in flight');
+  if (!scope.waiting) state.unshift('Queue empty');
   return make('article', { class: 'scope card' },
-    make('h3', {}, scope.model),
-    make('p', {}, scope.provider + ' · ' + scope.owner),
-    ...(scope.limits.length ? scope.limits.map(l => limitRow(scope, l)) : [make('p', { class: 'none' }, 'No answer has announced a limit yet.')]),
-    make('p', { class: 'state' }, state.length ? state.join(' · ') : 'nothing waits'));
+    make('h3', {}, scope.modelName, scope.operation ? make('small', {}, scope.operation) : null),
+    make('p', { title: 'provider, and owner of the limit' }, scope.provider + ' · ' + scope.owner),
+    ...(scope.limits.length ? scope.limits.map(l => limitRow(scope, l)) : [unannounced(scope)]),
+    make('p', { class: 'state' }, state.join(' · ')));
 }
 
 function showScopes(state) {
@@ -129,37 +153,43 @@ function showScopes(state) {
     + (state.scopesLeftOut ? ' (of ' + number(rest + state.scopesLeftOut) + ')' : '');
 }
 
+// Title and tooltip of each column of the table.
+const COLUMNS = [['Model', ''], ['Calls', 'Calls that ended'], ['Failed', 'Calls that ended in an error or without a response; hover for who said no'],
+  ['429s', 'Rate-limit responses of the provider, most of them retried'], ['Retries', 'Retries made by Paceline'],
+  ['SDK retries', 'Calls that repeat an earlier one: retries by an SDK or the application'],
+  ['Retries exhausted', 'Errors returned although a retry might have succeeded'], ['Queued', 'Calls that were held in the queue'],
+  ['Wait p50 / p95', 'Time in the queue, of calls that were queued'], ['Latency p50 / p95', 'From a call to its response headers, successful calls'],
+  ['without queue', 'The same without the time in the queue']];
+
 function showModels(state) {
   const tokens = tokensByModel(state);
-  const head = ['Model', 'Calls', 'Refused', 'By limit', 'Retries', 'SDK repeats', 'Given up', 'Waits', 'half within', '95\u00a0%', '99\u00a0%'];
-  if (tokens.size) head.push('Prompt tokens since start, estimated / actual (ratio)');
+  const head = tokens.size ? [...COLUMNS, ['Prompt tokens', 'Reported since start; (×) is their ratio to the estimate, of served calls']] : COLUMNS;
+  const mixed = new Set(state.models.map(m => m.mode)).size > 1;
+  const pair = (count, a, b) => count ? time(a * 1000) + ' / ' + time(b * 1000) : '–';
   const rows = state.models.map(m => {
     const hits = Object.entries(m.limited);
-    const refused = sum(hits.map(hit => hit[1]));
+    const limited = sum(hits.map(hit => hit[1]));
     const amplified = m.repeated && m.calls > m.repeated ? ' (×' + (m.calls / (m.calls - m.repeated)).toFixed(1) + ')' : '';
-    const cells = [
-      number(m.calls), refused ? number(refused) + ' (' + percent(refused / Math.max(1, m.attempts)) + ')' : '0',
-      hits.map(([limit, n]) => limitName(limit) + ' ' + number(n)).join(', ') || '–',
-      number(m.retries), number(m.repeated) + amplified, number(m.giveUps), number(m.waits.count),
-      ...['p50', 'p95', 'p99'].map(p => m.waits.count ? time(m.waits[p] * 1000) : '–')];
-    if (tokens.size) cells.push(tokens.get(m.provider + '\n' + m.model) || '–');
-    return make('tr', {}, make('td', { title: m.provider + ' ' + m.model }, m.model), ...cells.map((cell, i) => make('td', i === 1 && refused ? { class: 'hit' } : {}, cell)));
+    const why = m.failed.map(f => number(f.count) + ' ' + f.by + ': ' + f.text).join('\n');
+    const cells = [[number(m.calls)],
+      [m.failing ? number(m.failing) + ' (' + percent(Math.min(1, m.failing / Math.max(1, m.calls))) + ')' : '0', m.failing ? 'hit' : '', why],
+      [limited ? number(limited) : '0', '', hits.map(([limit, n]) => limitName(limit) + ' ' + number(n)).join(', '), hits.map(([limit]) => limitName(limit)).join(', ')],
+      [number(m.retries)], [number(m.repeated) + amplified], [number(m.giveUps)], [number(m.waits.count)], [pair(m.waits.count, m.waits.p50, m.waits.p95)],
+      [pair(m.latency.p50, m.latency.p50, m.latency.p95)], [pair(m.latency.p50, m.latency.ownP50, m.latency.ownP95)]];
+    if (tokens.size) cells.push([tokens.get(m.provider + '\n' + m.model) || '–']);
+    return make('tr', {}, make('td', { title: m.provider + ' ' + m.model }, m.model, mixed ? make('small', {}, ' ' + m.mode) : null),
+      ...cells.map(([cell, look, tip, note]) => make('td', { class: look || '', title: tip || '' }, cell, note ? make('small', {}, ' ' + note) : null)));
   });
-  const none = make('tr', {}, make('td', { colspan: head.length }, 'No call in the last 15 minutes.'));
+  const none = make('tr', {}, make('td', { colspan: head.length }, 'No calls in the last ' + RANGES[range] + '.'));
   fill(byId('models'), [
-    make('thead', {}, make('tr', {}, ...head.map(h => make('th', { scope: 'col' }, h)))),
+    make('thead', {}, make('tr', {}, ...head.map(([title, tip]) => make('th', { scope: 'col', title: tip }, title)))),
     make('tbody', {}, ...(rows.length ? rows : [none]))]);
 }
 
-// Tokens of prompts, when the agent counts them.
 function tokensByModel(state) {
   const found = new Map();
   for (const t of state.tokens || []) {
-    const estimated = t.kinds.estimated;
-    const actual = t.kinds.actual;
-    if (estimated === undefined && actual === undefined) continue;
-    const ratio = estimated && actual ? ' (×' + (estimated / actual).toFixed(2) + ')' : '';
-    found.set(t.provider + '\n' + t.model, number(estimated || 0) + ' / ' + number(actual || 0) + ratio);
+    if (t.kinds.actual) found.set(t.provider + '\n' + t.model, number(t.kinds.actual) + (t.ratio ? ' (×' + t.ratio.toFixed(2) + ')' : ''));
   }
   return found;
 }
@@ -181,7 +211,7 @@ function chart(id, type, stacked) {
     options: {
       animation: false, responsive: true, maintainAspectRatio: false, interaction: { mode: 'index', intersect: false },
       scales: {
-        x: { ...axis, stacked, grid: { display: false }, ticks: { ...axis.ticks, autoSkip: false, callback: (value, i) => (60 - i) % 20 === 0 ? '−' + (60 - i) / 4 + ' min' : i === 59 ? 'now' : '' } },
+        x: { ...axis, stacked, grid: { display: false }, ticks: { ...axis.ticks, autoSkip: true, autoSkipPadding: 24 } },
         y: { ...axis, stacked, beginAtZero: true, suggestedMax: 4, ticks: { ...axis.ticks, precision: 0, maxTicksLimit: 5 } }
       },
       plugins: { legend: { display: stacked, position: 'bottom', labels: { color: colour('--text'), boxWidth: 12, boxHeight: 12 } } }
@@ -189,20 +219,34 @@ function chart(id, type, stacked) {
   });
 }
 
+// Only what there is: a process that is two minutes old has no empty quarter of an hour before it.
 function showCharts(state) {
+  byId('history-title').textContent = 'Last ' + RANGES[range];
+  for (const per of document.querySelectorAll('.per')) per.textContent = ', per ' + time(state.history.stepMillis);
   if (typeof Chart === 'undefined') return;
+  charts.calls = charts.calls || chart('calls', 'bar', true);
   charts.limited = charts.limited || chart('limited', 'bar', true);
   charts.waiting = charts.waiting || chart('waiting', 'line', false);
-  const steps = state.history.waiting.length;
-  const labels = Array.from({ length: steps }, (_, i) => '−' + time((steps - i) * state.history.stepMillis));
+  const step = state.history.stepMillis;
+  const all = state.history.waiting.length;
+  const steps = Math.min(all, Math.max(LEAST_STEPS, Math.ceil(state.history.coveredMillis / step) + 1));
+  const tail = values => values.slice(all - steps);
+  const now = Date.now();
+  const labels = Array.from({ length: steps }, (_, i) => clock(now - (steps - 1 - i) * step, step < 60000));
+  const bars = { categoryPercentage: 1, barPercentage: 0.85 };
   const limited = Object.entries(state.history.limited);
+  const failed = tail(state.history.failed);
+  update(charts.calls, labels, [
+    { label: 'not failed', data: tail(state.history.calls).map((n, i) => Math.max(0, n - failed[i])), backgroundColor: colour('--ok'), ...bars },
+    { label: 'failed', data: failed, backgroundColor: colour('--full'), ...bars }]);
   update(charts.limited, labels, limited.map(([limit, values]) => ({
-    label: limitName(limit), data: values, backgroundColor: COLOURS[limit] || COLOURS.unknown, categoryPercentage: 1, barPercentage: 0.85 })));
-  update(charts.waiting, labels, [{ label: 'waiting', data: state.history.waiting, borderColor: colour('--brand'), backgroundColor: colour('--notice-ground'),
+    label: limitName(limit), data: tail(values), backgroundColor: COLOURS[limit] || COLOURS.unknown, ...bars })));
+  update(charts.waiting, labels, [{ label: 'waiting', data: tail(state.history.waiting), borderColor: colour('--brand'), backgroundColor: colour('--notice-ground'),
     fill: true, stepped: true, pointRadius: 0, borderWidth: 2 }]);
-  byId('limited').setAttribute('aria-label', 'Refused in the last 15 minutes: '
-    + (limited.map(([limit, values]) => limitName(limit) + ' ' + sum(values)).join(', ') || 'none'));
-  byId('waiting').setAttribute('aria-label', 'Most calls waiting at a time in the last 15 minutes: ' + Math.max(0, ...state.history.waiting));
+  const last = ' in the last ' + RANGES[range] + ': ';
+  byId('calls').setAttribute('aria-label', 'Calls' + last + sum(state.history.calls) + ', failed ' + sum(failed));
+  byId('limited').setAttribute('aria-label', '429s' + last + (limited.map(([limit, values]) => limitName(limit) + ' ' + sum(values)).join(', ') || 'none'));
+  byId('waiting').setAttribute('aria-label', 'Most calls waiting at a time' + last + Math.max(0, ...state.history.waiting));
 }
 
 function update(target, labels, datasets) {
@@ -224,6 +268,7 @@ function repaint() {
 function show(state) {
   latest = state;
   showAbout(state);
+  showBanner(state);
   showFindings(state);
   showTiles(state);
   showObserve(state);
@@ -242,13 +287,15 @@ function pulse(text, lost) {
 async function ask() {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), PATIENCE);
+  const asked = range;
   try {
-    const answer = await fetch('/api/state.json?meters=no', { signal: abort.signal, cache: 'no-store' });
+    const answer = await fetch('/api/state.json?meters=no&range=' + asked, { signal: abort.signal, cache: 'no-store' });
     if (!answer.ok) throw new Error('status ' + answer.status);
-    show(await answer.json());
+    const state = await answer.json();
+    if (asked === range) show(state);
     pulse('live', false);
   } catch (problem) {
-    pulse('no answer: the process may have ended; what you see is its last word', true);
+    pulse('Connection lost; showing the last data received', true);
   } finally {
     clearTimeout(timer);
   }
@@ -262,6 +309,13 @@ async function beat() {
 byId('more').addEventListener('click', () => {
   everyScope = !everyScope;
   if (latest) showScopes(latest);
+});
+byId('ranges').addEventListener('click', event => {
+  const chosen = event.target.dataset.range;
+  if (!chosen) return;
+  range = chosen;
+  for (const button of byId('ranges').children) button.setAttribute('aria-pressed', String(button === event.target));
+  ask();
 });
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint);
 document.addEventListener('visibilitychange', () => { if (!document.hidden) ask(); });

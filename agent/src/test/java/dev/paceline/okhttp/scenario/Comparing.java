@@ -74,7 +74,7 @@ abstract class Comparing extends Scenario {
     }
     listening.connectionPool().evictAll();
     List<String> told = new ArrayList<>();
-    for (StubServer.Exchange exchange : server.requests.subList(before, seen)) {
+    for (StubServer.Exchange exchange : List.copyOf(server.requests).subList(before, seen)) {
       told.add(exchange.path() + " " + exchange.headers() + " " + exchange.body());
     }
     told.add(got);

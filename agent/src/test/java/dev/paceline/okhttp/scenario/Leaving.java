@@ -156,15 +156,65 @@ public final class Leaving extends Scenario {
     agent.awaitRest();
   }
 
-  /** Built before a dynamic attach: its dispatcher is hooked, its interceptors are not. */
-  public void aClientWithoutOurInterceptorIsNotParked() throws Exception {
+  public void aClientThatWasBuiltBeforeTheAgentWasAttachedIsHeldToo() throws Exception {
     OkHttpClient old = agent.unhooked(() -> new OkHttpClient.Builder().build());
     CompletableFuture<String> first = closeTheGate();
-    assertThat(get(enqueue(old.newCall(chat("{\"n\":1}"))))).isEqualTo("200 ok");
-    assertThat(agent.waiting()).isEqualTo(1);
+    CompletableFuture<String> parked = enqueue(old.newCall(chat("{\"n\":1}")));
+    agent.awaitWaiting(2);
+    openTheGate();
+    assertThat(get(first)).isEqualTo("200 ok");
+    assertThat(get(parked)).isEqualTo("200 ok");
+    agent.awaitRest();
+    old.dispatcher().executorService().shutdown();
+  }
+
+  private static ThreadPoolExecutor pool() {
+    return new ThreadPoolExecutor(
+        0, Integer.MAX_VALUE, 60, TimeUnit.SECONDS, new SynchronousQueue<>());
+  }
+
+  public void anExecutorThatIsShutDownTerminatesWhenTheParkedCallsAreOver() throws Exception {
+    ThreadPoolExecutor pool = pool();
+    OkHttpClient other = client.newBuilder().dispatcher(new Dispatcher(pool)).build();
+    CompletableFuture<String> first = closeTheGate();
+    List<CompletableFuture<String>> parked = new ArrayList<>();
+    for (int i = 1; i <= 8; i++) {
+      parked.add(enqueue(other.newCall(chat("{\"n\":" + i + "}"))));
+    }
+    agent.awaitWaiting(9);
+    assertThat(pool.getPoolSize()).as("one stands in for all").isEqualTo(1);
+    pool.shutdown();
+    assertThat(pool.isTerminated()).isFalse();
+    openTheGate();
+    assertThat(get(first)).isEqualTo("200 ok");
+    assertThat(pool.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+    for (CompletableFuture<String> result : parked) {
+      assertThat(result).isDone();
+      assertThat(get(result)).isEqualTo("200 ok");
+    }
+    agent.awaitRest();
+  }
+
+  public void stoppingTheExecutorEndsParkedCallsUnsent() throws Exception {
+    ThreadPoolExecutor pool = pool();
+    OkHttpClient other = client.newBuilder().dispatcher(new Dispatcher(pool)).build();
+    CompletableFuture<String> first = closeTheGate();
+    List<CompletableFuture<String>> parked = new ArrayList<>();
+    for (int i = 1; i <= 8; i++) {
+      parked.add(enqueue(other.newCall(chat("{\"n\":" + i + "}"))));
+    }
+    agent.awaitWaiting(9);
+    pool.shutdownNow();
+    for (CompletableFuture<String> result : parked) {
+      assertThat(failure(result)).hasMessage("executor rejected"); // OkHttp's own word
+    }
+    assertThat(pool.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(other.dispatcher().runningCallsCount()).isZero();
+    assertThat(failure(enqueue(other.newCall(chat("{\"n\":9}"))))).hasMessage("executor rejected");
     openTheGate();
     assertThat(get(first)).isEqualTo("200 ok");
     agent.awaitRest();
+    assertThat(server.count()).as("the first, twice").isEqualTo(2);
   }
 
   public void theDispatcherIsNotIdleWhileCallsAreParked() throws Exception {

@@ -103,8 +103,7 @@ abstract class Scenario implements AutoCloseable {
 
   /** How many calls the adapter still remembers: none may outlive its end, with its credential. */
   final int remembered() throws ReflectiveOperationException {
-    Object ours = client.interceptors().get(client.interceptors().size() - 1);
-    Object states = field(field(ours, "desk"), "states");
+    Object states = field(field(agent.beside(client), "desk"), "states");
     return ((java.util.Map<?, ?>) field(states, "states")).size();
   }
 

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.paceline.okhttp.Fixture;
 import dev.paceline.okhttp.StubServer;
 import java.io.IOException;
+import java.util.List;
+import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -38,7 +41,7 @@ public final class Stress extends Scenario {
   private final AtomicInteger ended = new AtomicInteger();
   private final AtomicInteger twice = new AtomicInteger();
   private final AtomicInteger served = new AtomicInteger();
-  private final AtomicLong slowest = new AtomicLong();
+  private final Queue<Long> cancels = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean over = new AtomicBoolean();
   private final AtomicReference<OkHttpClient> closing = new AtomicReference<>();
 
@@ -48,7 +51,7 @@ public final class Stress extends Scenario {
     return thread;
   }
 
-  /** Returns figures for people: what happened, and how long the slowest cancel took. */
+  /** Returns figures for people: what happened, and how long it took from a cancel to the end. */
   public String run(int calls, long seed) throws Exception {
     Random random = new Random(seed);
     server.script(provider(new Random(seed + 1)));
@@ -92,6 +95,7 @@ public final class Stress extends Scenario {
     assertThat(client.dispatcher().queuedCallsCount()).isZero();
     assertThat(twice.get()).as("ended twice").isZero();
     assertThat(remembered()).as("states").isZero();
+    List<Long> sorted = cancels.stream().sorted().toList();
     return calls
         + " calls, seed "
         + seed
@@ -99,9 +103,15 @@ public final class Stress extends Scenario {
         + served
         + " answered, "
         + server.count()
-        + " requests, slowest cancel to end "
-        + slowest.get() / 1_000_000
-        + " ms";
+        + " requests; "
+        + sorted.size()
+        + " cancels, to end p50 "
+        + sorted.get(sorted.size() / 2)
+        + ", p99 "
+        + sorted.get(sorted.size() * 99 / 100)
+        + ", slowest "
+        + sorted.get(sorted.size() - 1)
+        + " us";
   }
 
   private void begin(Call call, Random random) {
@@ -115,7 +125,7 @@ public final class Stress extends Scenario {
           }
           long at = cancelled.get();
           if (at != 0) {
-            slowest.accumulateAndGet(System.nanoTime() - at, Math::max);
+            cancels.add((System.nanoTime() - at) / 1_000);
           }
           ended.incrementAndGet();
           open.release();

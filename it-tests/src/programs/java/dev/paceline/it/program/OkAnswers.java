@@ -174,14 +174,14 @@ public final class OkAnswers {
 
   /**
    * Of an error the agent reads up to 64 KiB before the application does (rule 1): how many bytes
-   * had come when it was closed unread, and when its breaking off is told, may differ.
+   * had come, and whether it has broken off, when it was closed before its end may differ.
    */
   private static List<String> comparable(List<String> told, String way) {
     boolean error = told.stream().anyMatch(event -> event.matches("response [45].."));
     boolean partly = way.equals("close") || way.equals("some");
     return told.stream()
         .filter(event -> !error || !event.startsWith("bodyEnd"))
-        .map(event -> error && event.equals("callFailed") ? "callEnd" : event)
+        .map(event -> error && partly && event.equals("callFailed") ? "callEnd" : event)
         .map(event -> partly && event.startsWith("bodyEnd") ? "bodyEnd" : event)
         .toList();
   }

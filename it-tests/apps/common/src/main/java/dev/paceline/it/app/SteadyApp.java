@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Threads that make one call after the other, without a pause, until a line comes on stdin. Each
@@ -20,6 +21,10 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class SteadyApp {
   private static final HttpClient CLIENT =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  /** Between a call that failed and the next: {@code it.pause} milliseconds. */
+  private static final long PAUSE_NANOS = Integer.getInteger("it.pause", 0) * 1_000_000L;
+
   private static final AtomicLong NUMBER = new AtomicLong();
   private static volatile Slice slice = new Slice(0);
 
@@ -57,6 +62,7 @@ public final class SteadyApp {
         JdkApp.sync(CLIENT, url, model.replace("*", "" + NUMBER.incrementAndGet()));
       } catch (Exception refused) {
         // Calls that fail are calls too.
+        LockSupport.parkNanos(PAUSE_NANOS);
       }
       mine.ended(System.nanoTime() - begin);
     }

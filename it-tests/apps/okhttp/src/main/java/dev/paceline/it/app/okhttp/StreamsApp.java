@@ -1,7 +1,9 @@
 package dev.paceline.it.app.okhttp;
 
+import dev.paceline.it.app.Rest;
 import dev.paceline.it.app.Say;
 import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -46,8 +48,12 @@ public final class StreamsApp {
   private static final OkHttpClient OKHTTP =
       new OkHttpClient.Builder().readTimeout(20, TimeUnit.SECONDS).build();
 
-  /** What nobody reads stays reachable, as in an application that forgot it. */
-  private static final List<Object> FORGOTTEN = new ArrayList<>();
+  /**
+   * What nobody reads stays open and reachable until the last run is over, as in an application
+   * that forgot it: its answer is still on the way, and its permit is held. Closed in the end, when
+   * the permits must come back.
+   */
+  private static final List<Closeable> FORGOTTEN = new ArrayList<>();
 
   private StreamsApp() {}
 
@@ -71,8 +77,17 @@ public final class StreamsApp {
             .forEach(line -> System.out.print("METRIC " + line + "\n"));
       }
     }
+    say("forgotten", Rest.figures());
+    for (Closeable forgotten : FORGOTTEN) {
+      forgotten.close();
+    }
+    say("closed", Rest.figures());
     System.out.flush();
     System.exit(0);
+  }
+
+  private static void say(String run, String figures) {
+    Say.run(run).with("ok", true).with("text", figures).with("millis", 0L).line();
   }
 
   private static String read(String way, String url, String body) throws Exception {
@@ -105,7 +120,7 @@ public final class StreamsApp {
         }
       }
       case "jdk-unread" -> {
-        FORGOTTEN.add(jdk(url, body, BodyHandlers.ofInputStream()));
+        FORGOTTEN.add(jdk(url, body, BodyHandlers.ofInputStream()).body());
         yield "unread";
       }
       case "okhttp-bytes" -> {

@@ -1,6 +1,7 @@
 package dev.paceline.it.app.springai1;
 
 import dev.paceline.it.app.Runs;
+import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.springframework.ai.chat.model.ChatResponse;
@@ -28,8 +29,7 @@ public final class SpringAi1App {
                 OpenAiApi.builder()
                     .baseUrl(Runs.url())
                     .apiKey("sk-it")
-                    .restClientBuilder(
-                        RestClient.builder().requestFactory(new JdkClientHttpRequestFactory()))
+                    .restClientBuilder(RestClient.builder().requestFactory(requests()))
                     .webClientBuilder(
                         WebClient.builder().clientConnector(new JdkClientHttpConnector()))
                     .build())
@@ -45,6 +45,16 @@ public final class SpringAi1App {
                         .toStream()
                         .map(SpringAi1App::text)
                         .collect(Collectors.joining())));
+  }
+
+  /** With {@code it.read-timeout} in milliseconds: sendAsync, and the future is cancelled. */
+  private static JdkClientHttpRequestFactory requests() {
+    JdkClientHttpRequestFactory factory = new JdkClientHttpRequestFactory();
+    int timeout = Integer.getInteger("it.read-timeout", 0);
+    if (timeout > 0) {
+      factory.setReadTimeout(Duration.ofMillis(timeout));
+    }
+    return factory;
   }
 
   private static Prompt ask(String model) {

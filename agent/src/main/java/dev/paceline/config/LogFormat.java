@@ -1,0 +1,7 @@
+package dev.paceline.config;
+
+/** How lines on stderr are written. */
+public enum LogFormat {
+  TEXT,
+  JSON
+}
