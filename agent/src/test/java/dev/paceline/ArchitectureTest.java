@@ -33,6 +33,8 @@ class ArchitectureTest {
           Map.entry("sim", Set.of()),
           Map.entry("democlient", Set.of()),
           Map.entry("call", Set.of("provider", "retry", "limit", "tokens")),
+          Map.entry("record", Set.of("call")),
+          Map.entry("replay", Set.of("call", "provider", "record", "sim")),
           Map.entry("diagnosis", Set.of()),
           Map.entry("metrics", Set.of("call", "diagnosis")),
           Map.entry("export", Set.of("metrics", "diagnosis", "call", "beside")),
@@ -58,6 +60,8 @@ class ArchitectureTest {
               "dev.paceline.words..",
               "dev.paceline.diagnosis..",
               "dev.paceline.call..",
+              "dev.paceline.record..",
+              "dev.paceline.replay..",
               "dev.paceline.sim")
           .should()
           .callMethod(System.class, "nanoTime")

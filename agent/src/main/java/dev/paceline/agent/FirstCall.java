@@ -45,6 +45,7 @@ final class FirstCall implements Runnable {
   private volatile @Nullable Console opened;
   private volatile @Nullable Calls calls;
   private volatile @Nullable StateKeeper keeper;
+  private volatile @Nullable RecordFile recordFile;
 
   /**
    * @param firstTry loads and initialises what a call needs
@@ -66,6 +67,11 @@ final class FirstCall implements Runnable {
   /** What is learned is kept in a file. */
   void keeps(StateKeeper stateKeeper) {
     keeper = stateKeeper;
+  }
+
+  /** Calls are written down. */
+  void records(RecordFile file) {
+    recordFile = file;
   }
 
   @Override
@@ -116,6 +122,10 @@ final class FirstCall implements Runnable {
                         room.shutdown();
                       } else {
                         state.shutdown();
+                      }
+                      RecordFile file = recordFile;
+                      if (file != null) {
+                        file.finish();
                       }
                       if (exports != null) {
                         exports.finish();

@@ -84,6 +84,26 @@ final class PrivateFile {
   }
 
   /**
+   * Opens it for adding at its end; makes it where there is none.
+   *
+   * @throws IOException when it cannot be written, or must not be
+   */
+  FileChannel append() throws IOException {
+    Path place = place();
+    try {
+      requireRegular(place);
+    } catch (NoSuchFileException first) {
+      return FileChannel.open(
+          place, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.APPEND), mode(place));
+    }
+    requireOwn(place);
+    return FileChannel.open(
+        place,
+        Set.of(StandardOpenOption.APPEND, LinkOption.NOFOLLOW_LINKS),
+        new FileAttribute<?>[0]);
+  }
+
+  /**
    * Makes it with all its bytes at once, so that another process never reads half of them.
    *
    * @throws FileAlreadyExistsException when something is there
@@ -164,15 +184,17 @@ final class PrivateFile {
     return path.getFileSystem().supportedFileAttributeViews().contains("posix");
   }
 
+  private static FileAttribute<?>[] mode(Path path) {
+    return posix(path)
+        ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(MODE)}
+        : new FileAttribute<?>[0];
+  }
+
   /** Never an existing file, nor one that a link names; nothing stays when it fails. */
   private static void write(Path path, byte[] bytes) throws IOException {
-    FileAttribute<?>[] mode =
-        posix(path)
-            ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(MODE)}
-            : new FileAttribute<?>[0];
     Set<StandardOpenOption> options =
         Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    try (FileChannel channel = FileChannel.open(path, options, mode)) {
+    try (FileChannel channel = FileChannel.open(path, options, mode(path))) {
       try {
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
         while (buffer.hasRemaining()) {

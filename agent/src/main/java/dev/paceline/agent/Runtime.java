@@ -4,6 +4,7 @@ import dev.paceline.bootstrap.Bridge;
 import dev.paceline.call.Calls;
 import dev.paceline.call.FaultPoint;
 import dev.paceline.call.Policies;
+import dev.paceline.call.ReplayPool;
 import dev.paceline.call.UnrecognisedCalls;
 import dev.paceline.config.ConfigWatcher;
 import dev.paceline.config.ConsoleStart;
@@ -22,6 +23,7 @@ import dev.paceline.provider.Provider;
 import dev.paceline.provider.Recognizer;
 import dev.paceline.provider.catalog.Providers;
 import dev.paceline.provider.scope.MappedHosts;
+import dev.paceline.record.CallRecorder;
 import dev.paceline.threads.AgentThreads;
 import dev.paceline.words.Client;
 import java.io.File;
@@ -70,6 +72,7 @@ final class Runtime
   private final Set<String> hooked = new HashSet<>();
   private @Nullable OnDeepStack building; // guarded by the lock
   private long buildingSince; // guarded by the lock
+  private final ReplayPool copies = new ReplayPool(this);
   private final ReentrantLock reading = new ReentrantLock();
   private volatile @Nullable Calls calls;
   private volatile @Nullable CallMetrics metrics;
@@ -111,11 +114,11 @@ final class Runtime
     Bridge.onFault(this);
     switch (className) {
       case "jdk/internal/net/http/HttpClientFacade" -> {
-        Bridge.install(new dev.paceline.jdkhttp.JdkAdapter(this, this, instrumentation));
+        Bridge.install(new dev.paceline.jdkhttp.JdkAdapter(this, copies, instrumentation));
         woven.add(Client.JDK);
       }
       case "okhttp3/OkHttpClient" -> {
-        Bridge.install(new dev.paceline.okhttp.OkHttpAdapter(this, this, this, instrumentation));
+        Bridge.install(new dev.paceline.okhttp.OkHttpAdapter(this, this, copies, instrumentation));
         woven.add(Client.OKHTTP);
       }
       default -> {}
@@ -280,7 +283,7 @@ final class Runtime
             firstCall,
             task -> AgentThreads.daemon("tokens", task).start());
     firstCall.calls(built);
-    metrics[0].enabledWhile(() -> built.off() == null);
+    metrics.enabledWhile(() -> built.off() == null);
     if (state != null) {
       built.remembering(state);
       firstCall.keeps(new StateKeeper(state, built, metrics));
@@ -288,6 +291,10 @@ final class Runtime
     this.firstCall = firstCall;
     built.unrecognised(
         new UnrecognisedCalls(settings.get(Keys.LOG) == LogLevel.DEBUG, log::debug, log::warn));
+    String recordFile = settings.get(Keys.RECORD_FILE);
+    if (!recordFile.isEmpty()) {
+      record(recordFile, settings, built, clock, firstCall, metrics);
+    }
     if (config.followsFile()) {
       Rounds.start(
           "config",
@@ -312,6 +319,28 @@ final class Runtime
     } catch (InvalidPathException e) {
       log.warn("paceline.state.file is ignored: it is not a path");
       return null;
+    }
+  }
+
+  private void record(
+      String path,
+      Settings settings,
+      Calls calls,
+      SystemClock clock,
+      FirstCall firstCall,
+      CallMetrics metrics) {
+    try {
+      RecordFile file =
+          new RecordFile(
+              path,
+              settings.get(Keys.RECORD_MAX_SIZE),
+              settings.get(Keys.RECORD_KEEP),
+              log::warn,
+              t -> metrics.fault("record", t));
+      calls.recorder(new CallRecorder(clock, file));
+      firstCall.records(file);
+    } catch (InvalidPathException e) {
+      log.warn("paceline.record.file is ignored: it is not a path");
     }
   }
 

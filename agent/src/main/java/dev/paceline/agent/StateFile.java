@@ -162,7 +162,7 @@ final class StateFile implements SnapshotStore, ToLongFunction<String> {
   }
 
   /** Messages of the file system quote paths; those of {@link PrivateFile} say what is wrong. */
-  private static String why(Exception e) {
+  static String why(Exception e) {
     return e.getClass() == IOException.class && e.getMessage() != null
         ? e.getMessage()
         : e.getClass().getName();

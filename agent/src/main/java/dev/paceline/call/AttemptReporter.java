@@ -6,6 +6,7 @@ import dev.paceline.call.CallListener.Remedy;
 import dev.paceline.call.CallListener.RetryReason;
 import dev.paceline.call.CallListener.Source;
 import dev.paceline.call.CallListener.WaitReason;
+import dev.paceline.tokens.Usage;
 import dev.paceline.words.Classification;
 import dev.paceline.words.Classification.Kind;
 import dev.paceline.words.Failure;
@@ -79,6 +80,9 @@ final class AttemptReporter {
     if (!estimateTold) {
       estimateTold = true;
       call.calls.events.tokensEstimated(call.info, cost.input(), cost.output());
+      if (trace != null) {
+        trace.estimated(cost.input(), cost.output());
+      }
     }
     call.calls.ledger.attemptSent();
     call.calls.events.attemptSent(call.info, number);
@@ -122,6 +126,26 @@ final class AttemptReporter {
 
   void limited(Limit limit, Source source) {
     call.calls.events.limited(call.info, limit, source);
+  }
+
+  /**
+   * The provider has said what the call did cost.
+   *
+   * @param ratio the prompt as a multiple of its estimate; 0 for none
+   */
+  void used(Usage usage, double ratio) {
+    call.calls.events.tokensUsed(call.info, usage.input(), usage.cached(), usage.output(), ratio);
+    if (trace != null) {
+      trace.used(usage);
+    }
+  }
+
+  /** The answer's body will be looked at; who is to be told its end. */
+  @Nullable Tracing bodyBegins() {
+    if (trace != null) {
+      trace.bodyBegins();
+    }
+    return trace;
   }
 
   void tooLarge() {

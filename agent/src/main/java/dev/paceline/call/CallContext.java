@@ -72,7 +72,10 @@ final class CallContext {
             || request.headers().first("Idempotency-Key") != null
             || (request.endpoint().operation().repeatableWhenPerhapsProcessed()
                 && !facts.tools()
-                && !facts.serverState());
+                && !facts.serverState()
+                // It may be another service's: a POST of an SMS gateway was sent three times.
+                && (!facts.model().equals(BodyFacts.UNKNOWN_MODEL)
+                    || !calls.byStarOnly(request.host())));
     String sdkRetries = request.headers().first("X-Stainless-Retry-Count");
     this.sdkSendsRetryCount = sdkRetries != null;
     this.externalRetry =

@@ -167,7 +167,7 @@ public final class CallExecution {
   }
 
   private ResponseFeedback feedback() {
-    return new ResponseFeedback(progress.call, progress.cost(), progress.permit);
+    return new ResponseFeedback(progress.call, progress.reporter, progress.cost(), progress.permit);
   }
 
   private void worked(long since) {
@@ -193,7 +193,13 @@ public final class CallExecution {
   public @Nullable BodyTap tap(int status, Headers headers) {
     try {
       return new ResponseTaps(progress.call)
-          .tap(status, headers, progress.refusedInStream, progress.permit, feedback());
+          .tap(
+              status,
+              headers,
+              progress.refusedInStream,
+              progress.permit,
+              progress.reporter,
+              feedback());
     } catch (Throwable t) {
       progress.call.calls.fault("tap", t);
       return null;

@@ -275,9 +275,9 @@ final class CallProgress {
             counts.limits(call.policy), counts.soFar(now, call), error, calls.random.getAsDouble());
     Limit limit = error.limit();
     if (limited && limit != null && limit != Limit.QUOTA) {
-      new ResponseFeedback(call, cost, permit).rejected(limit, error, answer);
+      new ResponseFeedback(call, reporter, cost, permit).rejected(limit, error, answer);
     } else {
-      new ResponseFeedback(call, cost, permit).accepted(answer.headers());
+      new ResponseFeedback(call, reporter, cost, permit).accepted(answer.headers());
     }
     if (call.observed()) {
       reporter.observed(decision, error, wouldWait);
@@ -310,6 +310,9 @@ final class CallProgress {
       reporter.tooLarge();
     } else if (answer.kind() == Kind.PERHAPS_PROCESSED) {
       counts.ambiguous();
+      if (limit != null) { // a gateway's 500 around a limit answer
+        reporter.limited(limit, Source.UPSTREAM);
+      }
     } else if (answer.kind() == Kind.SERVED) {
       served(now);
     }

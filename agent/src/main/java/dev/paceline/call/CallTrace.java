@@ -33,11 +33,35 @@ public interface CallTrace {
   default void attempted(int attempts, int status) {}
 
   /**
-   * The call has its end; nothing follows.
+   * The call has its end; nothing but what its body says follows.
    *
    * @param attempts how many were sent
    */
   default void ended(Outcome outcome, int attempts) {}
+
+  /**
+   * A priced call leaves for the first time.
+   *
+   * @param input estimated tokens of the prompt
+   * @param output tokens set aside for the answer, 0 when nothing is known
+   */
+  default void estimated(long input, long output) {}
+
+  /** An answer's body will be looked at; followed by one {@link #bodyEnded}. */
+  default void bodyBegins() {}
+
+  /**
+   * The provider has said what the call did cost. As {@link #bodyEnded}, it may come after {@link
+   * #ended} and on another thread.
+   *
+   * @param input tokens of the whole prompt, cache included
+   * @param cached tokens of those that came from the provider's cache
+   * @param output tokens that were produced
+   */
+  default void used(long input, long cached, long output) {}
+
+  /** The body was read to its end, closed or broken off. */
+  default void bodyEnded() {}
 
   /**
    * What the calling thread sends until the result is closed, on the same thread, belongs to the

@@ -29,6 +29,12 @@ final class CallerDeadlines {
 
   private static final long LEAST_BAND = 250_000_000L;
 
+  /**
+   * Calls that began together and are cancelled together may be one person's click, whatever their
+   * number: so many of a moment count.
+   */
+  private static final int OF_A_MOMENT = 4;
+
   /** Hedged calls are cancelled sooner, when the other one has its answer. */
   private static final long LEAST_AGE = 500_000_000L;
 
@@ -114,12 +120,22 @@ final class CallerDeadlines {
   private static final class Track {
     private final long[] ages = new long[LOOKED_AT];
     private int seen;
+    private long moment;
+    private int ofTheMoment;
     private volatile long deadline = NONE;
     private int outlived;
     private long confirmedAt;
     private long probedAt;
 
     void cancelled(long now, long age) {
+      long began = now - age;
+      if (ofTheMoment == 0 || Math.abs(began - moment) > LEAST_BAND) {
+        moment = began;
+        ofTheMoment = 0;
+      }
+      if (++ofTheMoment > OF_A_MOMENT) {
+        return;
+      }
       ages[seen++ % LOOKED_AT] = age;
       if (seen >= 2 * LOOKED_AT) {
         seen -= LOOKED_AT; // never overflows, stays full

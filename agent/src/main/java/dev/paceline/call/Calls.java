@@ -47,7 +47,7 @@ public final class Calls {
   final ToLongFunction<String> keyedHash;
   private final Faults faults;
   private final AdmissionQueues handles;
-  final Tracing untraced = new Tracing(CallTrace.NONE, this);
+  final Tracing untraced = new Tracing(CallTrace.NONE, CallTrace.NONE, this);
   final LearnedDialects dialects = new LearnedDialects();
   final OpenStreams streams;
   final Ledger ledger = new Ledger();
@@ -62,6 +62,7 @@ public final class Calls {
   private volatile SnapshotStore memories = SnapshotStore.NONE;
   private volatile CallTracer tracer = CallTracer.NONE;
   private volatile UnrecognisedCalls unrecognised = UnrecognisedCalls.NONE;
+  private volatile CallTracer recorder = CallTracer.NONE;
 
   /**
    * @param random numbers in [0, 1) for jitter
@@ -127,6 +128,11 @@ public final class Calls {
     this.giveUps = new GiveUps(clock, timer);
     this.organisations = new Organisations(clock);
     this.handles = new AdmissionQueues(policies, clock, this::newHandle, organisations::evicted);
+  }
+
+  /** Whether nothing but a star in the user's mapping says that a host is a provider's. */
+  boolean byStarOnly(String host) {
+    return recognizer.byStarOnly(host);
   }
 
   /**
@@ -284,7 +290,18 @@ public final class Calls {
 
   /** A call begins, on this thread. */
   Tracing trace(CallInfo call) {
-    return Tracing.begin(tracer, call, this);
+    return Tracing.begin(tracer, recorder, call, this);
+  }
+
+  /** Who writes down the calls that begin from now on. */
+  public void recorder(CallTracer writer) {
+    recorder = writer;
+  }
+
+  /** Ends recording for good. */
+  void recordingFailed(Throwable t) {
+    recorder = CallTracer.NONE;
+    faults.add("record", t);
   }
 
   /** Ends tracing for good: that a tracing library fails must not cost the pacing too. */

@@ -23,12 +23,14 @@ final class ResponseFeedback {
 
   private final Calls calls;
   private final CallContext call;
+  private final AttemptReporter reporter;
   private final CallCost cost;
   private final HeldPermit permit;
 
-  ResponseFeedback(CallContext call, CallCost cost, HeldPermit permit) {
+  ResponseFeedback(CallContext call, AttemptReporter reporter, CallCost cost, HeldPermit permit) {
     this.calls = call.calls;
     this.call = call;
+    this.reporter = reporter;
     this.cost = cost;
     this.permit = permit;
   }
@@ -112,7 +114,7 @@ final class ResponseFeedback {
       if (error.kind() != Kind.LIMITED || limit == null) {
         return;
       }
-      calls.events.limited(call.info, limit, Source.UPSTREAM);
+      reporter.limited(limit, Source.UPSTREAM);
       Permit sent = permit.answered();
       if (call.enforced() && limit != Limit.QUOTA && sent != null) {
         call.queue.rejectedLater(
@@ -136,8 +138,7 @@ final class ResponseFeedback {
    */
   void used(Usage usage, @Nullable Permit sent, boolean stream) {
     try {
-      calls.events.tokensUsed(
-          call.info, usage.input(), usage.cached(), usage.output(), cost.ratio(usage));
+      reporter.used(usage, cost.ratio(usage));
       cost.learn(usage);
       if (sent != null && stream && cost.settles()) {
         call.queue.settled(sent, usage.output());

@@ -29,6 +29,7 @@ final class ResponseTaps {
       Headers headers,
       boolean errorTold,
       HeldPermit permit,
+      AttemptReporter reporter,
       ResponseFeedback feedback) {
     if (status < 200 || status > 299) {
       return null;
@@ -53,7 +54,7 @@ final class ResponseTaps {
     }
     return sinks.isEmpty() && open == null
         ? null
-        : new Tap(call.calls, sinks, gzip ? new Gunzip() : null, open);
+        : new Tap(call.calls, sinks, gzip ? new Gunzip() : null, open, reporter.bodyBegins());
   }
 
   /** What a stream is held back for; null when it cannot be read. */

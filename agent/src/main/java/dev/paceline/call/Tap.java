@@ -12,6 +12,7 @@ final class Tap implements BodyTap, Gunzip.Out {
   private final ArrayList<BodySink> sinks;
   private final @Nullable Gunzip gunzip;
   private final OpenStreams.@Nullable Place place;
+  private final @Nullable Tracing follower;
 
   /** A body is read by one thread and closed by another. */
   private final ReentrantLock lock = new ReentrantLock();
@@ -25,16 +26,19 @@ final class Tap implements BodyTap, Gunzip.Out {
    * @param sinks who looks
    * @param gunzip decodes the body; null when it comes as it is
    * @param place what the stream holds until it ends; null for nothing
+   * @param follower is told the end; null when nobody follows
    */
   Tap(
       Calls calls,
       List<BodySink> sinks,
       @Nullable Gunzip gunzip,
-      OpenStreams.@Nullable Place place) {
+      OpenStreams.@Nullable Place place,
+      @Nullable Tracing follower) {
     this.calls = calls;
     this.sinks = new ArrayList<>(sinks);
     this.gunzip = gunzip;
     this.place = place;
+    this.follower = follower;
   }
 
   @Override
@@ -115,6 +119,9 @@ final class Tap implements BodyTap, Gunzip.Out {
       }
     } catch (Throwable t) {
       calls.fault("tap", t);
+    }
+    if (follower != null) {
+      follower.bodyEnded();
     }
     // Not under the lock: it can wake a call whose executor runs it right here.
     leave();

@@ -3,25 +3,81 @@ package dev.paceline.call;
 import dev.paceline.call.CallListener.Outcome;
 import dev.paceline.call.CallListener.RetryReason;
 import dev.paceline.call.CallListener.WaitReason;
+import dev.paceline.tokens.Usage;
 import dev.paceline.words.Limit;
 
-/** The barrier in front of a call's trace: a tracing library that fails must not fail a call. */
+/**
+ * The barrier in front of those who follow a call, its trace and its record: a library that fails
+ * must not fail a call, and neither of the two the other.
+ */
 final class Tracing {
   private final CallTrace trace;
+  private final CallTrace record;
   private final Calls calls;
 
-  Tracing(CallTrace trace, Calls calls) {
+  Tracing(CallTrace trace, CallTrace record, Calls calls) {
     this.trace = trace;
+    this.record = record;
     this.calls = calls;
   }
 
-  static Tracing begin(CallTracer tracer, CallInfo call, Calls calls) {
+  static Tracing begin(CallTracer tracer, CallTracer recorder, CallInfo call, Calls calls) {
+    CallTrace trace = CallTrace.NONE;
+    CallTrace record = CallTrace.NONE;
     try {
-      CallTrace trace = tracer.begin(call);
-      return trace == CallTrace.NONE ? calls.untraced : new Tracing(trace, calls);
+      trace = tracer.begin(call);
     } catch (Throwable t) {
       calls.tracingFailed(t);
-      return calls.untraced;
+    }
+    try {
+      record = recorder.begin(call);
+    } catch (Throwable t) {
+      calls.recordingFailed(t);
+    }
+    return trace == CallTrace.NONE && record == CallTrace.NONE
+        ? calls.untraced
+        : new Tracing(trace, record, calls);
+  }
+
+  // No lambdas from here on: calls before the first one that waits would pay for them.
+
+  void estimated(long input, long output) {
+    if (record != CallTrace.NONE) {
+      try {
+        record.estimated(input, output);
+      } catch (Throwable t) {
+        calls.recordingFailed(t);
+      }
+    }
+  }
+
+  void bodyBegins() {
+    if (record != CallTrace.NONE) {
+      try {
+        record.bodyBegins();
+      } catch (Throwable t) {
+        calls.recordingFailed(t);
+      }
+    }
+  }
+
+  void used(Usage usage) {
+    if (record != CallTrace.NONE) {
+      try {
+        record.used(usage.prompt(), usage.cached(), usage.output());
+      } catch (Throwable t) {
+        calls.recordingFailed(t);
+      }
+    }
+  }
+
+  void bodyEnded() {
+    if (record != CallTrace.NONE) {
+      try {
+        record.bodyEnded();
+      } catch (Throwable t) {
+        calls.recordingFailed(t);
+      }
     }
   }
 
@@ -30,6 +86,13 @@ final class Tracing {
       trace.waited(limit, reason, nanos);
     } catch (Throwable t) {
       calls.tracingFailed(t);
+    }
+    if (record != CallTrace.NONE) {
+      try {
+        record.waited(limit, reason, nanos);
+      } catch (Throwable t) {
+        calls.recordingFailed(t);
+      }
     }
   }
 
@@ -47,6 +110,13 @@ final class Tracing {
     } catch (Throwable t) {
       calls.tracingFailed(t);
     }
+    if (record != CallTrace.NONE) {
+      try {
+        record.attempted(attempts, status);
+      } catch (Throwable t) {
+        calls.recordingFailed(t);
+      }
+    }
   }
 
   void ended(Outcome outcome, int attempts) {
@@ -54,6 +124,13 @@ final class Tracing {
       trace.ended(outcome, attempts);
     } catch (Throwable t) {
       calls.tracingFailed(t);
+    }
+    if (record != CallTrace.NONE) {
+      try {
+        record.ended(outcome, attempts);
+      } catch (Throwable t) {
+        calls.recordingFailed(t);
+      }
     }
   }
 

@@ -95,6 +95,16 @@ public final class Main {
             SimCommand::new));
     entries.add(
         new CommandLine.Entry(
+            "replay",
+            "FILE... [OPTIONS]",
+            "what recorded calls would meet under other limits, and which limits they need",
+            ReplayOptions.HELP,
+            ReplayOptions.NAMES,
+            () ->
+                new ReplayCommand(
+                    () -> ConfigReader.read(process.get(), new DiskFiles(), providers))));
+    entries.add(
+        new CommandLine.Entry(
             "version", "", "prints the version", "", Set.of(), () -> Main::version));
     return new CommandLine(Version.TEXT, entries);
   }

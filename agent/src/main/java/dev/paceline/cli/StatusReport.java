@@ -49,7 +49,9 @@ final class StatusReport {
   void print(PrintStream out) {
     out.println(head());
     out.println();
+    findings(out);
     models(out);
+    failures(out);
     limits(out);
     scopes(out);
     for (JsonValue line : coverage()) {
@@ -68,9 +70,15 @@ final class StatusReport {
         "Paceline "
             + state.text("version").orElse("?")
             + ", "
-            + (off ? "switched off" : state.text("mode").orElse("?"))
+            + (off
+                ? "SWITCHED OFF ("
+                    + state.text("off").orElse("configuration")
+                    + "): calls pass unmanaged"
+                : state.text("mode").orElse("?"))
             + ", up "
             + duration(state.number("uptimeSeconds"))
+            + state.text("host").map(host -> ", " + host).orElse("")
+            + (state.number("pid") > 0 ? " pid " + count(state.number("pid")) : "")
             + (errors > 0 ? ", " + count(errors) + " agent errors" : "");
     return Table.clean(head);
   }
@@ -95,6 +103,7 @@ final class StatusReport {
         "MODEL",
         "CALLS",
         "OK",
+        "FAILED",
         "ATTEMPTS",
         "RETRIES",
         "EXHAUSTED",
@@ -106,6 +115,9 @@ final class StatusReport {
           model.name,
           count(sum("paceline.calls", model, "", "")),
           count(sum("paceline.calls", model, "outcome", "success")),
+          count(
+              sum("paceline.failed.calls", model, "", "")
+                  - sum("paceline.failed.calls", model, "by", "application")),
           count(sum("paceline.attempts", model, "", "")),
           count(sum("paceline.retries", model, "", "")),
           count(sum("paceline.give.ups", model, "", "")),
@@ -116,13 +128,38 @@ final class StatusReport {
     out.println();
   }
 
+  /** What is the matter, what matters most first. */
+  private void findings(PrintStream out) {
+    for (JsonValue.Obj finding : state.objects("findings")) {
+      String advice = finding.text("advice").orElse("");
+      out.println(
+          Table.clean(
+              finding.text("severity").orElse("?").toUpperCase(Locale.ROOT)
+                  + ": "
+                  + finding.text("sentence").orElse("?")
+                  + (advice.isEmpty() ? "" : "; " + advice)));
+    }
+    if (!state.objects("findings").isEmpty()) {
+      out.println();
+    }
+  }
+
+  private void failures(PrintStream out) {
+    counted(out, "paceline.failed.calls", "by", "reason", "FAILED BY", "REASON");
+  }
+
   private void limits(PrintStream out) {
+    counted(out, "paceline.rate.limited", "limit", "source", "LIMIT", "SOURCE");
+  }
+
+  /** A table of a counter by model and two tags; nothing when all of it is 0. */
+  private void counted(
+      PrintStream out, String name, String tag, String other, String title, String otherTitle) {
     Map<List<String>, Double> hits = new TreeMap<>(StatusReport::compare);
     for (Meter meter : meters) {
-      if (meter.name.equals("paceline.rate.limited") && meter.value > 0) {
+      if (meter.name.equals(name) && meter.value > 0) {
         List<String> key =
-            List.of(
-                meter.tag("provider"), meter.tag("model"), meter.tag("limit"), meter.tag("source"));
+            List.of(meter.tag("provider"), meter.tag("model"), meter.tag(tag), meter.tag(other));
         hits.merge(key, meter.value, Double::sum);
       }
     }
@@ -130,7 +167,7 @@ final class StatusReport {
       return;
     }
     Table table = new Table();
-    table.row("PROVIDER", "MODEL", "LIMIT", "SOURCE", "COUNT");
+    table.row("PROVIDER", "MODEL", title, otherTitle, "COUNT");
     hits.forEach(
         (key, times) -> table.row(key.get(0), key.get(1), key.get(2), key.get(3), count(times)));
     table.print(out);
@@ -148,7 +185,7 @@ final class StatusReport {
       double closed = scope.number("gateClosedMillis");
       table.row(
           scope.text("provider").orElse("-"),
-          scope.text("model").orElse("-"),
+          scope.text("modelName").or(() -> scope.text("model")).orElse("-"),
           scope.text("owner").orElse("-"),
           closed > 0 ? duration(closed / 1000) : "-",
           count(scope.number("waiting")),

@@ -6,11 +6,12 @@ import java.util.Locale;
  * A pattern in which {@code *} stands for any characters. Case does not matter; the work is bounded
  * by the product of the lengths.
  */
-final class Glob {
+public final class Glob {
   private final String pattern;
   private final int literalPrefix;
 
-  Glob(String pattern) {
+  /** Of a text in which each {@code *} stands for any characters, also none. */
+  public Glob(String pattern) {
     this.pattern = pattern.toLowerCase(Locale.ROOT);
     int star = this.pattern.indexOf('*');
     this.literalPrefix = star < 0 ? Integer.MAX_VALUE : star;
@@ -29,7 +30,8 @@ final class Glob {
     return (int) pattern.chars().filter(c -> c != '*').count();
   }
 
-  boolean matches(String text) {
+  /** Whether all of a text is of this pattern. */
+  public boolean matches(String text) {
     String lower = text.toLowerCase(Locale.ROOT);
     int at = 0;
     int in = 0;

@@ -46,8 +46,8 @@ public final class Keys {
           "max-wait",
           Types.DURATION,
           "60s",
-          "Longest single wait; a longer one is not begun. When set, it also overrides"
-              + " HttpRequest.timeout.",
+          "Longest time a call may wait at once. If the predicted wait is longer, the call is not"
+              + " queued (see on-deadline). When set, it also overrides HttpRequest.timeout.",
           "30s");
   public static final Key<Long> MAX_CALL_WAIT =
       dynamic(
@@ -61,7 +61,8 @@ public final class Keys {
           "backoff.initial",
           Types.DURATION_ABOVE_ZERO,
           "1s",
-          "First wait after a limit answer that gives no hint; doubles from there.",
+          "First wait after a rate-limit response without a hint such as Retry-After; doubles from"
+              + " there.",
           "2s");
   public static final Key<Long> BACKOFF_PERHAPS_PROCESSED =
       dynamic(
@@ -90,9 +91,10 @@ public final class Keys {
           "on-deadline",
           Types.ON_DEADLINE,
           "auto",
-          "What becomes of an unsent call whose wait would not fit: reject answers it with a local"
-              + " 429 in the provider's shape, send sends it past the queue, auto rejects while the"
-              + " wait rests on the provider's own word and sends otherwise.",
+          "What happens to a call whose predicted wait exceeds max-wait or its deadline: reject"
+              + " returns a local 429 in the provider's format, send bypasses the queue, auto"
+              + " rejects only if the provider has confirmed the limit within the last window (a"
+              + " 429, or nothing left) and sends otherwise.",
           "send");
   public static final Key<OptionalDouble> RESERVE =
       dynamic(
@@ -125,7 +127,7 @@ public final class Keys {
           "auto",
           "Scopes (keys, organisations or hosts, each with its models) that are remembered at the"
               + " same time, some 10 KB each; beyond that the ones used longest ago are forgotten,"
-              + " never one in which calls wait or are on the way. auto is one for each 100 KB of"
+              + " never one in which calls wait or are in flight. auto is one for each 100 KB of"
               + " heap, 1,000 to 10,000.",
           "50000");
   public static final Key<Boolean> RETRY_FIRST_EVENT =
@@ -133,8 +135,8 @@ public final class Keys {
           "retry.first-event",
           Types.BOOL,
           "false",
-          "Holds an event stream back until its first event, at most 1 s, and retries when that is"
-              + " a limit's error instead of an answer.",
+          "Buffers an event stream until its first event, at most 1 s, so that a rate-limit error"
+              + " in it can be retried.",
           "true");
   public static final Key<List<HostMapping>> HOSTS =
       fixed(
@@ -156,7 +158,7 @@ public final class Keys {
           "console.host",
           Types.HOST_NAME,
           "127.0.0.1",
-          "Address that the console listens on; off loopback it serves metrics only.",
+          "Address that the console listens on; on a non-loopback address it serves metrics only.",
           "0.0.0.0");
   public static final Key<String> CONSOLE_PAGE_HOST =
       fixed(
@@ -268,6 +270,29 @@ public final class Keys {
           "A file that keeps what was learned of limits across restarts, without keys or prompts;"
               + " it and the key of its hashes beside it (.key) are readable for their owner only.",
           "/var/lib/app/paceline.json");
+  public static final Key<String> RECORD_FILE =
+      fixed(
+          "record.file",
+          Types.PATH,
+          "",
+          "A file that gets one line a call (times, model, tokens, wait, outcome; no keys, prompts,"
+              + " hosts) for java -jar paceline-agent.jar replay; %p in its name is the process's"
+              + " id, and it is readable for its owner only.",
+          "/var/lib/app/calls-%p.jsonl");
+  public static final Key<Long> RECORD_MAX_SIZE =
+      fixed(
+          "record.max-size",
+          Types.SIZE,
+          "64MiB",
+          "Size at which the record's file is renamed to FILE.1 and begun anew, at least 64 KiB.",
+          "16MiB");
+  public static final Key<Integer> RECORD_KEEP =
+      fixed(
+          "record.keep",
+          Types.number(0, 1000),
+          "3",
+          "Renamed files that are kept; the oldest goes.",
+          "10");
   public static final Key<Boolean> FORCE =
       placed(
           Set.of(Source.SYSTEM_PROPERTY),
@@ -280,7 +305,7 @@ public final class Keys {
 
   static final String RULE_PREFIX = "rule.";
   static final Key<String> RULE_PROVIDER =
-      rule("provider", Types.PROVIDER, "The rule is for calls to this provider.", "openai");
+      rule("provider", Types.PROVIDER, "Matches calls to this provider.", "openai");
   static final Key<String> RULE_MODEL =
       rule(
           "model",
@@ -291,14 +316,14 @@ public final class Keys {
       rule(
           "host",
           Types.GLOB,
-          "The rule is for calls to these hosts; * stands for any characters.",
+          "Matches calls to these hosts; * stands for any characters.",
           "*.openai.azure.com");
   static final Key<Long> RULE_MAX_WAIT =
       rule(
           "max-wait",
           Types.DURATION,
-          "As max-wait; 0 delivers limit answers at once, for hosts the application fails over"
-              + " from.",
+          "As max-wait; 0 delivers rate-limit responses at once, for hosts the application fails"
+              + " over from.",
           "0");
   static final Key<Integer> RULE_MAX_ATTEMPTS =
       rule("max-attempts", Types.number(1, 100), "As max-attempts.", "2");
@@ -372,6 +397,9 @@ public final class Keys {
           LOG_FORMAT,
           BANNER,
           STATE_FILE,
+          RECORD_FILE,
+          RECORD_MAX_SIZE,
+          RECORD_KEEP,
           CONFIG_FILE,
           CONFIG_STRICT,
           FORCE);

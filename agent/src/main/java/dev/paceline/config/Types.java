@@ -26,6 +26,9 @@ final class Types {
   /** No provider grants more a day; keeps the arithmetic of budgets in range. */
   private static final long MOST_LIMIT = 1_000_000_000_000L;
 
+  /** Of a file that is begun anew at it: a smaller one would hold a few seconds. */
+  private static final long LEAST_SIZE = 64 << 10;
+
   /**
    * Tags that the meters themselves carry: a second one of the same name would make the whole
    * scrape unreadable.
@@ -86,6 +89,15 @@ final class Types {
           text -> Parsed.of(DayStarts.parse(text)));
   static final Type<OptionalLong> SIZE_OR_AUTO =
       new Type<>("size", "auto or a size such as 512KiB, 8MiB or 1000 (bytes)", Types::sizeOrAuto);
+  static final Type<Long> SIZE =
+      new Type<>(
+          "size",
+          "a size of at least 64KiB, such as 512KiB or 64MiB",
+          text -> {
+            OptionalLong bytes = Values.sizeBytes(text);
+            boolean enough = bytes.isPresent() && bytes.getAsLong() >= LEAST_SIZE;
+            return Parsed.of(enough ? Optional.of(bytes.getAsLong()) : Optional.empty());
+          });
   static final Type<OptionalInt> PORT =
       new Type<>(
           "port", "a port from 1 to 65535, 0 to let the system pick one, or off", Types::port);

@@ -7,7 +7,6 @@ import static dev.paceline.diagnosis.Formats.time;
 
 import dev.paceline.diagnosis.Finding.Kind;
 import dev.paceline.diagnosis.Finding.Severity;
-import dev.paceline.words.Failure;
 import dev.paceline.words.Limit;
 import dev.paceline.words.ScopeView;
 import java.util.ArrayList;
@@ -15,11 +14,9 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Tells from numbers what is the matter. Pure; each rule is a method, each has its cases in {@code
@@ -31,9 +28,6 @@ public final class Diagnosis {
 
   /** … and so is a smaller part of the attempts. */
   private static final double NOTABLE = 0.01;
-
-  /** More failing calls than this part are what matters most. */
-  private static final double MANY = 0.05;
 
   /** Limits below this part leave room. */
   private static final double ROOM = 0.7;
@@ -71,7 +65,7 @@ public final class Diagnosis {
     List<Finding> found = new ArrayList<>();
     situations.stream()
         .sorted(Comparator.comparing((ScopeStats s) -> -s.five().failing()))
-        .forEach(situation -> failing(situation).ifPresent(found::add));
+        .forEach(situation -> FailedCalls.failing(situation).ifPresent(found::add));
     for (ScopeStats situation : situations) {
       quota(situation).ifPresent(found::add);
       Optional<Finding> shared = keyShared(situation);
@@ -84,7 +78,7 @@ public final class Diagnosis {
       if (shared.isEmpty()) {
         providerTrouble(situation, saturated.isPresent()).ifPresent(found::add);
       }
-      callerDeadline(situation).ifPresent(found::add);
+      FailedCalls.callerDeadline(situation).ifPresent(found::add);
       sdkRetries(situation).ifPresent(found::add);
       batch(situation).ifPresent(found::add);
     }
@@ -100,90 +94,6 @@ public final class Diagnosis {
   /** A name that comes from a request, fit for a log line or a message. */
   public static String printable(String name) {
     return Formats.name(name);
-  }
-
-  private static Optional<Finding> failing(ScopeStats s) {
-    long failing = s.five().failing();
-    long calls = s.five().calls();
-    if (!notable(failing, calls)) {
-      return Optional.empty();
-    }
-    double share = Math.min(1, (double) failing / Math.max(1, calls));
-    Failure most =
-        s.five().failed().entrySet().stream()
-            .filter(count -> count.getKey().by() != Failure.By.APPLICATION)
-            .max(Map.Entry.comparingByValue())
-            .map(Map.Entry::getKey)
-            .orElse(Failure.IO_ERROR);
-    return Optional.of(
-        ofModel(
-            s,
-            Kind.FAILING,
-            share >= MANY ? Severity.CRITICAL : Severity.WARNING,
-            most == Failure.QUOTA
-                ? Limit.QUOTA
-                : most == Failure.WAIT_TOO_LONG || most == Failure.RATE_LIMITED
-                    ? s.scope().binding()
-                    : Limit.UNKNOWN,
-            percent(share)
-                + " of the calls to "
-                + model(s)
-                + " failed in the last 5 min: "
-                + number(failing)
-                + " of "
-                + number(calls)
-                + "; "
-                + whoSaidNo(s),
-            advice(most)));
-  }
-
-  private static String whoSaidNo(ScopeStats s) {
-    return Stream.of(Failure.By.AGENT, Failure.By.PROVIDER, Failure.By.NETWORK)
-        .filter(by -> s.five().failedBy(by) > 0)
-        .sorted(Comparator.comparing(by -> -s.five().failedBy(by)))
-        .map(
-            by ->
-                switch (by) {
-                      case AGENT ->
-                          "Paceline answered " + number(s.five().failedBy(by)) + " itself";
-                      case PROVIDER ->
-                          s.scope().provider() + " rejected " + number(s.five().failedBy(by));
-                      default -> number(s.five().failedBy(by)) + " got no answer";
-                    }
-                    + (by == Failure.By.NETWORK ? "" : " (" + reasons(s, by) + ")"))
-        .collect(Collectors.joining(", "));
-  }
-
-  private static String reasons(ScopeStats s, Failure.By by) {
-    List<Map.Entry<Failure, Long>> of =
-        s.five().failed().entrySet().stream()
-            .filter(count -> count.getKey().by() == by)
-            .sorted(Map.Entry.<Failure, Long>comparingByValue().reversed())
-            .toList();
-    return of.stream()
-        .map(
-            count -> count.getKey().text() + (of.size() == 1 ? "" : " " + number(count.getValue())))
-        .collect(Collectors.joining(", "));
-  }
-
-  private static String advice(Failure most) {
-    return switch (most) {
-      case WAIT_TOO_LONG ->
-          "callers give up sooner than the queue serves them: longer timeouts, fewer calls or a"
-              + " higher tier would help; paceline.on-deadline=send sends such calls anyway";
-      case QUEUE_FULL ->
-          "fewer calls at a time or a higher tier would help; paceline.queue.max bounds the queue";
-      case REPEATED ->
-          "the application sends again what was given up: fix what the first answer says";
-      case RATE_LIMITED -> "a higher tier or fewer calls would help, more retries would not";
-      case QUOTA -> "more credit or a higher spending limit with the provider is needed";
-      case OVERLOADED, SERVER_ERROR ->
-          "another model, region or provider would help, a higher tier would not";
-      case CLIENT_ERROR ->
-          "the requests or their credentials are rejected: see the application's own log";
-      case IO_ERROR -> "connections failed, or the clients' own timeouts passed";
-      case CANCELLED -> "";
-    };
   }
 
   private static Optional<Finding> quota(ScopeStats s) {
@@ -415,33 +325,6 @@ public final class Diagnosis {
                 + " not"));
   }
 
-  /** A timeout that no client shows: somebody above it cancels the call. */
-  private static Optional<Finding> callerDeadline(ScopeStats s) {
-    long deadline = s.scope().callerDeadlineMillis();
-    long cancelled = s.quarter().failed().getOrDefault(Failure.CANCELLED, 0L);
-    if (deadline <= 0 || cancelled == 0) {
-      return Optional.empty();
-    }
-    long queue = Math.max(s.scope().predictedWaitMillis(), s.scope().oldestWaitMillis());
-    return Optional.of(
-        ofModel(
-            s,
-            Kind.CALLER_DEADLINE,
-            Severity.WARNING,
-            s.scope().binding(),
-            "Calls to "
-                + model(s)
-                + " are cancelled by the application after "
-                + time(deadline)
-                + "; "
-                + (queue > 0 ? "the queue is " + time(queue) : "queue empty")
-                + "; "
-                + count(cancelled, "call")
-                + " cancelled in the last 15 min",
-            "calls that cannot make it are not queued any more (paceline.on-deadline); a longer"
-                + " read timeout or time limiter, fewer calls or a higher tier would help"));
-  }
-
   private static Optional<Finding> sdkRetries(ScopeStats s) {
     long repeated = s.quarter().repeated();
     long calls = s.quarter().calls();
@@ -512,7 +395,7 @@ public final class Diagnosis {
     return new Finding(Kind.ALL_WELL, Severity.FINE, "", "", "", Limit.UNKNOWN, sentence, "");
   }
 
-  private static boolean notable(long some, long attempts) {
+  static boolean notable(long some, long attempts) {
     return some >= SOME && some >= attempts * NOTABLE;
   }
 
@@ -526,12 +409,12 @@ public final class Diagnosis {
         .collect(Collectors.joining(", ", "", " used"));
   }
 
-  private static Finding ofModel(
+  static Finding ofModel(
       ScopeStats s, Kind kind, Severity severity, Limit limit, String sentence, String advice) {
     return new Finding(kind, severity, s.scope().provider(), "", model(s), limit, sentence, advice);
   }
 
-  private static String model(ScopeStats s) {
+  static String model(ScopeStats s) {
     return Formats.name(s.scope().modelName());
   }
 

@@ -2,6 +2,7 @@ package dev.paceline.jdkhttp;
 
 import dev.paceline.call.CallExecution;
 import dev.paceline.call.Calls;
+import dev.paceline.call.ReplayPool;
 import dev.paceline.call.RequestInfo;
 import dev.paceline.words.Client;
 import dev.paceline.words.Endpoint;
@@ -32,7 +33,7 @@ final class Exchange {
 
   private final Calls calls;
   private final JdkWaits waits;
-  private final JdkReplayPool pool;
+  private final ReplayPool pool;
   private final ContentField content;
   private final MadeExecutor made;
   private final HttpRequest request;
@@ -51,7 +52,7 @@ final class Exchange {
   Exchange(
       Calls calls,
       JdkWaits waits,
-      JdkReplayPool pool,
+      ReplayPool pool,
       ContentField content,
       MadeExecutor made,
       HttpClient client,
@@ -82,7 +83,7 @@ final class Exchange {
     return waits;
   }
 
-  JdkReplayPool pool() {
+  ReplayPool pool() {
     return pool;
   }
 

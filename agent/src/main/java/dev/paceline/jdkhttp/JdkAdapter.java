@@ -3,6 +3,7 @@ package dev.paceline.jdkhttp;
 import dev.paceline.bootstrap.JdkHook;
 import dev.paceline.call.Calls;
 import dev.paceline.call.FaultPoint;
+import dev.paceline.call.ReplayPool;
 import dev.paceline.call.UnrecognisedCalls;
 import dev.paceline.words.Endpoint;
 import java.lang.instrument.Instrumentation;
@@ -11,7 +12,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.PushPromiseHandler;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,21 +19,21 @@ import org.jspecify.annotations.Nullable;
 public final class JdkAdapter implements JdkHook {
   private final Supplier<Calls> calls;
   private final @Nullable Instrumentation instrumentation;
-  private final JdkReplayPool pool;
+  private final ReplayPool pool;
   private final JdkWaits waits = new JdkWaits();
   private volatile MadeExecutor made = MadeExecutor.NONE;
   private volatile @Nullable ContentField content;
 
   /**
-   * @param replayBytes most bytes of heap for copies of request bodies
+   * @param copies heap for copies of request bodies
    * @param instrumentation opens the JDK's byte array publishers to us; without it their bytes are
    *     copied
    */
   public JdkAdapter(
-      Supplier<Calls> calls, LongSupplier replayBytes, @Nullable Instrumentation instrumentation) {
+      Supplier<Calls> calls, ReplayPool copies, @Nullable Instrumentation instrumentation) {
     this.calls = calls;
     this.instrumentation = instrumentation;
-    this.pool = new JdkReplayPool(replayBytes);
+    this.pool = copies;
   }
 
   @Override

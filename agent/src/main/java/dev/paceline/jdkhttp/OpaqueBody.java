@@ -1,5 +1,6 @@
 package dev.paceline.jdkhttp;
 
+import dev.paceline.call.ReplayPool;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -28,7 +29,7 @@ final class OpaqueBody implements Relay.Holder<ByteBuffer> {
   private final HttpRequest request;
   private final BodyPublisher publisher;
   private final long declared;
-  private final JdkReplayPool pool;
+  private final ReplayPool pool;
   private final Relay<ByteBuffer> relay = new Relay<>(this);
   private final AtomicLong taken = new AtomicLong();
   private final CompletableFuture<AttemptBody> ready = new CompletableFuture<>();
@@ -43,7 +44,7 @@ final class OpaqueBody implements Relay.Holder<ByteBuffer> {
   /**
    * @param declared what the publisher says about its length
    */
-  OpaqueBody(HttpRequest request, BodyPublisher publisher, long declared, JdkReplayPool pool) {
+  OpaqueBody(HttpRequest request, BodyPublisher publisher, long declared, ReplayPool pool) {
     this.request = request;
     this.publisher = publisher;
     this.declared = declared;

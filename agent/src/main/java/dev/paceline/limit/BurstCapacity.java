@@ -10,14 +10,17 @@ package dev.paceline.limit;
  * is left: the bucket's size.
  */
 final class BurstCapacity {
-  /** So many headers that agree while what is left differs. */
-  private static final int PROOF = 4;
+  /** Headers that agree on the size while what is left differs, from which on it is believed. */
+  private static final int PROVED_AFTER = 4;
 
-  /** A bucket nearly as large as the limit is one of the limit, seen through rounded figures. */
-  private static final int MOST_PERCENT = 80;
+  /** Percentage of the limit: a larger bucket is one of the limit, seen through rounded figures. */
+  private static final int MAX_PERCENT = 80;
 
-  private static final int MISFITS = 3;
-  private static final int CONTRADICTED = 3;
+  /** Headers in a row that disagree, from which on the size is forgotten: fewer are a neighbour. */
+  private static final int REFUTED_AFTER = 3;
+
+  /** Headers that a bucket of the whole limit does not explain, as proof of a small one. */
+  private static final int WHOLE_REFUTED_AFTER = 3;
 
   private long low;
   private long high = Exact.NEVER;
@@ -62,7 +65,7 @@ final class BurstCapacity {
     boolean fits = Math.max(low, from) <= Math.min(high, to);
     if (!fits) {
       misfits++;
-      if (proved && misfits < MISFITS) {
+      if (proved && misfits < REFUTED_AFTER) {
         return true; // a neighbour's jump, or an answer overtaken
       }
       changed = proved;
@@ -81,7 +84,7 @@ final class BurstCapacity {
     }
     if (!proved
         && small(max)
-        && (only || (agreed >= PROOF && (spread() || otherwise >= CONTRADICTED)))) {
+        && (only || (agreed >= PROVED_AFTER && (spread() || otherwise >= WHOLE_REFUTED_AFTER)))) {
       proved = true;
       changed = true;
     } else if (proved && !small(max)) {
@@ -92,7 +95,7 @@ final class BurstCapacity {
   }
 
   private boolean small(long max) {
-    return high < Exact.NEVER && high <= max * MOST_PERCENT / 100 && low >= 1;
+    return high < Exact.NEVER && high <= max * MAX_PERCENT / 100 && low >= 1;
   }
 
   /** What is left must differ by more than the figures' own uncertainty. */

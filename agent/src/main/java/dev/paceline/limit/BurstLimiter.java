@@ -6,25 +6,28 @@ package dev.paceline.limit;
  */
 final class BurstLimiter {
   /** Weight of the newest call in the usual time that the limits take to grant one. */
-  private static final double WEIGHT = 0.05;
+  private static final double NEWEST_WEIGHT = 0.05;
 
-  private final Gcra pace;
-  private final UnannouncedLimits hidden;
+  private final Gcra gcra;
+  private final UnannouncedLimits unannouncedLimits;
 
   /** Nanoseconds that the announced limits take to grant a usual call. */
   private double usual;
 
-  BurstLimiter(long now, UnannouncedLimits hidden) {
-    pace = new Gcra(now);
-    this.hidden = hidden;
+  BurstLimiter(long now, UnannouncedLimits unannouncedLimits) {
+    gcra = new Gcra(now);
+    this.unannouncedLimits = unannouncedLimits;
   }
 
   long earliest(long now) {
-    return pace.earliest(now, tolerance(now));
+    return gcra.earliest(now, tolerance(now));
   }
 
   private long tolerance(long now) {
-    return (long) (Math.max(0, hidden.burst() - 1) * usual / hidden.rateMultiplier(now));
+    return (long)
+        (Math.max(0, unannouncedLimits.burst() - 1)
+            * usual
+            / unannouncedLimits.rateMultiplier(now));
   }
 
   /**
@@ -33,16 +36,19 @@ final class BurstLimiter {
    * @param timeToGrant nanoseconds that the announced limits take to grant it
    */
   void onSend(long now, long timeToGrant) {
-    usual = usual == 0 ? timeToGrant : usual + WEIGHT * (timeToGrant - usual);
-    pace.take(now, (long) (timeToGrant / hidden.rateMultiplier(now)));
+    if (timeToGrant <= 0) {
+      return;
+    }
+    usual = usual == 0 ? timeToGrant : usual + NEWEST_WEIGHT * (timeToGrant - usual);
+    gcra.take(now, (long) (timeToGrant / unannouncedLimits.rateMultiplier(now)));
   }
 
   /** A limit over a shorter time than headers announce was hit: nothing is left of the burst. */
   void exhausted(long now) {
-    pace.exhausted(now, tolerance(now) + (long) usual);
+    gcra.exhausted(now, tolerance(now) + (long) usual);
   }
 
   void reset(long now) {
-    pace.reset(now);
+    gcra.reset(now);
   }
 }

@@ -19,26 +19,24 @@ import org.jspecify.annotations.Nullable;
 final class ConfiguredLimits implements Constraint {
   private static final List<Limit> LIMITS =
       List.of(Limit.RPM, Limit.TPM, Limit.ITPM, Limit.OTPM, Limit.RPD, Limit.TPD);
-  private static final long MINUTE = 60 * SECOND;
-  private static final long DAY = 86_400 * SECOND;
 
   /**
-   * An attempt in flight for so long has been forgotten by its application, such as a stream that
+   * A permit in flight for so long has been forgotten by its application, such as a stream that
    * nobody closes: it must not hold a place for ever.
    */
-  static final long LOST = 900 * SECOND;
+  static final long LOST_AFTER = 900 * SECOND;
 
   /**
    * A window at the provider is one of arrivals: a way that is so much shorter than that of the
    * first request must not put one more into it.
    */
-  private static final long ON_ITS_WAY = 100 * MILLI;
+  private static final long WAY_TO_PROVIDER = 100 * MILLI;
 
   /** While all places are taken; whoever ends asks again at once. */
   private static final long ASK_AGAIN = SECOND;
 
   /** Weight of the newest attempt in the usual cost. */
-  private static final double WEIGHT = 0.1;
+  private static final double NEWEST_WEIGHT = 0.1;
 
   private Bounds typed = Bounds.NONE;
   private boolean any;
@@ -59,18 +57,18 @@ final class ConfiguredLimits implements Constraint {
     for (int i = 0; i < windows.length; i++) {
       long length = window(i);
       windows[i] =
-          length == DAY
-              ? new UsageWindow(DAY, this::dayEnds)
-              : new UsageWindow(length, sent -> sent + length + ON_ITS_WAY);
+          length == Exact.DAY
+              ? new UsageWindow(Exact.DAY, this::dayEnds)
+              : new UsageWindow(length, sent -> sent + length + WAY_TO_PROVIDER);
     }
   }
 
   private long dayEnds(long sent) {
-    return day.set() ? day.after(sent) : sent + DAY + ON_ITS_WAY;
+    return day.set() ? day.after(sent) : sent + Exact.DAY + WAY_TO_PROVIDER;
   }
 
   private static long window(int i) {
-    return LIMITS.get(i) == Limit.RPD || LIMITS.get(i) == Limit.TPD ? DAY : MINUTE;
+    return LIMITS.get(i) == Limit.RPD || LIMITS.get(i) == Limit.TPD ? Exact.DAY : Exact.MINUTE;
   }
 
   /** Takes over what is typed now; what was used stays used. */
@@ -137,7 +135,7 @@ final class ConfiguredLimits implements Constraint {
     }
     long whole = (units - 1) / max[i];
     long at = windows[i].earliest(now, max[i], units - whole * max[i]);
-    return at + Math.min(whole, 1_000) * (window(i) + ON_ITS_WAY);
+    return at + Math.min(whole, 1_000) * (window(i) + WAY_TO_PROVIDER);
   }
 
   private boolean full(long now) {
@@ -163,50 +161,51 @@ final class ConfiguredLimits implements Constraint {
   }
 
   @Override
-  public void onSend(long now, Permit attempt) {
+  public void onSend(long now, Permit permit) {
     if (!any) {
       return;
     }
-    usualInput += WEIGHT * (attempt.charge.inputTokens() - usualInput);
-    usualOutput += WEIGHT * (attempt.charge.outputTokens() - usualOutput);
+    usualInput += NEWEST_WEIGHT * (permit.charge.inputTokens() - usualInput);
+    usualOutput += NEWEST_WEIGHT * (permit.charge.outputTokens() - usualOutput);
     for (int i = 0; i < max.length; i++) {
-      long units = attempt.charge.of(LIMITS.get(i));
+      long units = permit.charge.of(LIMITS.get(i));
       if (max[i] > 0 && units > 0) {
         windows[i].charge(now, units);
       }
     }
     if (typed.concurrency() > 0) {
-      attempt.counted = true;
+      permit.counted = true;
       live++;
-      open.addLast(attempt);
+      open.addLast(permit);
     }
   }
 
   /** So many more tokens of output than were charged; negative for what was set aside. */
-  void produced(long now, Permit attempt, long more) {
+  void produced(long now, Permit permit, long more) {
     for (int i = 0; any && i < max.length; i++) {
       long units = Cost.of(LIMITS.get(i), 0, 0, more);
       if (max[i] > 0 && units > 0) {
         windows[i].charge(now, units);
       } else if (max[i] > 0 && units < 0) {
-        windows[i].giveBack(attempt.sent, -units);
+        windows[i].giveBack(permit.sent, -units);
       }
     }
   }
 
-  void ended(Permit attempt) {
-    if (attempt.counted) {
-      attempt.counted = false;
+  void ended(Permit permit) {
+    if (permit.counted) {
+      permit.counted = false;
       live--;
     }
   }
 
   private int inFlight(long now) {
-    while (!open.isEmpty() && (!open.getFirst().counted || now - open.getFirst().sent > LOST)) {
+    while (!open.isEmpty()
+        && (!open.getFirst().counted || now - open.getFirst().sent > LOST_AFTER)) {
       ended(open.removeFirst());
     }
     if (open.size() > 64 && live < open.size() / 2) {
-      open.removeIf(attempt -> !attempt.counted);
+      open.removeIf(permit -> !permit.counted);
     }
     return live;
   }

@@ -9,7 +9,7 @@ interface Constraint {
   long earliest(long now, Cost charge);
 
   /** A call has left. */
-  default void onSend(long now, Permit attempt) {}
+  default void onSend(long now, Permit permit) {}
 
   /**
    * When the last of a queue would leave, as far as this one is concerned.

@@ -48,8 +48,8 @@ final class Cooldown implements Constraint {
   }
 
   /** Whether the attempt has left after the last reaction: what it met is news. */
-  boolean isNewRejection(Permit attempt) {
-    return !closedOnce || attempt.sent - reactedAt >= 0;
+  boolean isNewRejection(Permit permit) {
+    return !closedOnce || permit.sent - reactedAt >= 0;
   }
 
   /** Reactions since a call that had left after one of them was served. */
@@ -57,8 +57,8 @@ final class Cooldown implements Constraint {
     return consecutiveRejections;
   }
 
-  void served(Permit attempt) {
-    if (closedOnce && isNewRejection(attempt)) {
+  void served(Permit permit) {
+    if (closedOnce && isNewRejection(permit)) {
       consecutiveRejections = 0;
     }
   }

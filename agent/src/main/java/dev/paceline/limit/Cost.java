@@ -14,12 +14,12 @@ public record Cost(int requests, long inputTokens, long outputTokens) {
   public static final Cost ONE = new Cost(1, 0, 0);
 
   /** More tokens than any model takes: bounds the arithmetic. */
-  private static final long MOST = 1_000_000_000L;
+  private static final long MAX_TOKENS = 1_000_000_000L;
 
   public Cost {
     requests = Math.max(1, requests);
-    inputTokens = Math.max(0, Math.min(MOST, inputTokens));
-    outputTokens = Math.max(0, Math.min(MOST, outputTokens));
+    inputTokens = Math.max(0, Math.min(MAX_TOKENS, inputTokens));
+    outputTokens = Math.max(0, Math.min(MAX_TOKENS, outputTokens));
   }
 
   /** What this costs one limit, in its own unit. */

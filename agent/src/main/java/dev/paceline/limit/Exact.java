@@ -7,6 +7,11 @@ final class Exact {
 
   static final long MILLI = 1_000_000L;
   static final long SECOND = 1_000_000_000L;
+  static final long MINUTE = 60 * SECOND;
+  static final long DAY = 86_400 * SECOND;
+
+  /** Largest figure of a header in units: millionths of it fit into a long. */
+  static final long MAX_UNITS = 4_000_000_000L;
 
   /** "Not by time alone": far away, but safe to add to. */
   static final long NEVER = Long.MAX_VALUE / 4;

@@ -12,10 +12,8 @@ import java.util.ArrayDeque;
  * millionths.
  */
 final class ExternalUsage {
-  /** A window is followed in so many parts. */
-  private static final int PARTS = 60;
-
-  private static final int MOST_SPREAD = 60;
+  /** Parts by age in which a window is followed: a second of a minute each. */
+  private static final int PARTS_A_WINDOW = 60;
 
   private final ArrayDeque<Part> parts = new ArrayDeque<>();
   private long grain = Exact.SECOND;
@@ -34,12 +32,12 @@ final class ExternalUsage {
   /** Forgets all; from now on for windows of this length. */
   void clear(long window) {
     parts.clear();
-    grain = Math.max(1, window / PARTS);
+    grain = Math.max(1, window / PARTS_A_WINDOW);
   }
 
   /** So much was taken, at some time between {@code from} and {@code to}: evenly, at a guess. */
   void took(long from, long to, long amount) {
-    long steps = Exact.clamp((to - from) / grain, 1, PARTS);
+    long steps = Exact.clamp((to - from) / grain, 1, PARTS_A_WINDOW);
     for (long i = 1; i <= steps; i++) {
       long at = to - (to - from) / steps * (steps - i);
       took(at, i < steps ? amount / steps : amount - amount / steps * (steps - 1));

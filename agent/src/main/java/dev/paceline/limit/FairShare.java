@@ -12,47 +12,49 @@ import static dev.paceline.limit.Exact.SECOND;
  * processes swing together, from far too much to nothing left.
  */
 final class FairShare {
-  /** The part of a limit whose level those who share it leave. */
-  static final double KEPT = 0.04;
-
-  /** In a rolling window it costs its size each minute. */
-  private static final double KEPT_ROLLING = 0.02;
-
-  /** A part of a small limit is less than the two or three requests by which its level swings. */
-  private static final double KEPT_REQUESTS = 3;
-
-  /** But at most this part of one that is smaller still. */
-  private static final double KEPT_AT_MOST = 0.125;
+  /**
+   * Largest fraction of a token bucket that those who share it leave: 15 % costs 1 to 5 % goodput.
+   */
+  static final double KEPT_FRACTION = 0.04;
 
   /**
-   * What is added to everybody's part: who has less gains more by it, so that who begins late comes
-   * to have as much. Windows do not bear it: at their end there is nothing that it could come from.
+   * Likewise of a sliding window, where it costs its size each minute: parts drift apart with less.
    */
-  private static final double MORE = 0.01;
+  private static final double KEPT_OF_SLIDING = 0.02;
 
-  /** Who has fewer requests than these of a whole limit needs all the distance that there is. */
-  private static final int FEW = 3;
+  /** Requests that are kept at least: by two or three of them a level swings. */
+  private static final double MIN_KEPT = 3;
 
-  /** A request that is larger than its user's part will ever be waits for so much of the limit. */
-  private static final double QUARTER = 0.25;
+  /** But at most this fraction of a limit that is smaller still. */
+  private static final double MAX_MIN_KEPT = 0.125;
 
-  /** Others who take less than this part of the rate are a matter of the distance. */
-  private static final double NOTICED = 0.1;
+  /**
+   * Added to every share of a token bucket, as a fraction: who has less gains more by it, so that
+   * who begins late comes to have as much. Windows do not bear it: at their end there is nothing
+   * that it could come from.
+   */
+  private static final double EVENING = 0.01;
 
-  /** They may be an error of the estimate below this. */
-  private static final double SEEN = 0.03;
+  /** Requests: who has fewer of a whole limit keeps what others take since the header free. */
+  private static final int SMALL_SHARE = 3;
+
+  /** Fraction of the capacity: a request larger than its user's share of it waits for no more. */
+  private static final double LARGE_REQUEST = 0.25;
+
+  /** Fraction of the rate: others who take less are a matter of what is kept. */
+  private static final double NOTICED_FRACTION = 0.1;
 
   /** Nobody waits longer for others whom only headers show. */
-  private static final long LONGEST = 60 * SECOND;
+  private static final long MAX_WAIT = 60 * SECOND;
 
   /**
    * So many ages of a header the others' use is left free for: 1 and 2 cost two processes .001 429s
    * a success, 6 cost a burst beside a neighbour 5 % of its time.
    */
-  private static final double DELAYS = 3;
+  private static final double HEADER_AGES = 3;
 
   /** Weight of the newest send in the usual age of what headers tell. */
-  private static final double WEIGHT = 0.05;
+  private static final double NEWEST_WEIGHT = 0.05;
 
   private final SendLog log;
 
@@ -71,54 +73,59 @@ final class FairShare {
    * @param idle how long nothing has happened and nothing is on the way; 0 when something is
    */
   boolean exceedsShare(
-      long now, LimitEstimator bucket, long units, long newestAnswered, long idle) {
-    double others = Math.max(0, bucket.othersMean(now)) / MICRO;
-    if (!bucket.paces() || units == 0 || others <= NOTICED * bucket.rate()) {
+      long now, LimitEstimator estimator, long units, long newestAnswered, long idle) {
+    double others = Math.max(0, estimator.usage.mean(now)) / MICRO;
+    if (!estimator.paces() || units == 0 || others <= NOTICED_FRACTION * estimator.level.rate()) {
       return false;
     }
-    if (idle > 0 && idle >= longest(now, bucket)) {
+    if (idle > 0 && idle >= longest(now, estimator)) {
       return false; // what looks like others may be a header that lies
     }
-    boolean continuous = bucket.kind() == WindowKind.TOKEN_BUCKET;
-    double part = bucket.part(now) + (continuous ? MORE : 0);
-    long since = log.total(bucket.limit) - log.upTo(newestAnswered, bucket.limit);
-    double left = (double) bucket.level() / MICRO + since;
-    double need = Math.min(units, part * QUARTER * bucket.capacity());
-    return since + need > part * (left - kept(now, bucket));
+    boolean continuous = estimator.kind() == WindowKind.TOKEN_BUCKET;
+    double part = estimator.usage.share(now) + (continuous ? EVENING : 0);
+    long since = log.total(estimator.limit) - log.upTo(newestAnswered, estimator.limit);
+    double left = (double) estimator.level.value() / MICRO + since;
+    double need = Math.min(units, part * LARGE_REQUEST * estimator.level.capacity());
+    return since + need > part * (left - kept(now, estimator));
   }
 
   /** What is left to others beyond everybody's part. */
-  double kept(long now, LimitEstimator bucket) {
-    double capacity = bucket.capacity();
-    return switch (bucket.kind()) {
+  double kept(long now, LimitEstimator estimator) {
+    double capacity = estimator.level.capacity();
+    return switch (estimator.kind()) {
       case TOKEN_BUCKET -> {
-        double taken = Math.max(0, bucket.othersHigh(now)) / MICRO * age / SECOND;
-        double least = Math.min(KEPT_REQUESTS, KEPT_AT_MOST * capacity);
+        double taken = Math.max(0, estimator.usage.high(now)) / MICRO * age / SECOND;
+        double least = Math.min(MIN_KEPT, MAX_MIN_KEPT * capacity);
         // Every one of the others takes on for as long as a header is old; of tokens, estimates
         // err.
         double needed =
-            Cost.countsTokens(bucket.limit) ? capacity : DELAYS * taken / bucket.part(now);
-        yield Math.max(least, Math.min(KEPT * capacity, needed));
+            Cost.countsTokens(estimator.limit)
+                ? capacity
+                : HEADER_AGES * taken / estimator.usage.share(now);
+        yield Math.max(least, Math.min(KEPT_FRACTION * capacity, needed));
       }
-      case SLIDING_WINDOW -> KEPT_ROLLING * capacity;
+      case SLIDING_WINDOW -> KEPT_OF_SLIDING * capacity;
       // What is left of a fixed window is lost.
       case FIXED_WINDOW -> 0;
     };
   }
 
-  private long longest(long now, LimitEstimator bucket) {
-    if (!bucket.hasShownRoom()) {
-      return ScopeLimiter.PROBE;
+  private long longest(long now, LimitEstimator estimator) {
+    if (!estimator.trust.hasShownRoom()) {
+      return AnnouncedLimits.PROBE_AFTER;
     }
-    return switch (bucket.kind()) {
+    return switch (estimator.kind()) {
       // Who has a twentieth of twenty a minute tries once a minute, not each ten seconds.
       case TOKEN_BUCKET ->
-          bucket.lastRemaining() > 0
-              ? LONGEST
+          estimator.level.lastRemaining > 0
+              ? MAX_WAIT
               : Exact.clamp(
-                  (long) (bucket.timeToGrant(1) / bucket.part(now)), ScopeLimiter.PROBE, LONGEST);
+                  (long) (estimator.level.timeToGrantUnits(1) / estimator.usage.share(now)),
+                  AnnouncedLimits.PROBE_AFTER,
+                  MAX_WAIT);
       // What is known to come back need not be tried for: eight processes that did met 429s.
-      case SLIDING_WINDOW -> bucket.grows(log) ? bucket.shape.window() : ScopeLimiter.PROBE;
+      case SLIDING_WINDOW ->
+          estimator.model().refills() ? estimator.shape.window() : AnnouncedLimits.PROBE_AFTER;
       case FIXED_WINDOW -> Exact.NEVER;
     };
   }
@@ -126,19 +133,20 @@ final class FairShare {
   /** A call leaves, and the newest answered attempt was sent then. */
   void left(long now, long newestAnswered) {
     double newest = now - newestAnswered;
-    age = age == 0 ? newest : age + WEIGHT * (newest - age);
+    age = age == 0 ? newest : age + NEWEST_WEIGHT * (newest - age);
   }
 
   /** What others have probably taken since the newest header, in millionths. */
-  long reserve(long now, LimitEstimator bucket, boolean shared, long newestAnswered, boolean idle) {
-    double rate = bucket.rate() * MICRO;
-    if (bucket.othersMean(now) <= SEEN * rate) {
+  long reserve(
+      long now, LimitEstimator estimator, boolean shared, long newestAnswered, boolean idle) {
+    double rate = estimator.level.rate() * MICRO;
+    if (estimator.usage.mean(now) <= ObservedUsage.QUIET_FRACTION * rate) {
       return 0;
     }
-    if (bucket.kind() == WindowKind.TOKEN_BUCKET
+    if (estimator.kind() == WindowKind.TOKEN_BUCKET
         && shared
-        && bucket.shape.windowSeen()
-        && bucket.part(now) * bucket.capacity() >= FEW) {
+        && estimator.shape.windowSeen()
+        && estimator.usage.share(now) * estimator.level.capacity() >= SMALL_SHARE) {
       // Everybody's part of what comes back is all that is used: who has little would keep free
       // what who has much takes, and never come to have more.
       return 0;
@@ -147,10 +155,11 @@ final class FairShare {
     // others can take met 1 % 429s at its end.
     double high =
         Math.min(
-            bucket.kind() == WindowKind.FIXED_WINDOW ? 4 * rate : rate, bucket.othersHigh(now));
-    long since = Math.max(newestAnswered, bucket.windowStart());
+            estimator.kind() == WindowKind.FIXED_WINDOW ? 4 * rate : rate,
+            estimator.usage.high(now));
+    long since = Math.max(newestAnswered, estimator.model().windowStart());
     long age = Math.max(0, now - since);
-    if (idle && bucket.kind() != WindowKind.FIXED_WINDOW) {
+    if (idle && estimator.kind() != WindowKind.FIXED_WINDOW) {
       // With nothing on the way no header would ever come; a window's end comes by itself.
       age = Math.min(age, 2 * SECOND);
     }

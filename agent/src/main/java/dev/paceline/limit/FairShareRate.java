@@ -6,29 +6,36 @@ package dev.paceline.limit;
  * everybody up by the same, as with TCP's windows; a 429 is not needed.
  */
 final class FairShareRate {
-  /** In a rolling window what is used comes back late: with less distance shares drift apart. */
-  private static final double TARGET_ROLLING = 0.07;
+  /** Fraction of a sliding window at which the rate stays: shares drift apart with less. */
+  private static final double TARGET_OF_SLIDING = 0.07;
 
   /**
-   * Twice the usual error of an estimate of tokens: as much of a fall that our own charges do not
-   * explain is our own misjudgement. One prompt of 60,000 tokens, 30 % off, looked like a neighbour
-   * for two minutes, and a fifth of a rolling window was left to him.
+   * Fraction of √Σe² by which token estimates e may err, twice the usual error: less than that of a
+   * fall is no neighbour. One prompt of 60,000 tokens, 30 % off, looked like one for two minutes.
    */
-  private static final double ERROR = 0.6;
+  private static final double ESTIMATE_ERROR = 0.6;
 
-  private static final double LEAST_TARGET = 0.01;
+  /** Likewise of the other kinds, at least. */
+  private static final double MIN_TARGET = 0.01;
 
+  /**
+   * Fraction of the rate by which it falls a second where nothing is left. 8jvm/over/fixed: .06
+   * 429s.
+   */
   private static final double SLOW_DOWN = 0.35;
+
+  /**
+   * Fraction of the whole rate by which it grows a second at the target level; four times at most.
+   */
   private static final double SPEED_UP = 0.04;
 
   /**
-   * The least part of the usual rate, in a rolling window: one that was used up at once gives all
-   * back at once. Two processes that had come down to a thirtieth of their rates in between left
-   * more than half of it unused, and 8 % of the calls of an overload failed.
+   * Least fraction of the usual rate in a sliding window: one that was used up at once gives all
+   * back at once. Without it two processes left half of it unused, and 8 % of an overload failed.
    */
-  private static final double LEAST = 0.4;
+  private static final double MIN_OF_USUAL = 0.4;
 
-  private final Gcra pace;
+  private final Gcra gcra;
   private boolean shared;
   private double rate;
 
@@ -45,7 +52,7 @@ final class FairShareRate {
   private long squaredAt;
 
   FairShareRate(long now) {
-    pace = new Gcra(now);
+    gcra = new Gcra(now);
     updated = now;
   }
 
@@ -61,26 +68,27 @@ final class FairShareRate {
    *
    * @param parts knows the level at which the rate stays as it is
    */
-  void update(long now, LimitEstimator bucket, FairShare parts) {
-    double limit = bucket.max();
-    double level = Math.max(0, bucket.level() / (double) Exact.MICRO) / bucket.capacity();
-    double lost = bucket.others.sum(now) / Exact.MICRO;
-    double mean = bucket.others.mean(now) / Exact.MICRO;
-    window = bucket.shape.window() / (double) Exact.SECOND;
+  void update(long now, LimitEstimator estimator, FairShare fairShare) {
+    double limit = estimator.level.max;
+    double level =
+        Math.max(0, estimator.level.value() / (double) Exact.MICRO) / estimator.level.capacity();
+    double lost = estimator.usage.externalSum(now) / Exact.MICRO;
+    double mean = estimator.usage.externalMean(now) / Exact.MICRO;
+    window = estimator.shape.window() / (double) Exact.SECOND;
     double estimationMargin =
-        Cost.countsTokens(bucket.limit) ? ERROR * Math.sqrt(squares(now)) * limit : 0;
+        Cost.countsTokens(estimator.limit) ? ESTIMATE_ERROR * Math.sqrt(squares(now)) * limit : 0;
     if (lost > Math.max(Math.max(3, limit / 50), estimationMargin)
-        && mean > bucket.rate() / 10
+        && mean > estimator.level.rate() / 10
         && level < 0.6) {
       if (!shared(now)) {
         shared = true;
         // A fixed window is used in a burst. Who began with the little that another left of one got
         // no more of the next, and was not noticed: for three minutes he had 2 %.
-        double left = Math.max(bucket.part(now), 1 - mean / bucket.rate());
-        rate = (bucket.kind() == WindowKind.FIXED_WINDOW ? 1 : left) / window;
+        double left = Math.max(estimator.usage.share(now), 1 - mean / estimator.level.rate());
+        rate = (estimator.kind() == WindowKind.FIXED_WINDOW ? 1 : left) / window;
         usual = rate;
         updated = now;
-        pace.reset(now);
+        gcra.reset(now);
       }
       evidence = now;
     }
@@ -89,11 +97,11 @@ final class FairShareRate {
     }
     double passed = Math.min(1, (now - updated) / (double) Exact.SECOND);
     updated = now;
-    waves = bucket.kind() == WindowKind.SLIDING_WINDOW;
+    waves = estimator.kind() == WindowKind.SLIDING_WINDOW;
     double target =
         waves
-            ? TARGET_ROLLING
-            : Math.max(LEAST_TARGET, parts.kept(now, bucket) / bucket.capacity());
+            ? TARGET_OF_SLIDING
+            : Math.max(MIN_TARGET, fairShare.kept(now, estimator) / estimator.level.capacity());
     if (level < target) {
       rate *= 1 - SLOW_DOWN * passed * (target - level) / target;
     } else {
@@ -109,7 +117,7 @@ final class FairShareRate {
   }
 
   private void clamp() {
-    double least = Math.max(0.02 / window, waves ? LEAST * usual : 0);
+    double least = Math.max(0.02 / window, waves ? MIN_OF_USUAL * usual : 0);
     rate = Math.max(least, Math.min(2 / window, rate));
   }
 
@@ -119,14 +127,14 @@ final class FairShareRate {
    * @param share the part of a whole limit that it takes
    */
   long earliest(long now, double share) {
-    return pace.earliest(now, cost(share));
+    return gcra.earliest(now, cost(share));
   }
 
   void left(long now, double share) {
     squares = squares(now) + share * share;
     squaredAt = now;
     if (shared) {
-      pace.take(now, cost(share));
+      gcra.take(now, cost(share));
     }
   }
 

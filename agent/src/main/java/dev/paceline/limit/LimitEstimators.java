@@ -10,8 +10,13 @@ import org.jspecify.annotations.Nullable;
 
 /** The announced limits of one budget, a bucket each; one that is there keeps its place. */
 final class LimitEstimators extends AbstractList<LimitEstimator> implements RandomAccess {
+  private final SendLog log;
   private final List<LimitEstimator> all = new ArrayList<>(4);
   private int generations;
+
+  LimitEstimators(SendLog log) {
+    this.log = log;
+  }
 
   @Override
   public LimitEstimator get(int index) {
@@ -26,21 +31,21 @@ final class LimitEstimators extends AbstractList<LimitEstimator> implements Rand
   /** Forgets all; attempts that left before do not speak of those that are made later. */
   @Override
   public void clear() {
-    for (LimitEstimator bucket : all) {
-      generations = Math.max(generations, bucket.generation() + 1);
+    for (LimitEstimator estimator : all) {
+      generations = Math.max(generations, estimator.level.generation + 1);
     }
     all.clear();
   }
 
-  void advance(long now, SendLog log) {
+  void advance(long now) {
     for (int i = 0; i < all.size(); i++) {
-      all.get(i).advance(now, log);
+      all.get(i).advance(now);
     }
   }
 
   /** One more. */
   LimitEstimator make(Limit limit) {
-    LimitEstimator made = new LimitEstimator(limit, all.size(), generations);
+    LimitEstimator made = new LimitEstimator(limit, all.size(), generations, log);
     all.add(made);
     return made;
   }
@@ -81,7 +86,7 @@ final class LimitEstimators extends AbstractList<LimitEstimator> implements Rand
     // A grammar that works the window out from the reset takes one limit for a minute's now and
     // for a day's then.
     if (other != null
-        && other.max() == reading.limitValue()
+        && other.level.max == reading.limitValue()
         && together.stream().noneMatch(one -> one.limit() == sibling)) {
       return other;
     }
@@ -110,7 +115,7 @@ final class LimitEstimators extends AbstractList<LimitEstimator> implements Rand
   /** Whether any counts tokens. */
   boolean countTokens() {
     for (int i = 0; i < all.size(); i++) {
-      if (!all.get(i).ignored() && Cost.countsTokens(all.get(i).limit)) {
+      if (!all.get(i).trust.ignored() && Cost.countsTokens(all.get(i).limit)) {
         return true;
       }
     }
@@ -122,11 +127,11 @@ final class LimitEstimators extends AbstractList<LimitEstimator> implements Rand
     LimitEstimator found = null;
     double least = Double.MAX_VALUE;
     for (int i = 0; i < all.size(); i++) {
-      LimitEstimator bucket = all.get(i);
-      double level = (double) bucket.level() / bucket.capacity();
-      if (bucket.paces() && level < least) {
+      LimitEstimator estimator = all.get(i);
+      double level = (double) estimator.level.value() / estimator.level.capacity();
+      if (estimator.paces() && level < least) {
         least = level;
-        found = bucket;
+        found = estimator;
       }
     }
     return found;
@@ -136,9 +141,9 @@ final class LimitEstimators extends AbstractList<LimitEstimator> implements Rand
   double share(Cost charge) {
     double most = 0;
     for (int i = 0; i < all.size(); i++) {
-      LimitEstimator bucket = all.get(i);
-      if (bucket.paces()) {
-        most = Math.max(most, (double) charge.of(bucket.limit) / bucket.max());
+      LimitEstimator estimator = all.get(i);
+      if (estimator.paces()) {
+        most = Math.max(most, (double) charge.of(estimator.limit) / estimator.level.max);
       }
     }
     return Math.min(1, most);
@@ -148,9 +153,9 @@ final class LimitEstimators extends AbstractList<LimitEstimator> implements Rand
   long timeToGrant(Cost charge) {
     long most = 0;
     for (int i = 0; i < all.size(); i++) {
-      LimitEstimator bucket = all.get(i);
-      if (bucket.paces()) {
-        most = Math.max(most, bucket.timeToGrant(charge.of(bucket.limit)));
+      LimitEstimator estimator = all.get(i);
+      if (estimator.paces()) {
+        most = Math.max(most, estimator.level.timeToGrantUnits(charge.of(estimator.limit)));
       }
     }
     return most;

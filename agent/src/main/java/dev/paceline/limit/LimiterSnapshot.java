@@ -33,11 +33,13 @@ public record LimiterSnapshot(
     long owedRequests,
     long owedTokens) {
   /** A window of a year, which some quotas have, with room. */
-  private static final long LONGEST = 400L * 86_400 * Exact.SECOND;
+  private static final long MAX_NANOS = 400L * 86_400 * Exact.SECOND;
 
-  private static final long MOST_UNITS = 4_000_000_000L;
-  private static final double MOST_BURST = 1_000;
-  private static final double MOST_RATE = 1e6;
+  /** Largest burst in requests, and largest multiple of a rate. */
+  private static final double MAX_BURST = 1_000;
+
+  /** Requests a second. */
+  private static final double MAX_RATE = 1e6;
 
   /**
    * Cuts what is too large.
@@ -46,13 +48,13 @@ public record LimiterSnapshot(
    */
   public LimiterSnapshot {
     // What a header may say is cut to what can be kept: one long window made all of it unsavable.
-    gate = Math.min(gate, LONGEST);
-    capGrows = Math.min(capGrows, LONGEST);
-    burst = Math.min(burst, MOST_BURST);
-    haste = Math.min(haste, MOST_BURST);
-    rate = Math.min(rate, MOST_RATE);
-    owedRequests = Math.min(owedRequests, LONGEST);
-    owedTokens = Math.min(owedTokens, LONGEST);
+    gate = Math.min(gate, MAX_NANOS);
+    capGrows = Math.min(capGrows, MAX_NANOS);
+    burst = Math.min(burst, MAX_BURST);
+    haste = Math.min(haste, MAX_BURST);
+    rate = Math.min(rate, MAX_RATE);
+    owedRequests = Math.min(owedRequests, MAX_NANOS);
+    owedTokens = Math.min(owedTokens, MAX_NANOS);
     lines = List.copyOf(lines);
     check(lines.size() <= 8);
     check(lines.stream().map(Line::limit).distinct().count() == lines.size());
@@ -81,10 +83,10 @@ public record LimiterSnapshot(
      */
     public Line {
       check(ANNOUNCED.contains(limit));
-      max = Math.min(max, MOST_UNITS);
-      left = Math.max(-MOST_UNITS, Math.min(left, max));
-      window = Math.min(window, LONGEST);
-      ends = Math.max(-LONGEST, Math.min(ends, LONGEST));
+      max = Math.min(max, Exact.MAX_UNITS);
+      left = Math.max(-Exact.MAX_UNITS, Math.min(left, max));
+      window = Math.min(window, MAX_NANOS);
+      ends = Math.max(-MAX_NANOS, Math.min(ends, MAX_NANOS));
       check(max > 0 && window >= 50 * Exact.MILLI);
       WindowKind.of(counted);
     }

@@ -9,6 +9,19 @@ import org.jspecify.annotations.Nullable;
  * only carry it.
  */
 public final class Permit {
+  /** In which of three ways a permit is released, exactly once. */
+  enum Release {
+    /** The call was admitted, whatever its answer says. */
+    SERVED,
+    /** A limit refused it. */
+    REJECTED,
+    /** Nothing was heard of it: it may have been counted. */
+    UNKNOWN
+  }
+
+  /** Nanoseconds over which {@link #recentSends} are counted. */
+  private static final long RECENT_NANOS = Exact.SECOND / 2;
+
   final long sent;
   final Cost charge;
 
@@ -32,47 +45,75 @@ public final class Permit {
   /** When it really left; later than {@link #sent} where the client queues it once more. */
   long departed;
 
-  /** The buckets, as bits by their index, that had room for it when it left. */
-  long fitted;
+  /** The limits, as bits by their index, that had room for it when it left. */
+  final long hadQuota;
 
   /** What its answer showed to be left, by the bucket's index; -1 for nothing. */
-  final long[] shown;
+  final long[] remainingSeen;
 
-  /** The budget that let it leave; null for none. */
-  @Nullable ScopeLimiter maker;
+  /** The limiter that let it leave. */
+  final ScopeLimiter issuer;
 
-  boolean answered;
+  private @Nullable Release release;
+
   boolean ended;
 
   /** Whether it holds a place of a typed limit on requests in flight. */
   boolean counted;
 
   /** Whether its output was corrected to what it was. */
-  boolean settled;
+  boolean outputReconciled;
 
   /** Whether slow start still counts it as unheard of. */
   boolean open = true;
 
+  /**
+   * @param inFlight permits in flight, itself not counted
+   * @param log of all that was sent, this one included
+   * @param own every limit's own part when it had left, and its generation
+   * @param hadQuota the limits, as bits by their index, that had room for it when it left
+   */
   Permit(
       long sent,
       Cost charge,
       int inFlight,
-      int recentSends,
       SendLog log,
       long[] own,
-      int[] generation) {
+      int[] generation,
+      long hadQuota,
+      ScopeLimiter issuer) {
     this.sent = sent;
     this.departed = sent;
     this.charge = charge;
     this.inFlight = inFlight;
-    this.recentSends = recentSends;
+    this.recentSends = (int) (log.requests() - log.upTo(sent - RECENT_NANOS, Limit.RPM));
     this.requests = log.requests();
     this.inputTokens = log.inputTokens();
     this.outputTokens = log.outputTokens();
     this.own = own;
     this.generation = generation;
-    this.shown = new long[own.length];
-    Arrays.fill(shown, -1);
+    this.hadQuota = hadQuota;
+    this.issuer = issuer;
+    this.remainingSeen = new long[own.length];
+    Arrays.fill(remainingSeen, -1);
+  }
+
+  /**
+   * Releases it.
+   *
+   * @return false, and nothing changes, when it was released before
+   */
+  boolean release(Release how) {
+    if (release != null) {
+      return false;
+    }
+    release = how;
+    return true;
+  }
+
+  /** Whether it was released, in whatever way. */
+  boolean released() {
+    return release != null;
   }
 
   /** Whether it leaves so late that {@link ScopeLimiter#departed} must know. */

@@ -16,7 +16,7 @@ enum RejectionCause {
   OVERLOAD;
 
   static RejectionCause of(
-      Permit attempt, List<LimitReading> readings, Limit limit, LimitEstimators buckets) {
+      Permit permit, List<LimitReading> readings, Limit limit, LimitEstimators estimators) {
     if (limit == Limit.CAPACITY || limit == Limit.QUOTA) {
       return OVERLOAD;
     }
@@ -28,31 +28,31 @@ enum RejectionCause {
     for (LimitReading reading : readings) {
       if (reading.remaining() >= 0) {
         figures = true;
-        full |= reading.remaining() < room(reading, attempt, limit);
+        full |= reading.remaining() < room(reading, permit, limit);
       }
     }
     if (full) {
       return ANNOUNCED;
     }
-    if (!buckets.paced() || said(readings, limit, buckets) > 0) {
+    if (!estimators.paced() || said(readings, limit, estimators) > 0) {
       return UNANNOUNCED;
     }
     return figures ? HIDDEN : ANNOUNCED;
   }
 
   /** What the answer's message says of a limit that no header shows; 0 when nothing. */
-  static long said(List<LimitReading> readings, Limit limit, LimitEstimators buckets) {
+  static long said(List<LimitReading> readings, Limit limit, LimitEstimators estimators) {
     for (LimitReading reading : readings) {
       if (reading.limit() == limit && limit == Limit.RPM && reading.remaining() < 0) {
-        return buckets.has(limit) ? 0 : Math.max(0, reading.limitValue());
+        return estimators.has(limit) ? 0 : Math.max(0, reading.limitValue());
       }
     }
     return 0;
   }
 
-  /** What must be left for an attempt to fit: an estimate of tokens may be half of the truth. */
-  static long room(LimitReading reading, Permit attempt, Limit limit) {
-    long charge = attempt.charge.of(reading.limit());
+  /** What must be left for a permit to fit: an estimate of tokens may be half of the truth. */
+  static long room(LimitReading reading, Permit permit, Limit limit) {
+    long charge = permit.charge.of(reading.limit());
     return Cost.countsTokens(reading.limit()) && reading.limit() == limit
         ? Math.max(2 * charge, reading.limitValue() / 20)
         : Math.max(1, charge);

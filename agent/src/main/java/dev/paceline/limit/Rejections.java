@@ -13,20 +13,20 @@ import java.util.List;
  * every one's hint is a lower bound of the wait.
  */
 final class Rejections {
-  /** A longer hint holds only where the limit's own window is as long. */
-  private static final long LONGEST_HINT = 600 * SECOND;
+  /**
+   * A longer hint holds only where the limit's own window is as long: a day's was seen on a limit a
+   * minute.
+   */
+  private static final long MAX_HINT = 600 * SECOND;
 
   private final SendLog log;
-  private final LimitEstimators buckets;
-  private final Cooldown gate;
+  private final AnnouncedLimits announced;
+  private final LimitEstimators estimators;
+  private final Cooldown cooldown;
   private final SlowStart start;
-  private final FairShareRate sharing;
-  private final UnannouncedRateLimit adaptive;
-  private final UnannouncedLimits hidden;
+  private final UnannouncedRateLimit unannounced;
+  private final UnannouncedLimits unannouncedLimits;
   private final BurstLimiter burstLimiter;
-
-  /** Whether the last answer of a limit that headers show told how long to wait. */
-  private boolean hinted;
 
   private boolean sent;
   private long firstSent;
@@ -38,26 +38,20 @@ final class Rejections {
 
   Rejections(
       SendLog log,
-      LimitEstimators buckets,
-      Cooldown gate,
+      AnnouncedLimits announced,
+      Cooldown cooldown,
       SlowStart start,
-      FairShareRate sharing,
-      UnannouncedRateLimit adaptive,
-      UnannouncedLimits hidden,
+      UnannouncedRateLimit unannounced,
+      UnannouncedLimits unannouncedLimits,
       BurstLimiter burstLimiter) {
     this.log = log;
-    this.buckets = buckets;
-    this.gate = gate;
+    this.announced = announced;
+    this.estimators = announced.estimators();
+    this.cooldown = cooldown;
     this.start = start;
-    this.sharing = sharing;
-    this.adaptive = adaptive;
-    this.hidden = hidden;
+    this.unannounced = unannounced;
+    this.unannouncedLimits = unannouncedLimits;
     this.burstLimiter = burstLimiter;
-  }
-
-  /** Whether the last answer of a limit that headers show told how long to wait. */
-  boolean hinted() {
-    return hinted;
   }
 
   void onSend(long now) {
@@ -68,36 +62,22 @@ final class Rejections {
     }
   }
 
-  /**
-   * A limit answer.
-   *
-   * @param hint how long it says to wait, in nanoseconds; 0 when it does not say
-   * @param firstStep the first wait without a hint; doubles with each reaction that no served call
-   *     separates
-   * @param cap the longest wait without a hint
-   * @param random a number in [0, 1)
-   */
-  void rejected(
-      long now,
-      Permit attempt,
-      List<LimitReading> readings,
-      Limit limit,
-      long hint,
-      long firstStep,
-      long cap,
-      double random) {
-    long said = hint;
-    hint = believable(said, limit);
-    gate.hit(limit);
+  /** A limit answer. */
+  void rejected(long now, Permit permit, List<LimitReading> readings, Rejection rejection) {
+    Limit limit = rejection.limit();
+    long said = rejection.hint();
+    long hint = believable(said, limit);
+    double random = rejection.random();
+    cooldown.hit(limit);
     rejected++;
-    start.rejected(attempt);
-    for (LimitEstimator bucket : buckets) {
-      bucket.refused(attempt);
+    start.rejected(permit);
+    for (LimitEstimator estimator : estimators) {
+      estimator.refused(permit);
     }
-    boolean newFlight = gate.isNewRejection(attempt);
-    RejectionCause cause = RejectionCause.of(attempt, readings, limit, buckets);
+    boolean newFlight = cooldown.isNewRejection(permit);
+    RejectionCause cause = RejectionCause.of(permit, readings, limit, estimators);
     if (newFlight) {
-      gate.startCooldown(now);
+      cooldown.startCooldown(now);
       if (cause == RejectionCause.OVERLOAD) {
         start.overloaded();
       } else {
@@ -108,9 +88,9 @@ final class Rejections {
     switch (cause) {
       case ANNOUNCED -> {
         if (newFlight) {
-          sharing.limited();
-          noRoom(now, attempt, readings, limit);
-          hinted = hint > 0;
+          announced.fairRate().limited();
+          noRoom(now, permit, readings, limit);
+          announced.hinted(hint > 0);
           wait = (long) ((0.3 + 0.4 * random) * SECOND);
         }
         wait = hint > 0 ? hint : wait;
@@ -119,42 +99,42 @@ final class Rejections {
         if (newFlight) {
           long minute = log.requests() - log.upTo(now - 60 * SECOND, Limit.RPM);
           long elapsed = now - firstSent;
-          long before = attempt.requests - 1 - log.upTo(now - 60 * SECOND, Limit.RPM);
+          long before = permit.requests - 1 - log.upTo(now - 60 * SECOND, Limit.RPM);
           long admitted = Math.min(minute, before) - rejectedLately(now);
           long from = log.upTo(now + said - said / 40 - SECOND / 2 - 60 * SECOND, Limit.RPM);
-          long inWindow = said > 0 ? attempt.requests - 1 - from - rejectedLately(now) : 0;
-          adaptive.limited(
+          long inWindow = said > 0 ? permit.requests - 1 - from - rejectedLately(now) : 0;
+          unannounced.limited(
               now,
               Math.max(0, admitted),
               elapsed,
-              RejectionCause.said(readings, limit, buckets),
+              RejectionCause.said(readings, limit, estimators),
               said,
               inWindow);
-          if (!adaptive.active()) {
+          if (!unannounced.active()) {
             start.unknownLimit();
           }
-        } else if (adaptive.alsoLimited(now)) {
-          start.unknownLimit();
         }
         wait = hint;
         if (hint <= 0 && newFlight) {
-          wait = gate.backoff(firstStep, cap);
+          wait = cooldown.backoff(rejection.firstStep(), rejection.cap());
         }
       }
       case HIDDEN -> {
         if (newFlight) {
-          LimitEstimator bucket = buckets.fullest();
+          LimitEstimator estimator = estimators.fullest();
           if (limit == Limit.CONCURRENCY) {
-            hidden.concurrency(now, attempt);
+            unannouncedLimits.concurrency(now, permit);
           } else {
-            hidden.limited(now, attempt, bucket != null && !bucket.quiet(now));
+            unannouncedLimits.limited(
+                now, permit, estimator != null && !estimator.usage.quiet(now));
             burstLimiter.exhausted(now);
           }
-          double rate = bucket == null ? 5 : Math.max(0.01, bucket.rate());
+          double rate = estimator == null ? 5 : Math.max(0.01, estimator.level.rate());
           wait = Exact.clamp((long) (2 / rate * SECOND), SECOND / 10, SECOND);
-          if (gate.consecutiveRejections() > 1) {
+          if (cooldown.consecutiveRejections() > 1) {
             wait =
-                (long) ((wait << Math.min(gate.consecutiveRejections() - 1, 6)) * (0.5 + random));
+                (long)
+                    ((wait << Math.min(cooldown.consecutiveRejections() - 1, 6)) * (0.5 + random));
           }
         }
         wait = Math.max(wait, hint);
@@ -162,11 +142,11 @@ final class Rejections {
       case OVERLOAD -> {
         wait = hint;
         if (hint <= 0 && newFlight) {
-          wait = gate.backoff(firstStep, cap);
+          wait = cooldown.backoff(rejection.firstStep(), rejection.cap());
         }
       }
     }
-    gate.close(now + wait);
+    cooldown.close(now + wait);
   }
 
   /**
@@ -174,36 +154,36 @@ final class Rejections {
    * Retry-After of a day must not stop a limit that is counted by the minute for a day.
    */
   private long believable(long hint, Limit limit) {
-    if (hint <= LONGEST_HINT) {
+    if (hint <= MAX_HINT) {
       return hint;
     }
     long window = limit == Limit.RPD || limit == Limit.TPD ? 86_400 * SECOND : 60 * SECOND;
-    for (LimitEstimator bucket : buckets) {
+    for (LimitEstimator estimator : estimators) {
       // A message may name another limit than the header that says "nothing left".
-      if (bucket.limit == limit || bucket.level() < MICRO) {
-        window = Math.max(window, bucket.shape.window());
+      if (estimator.limit == limit || estimator.level.value() < MICRO) {
+        window = Math.max(window, estimator.shape.window());
       }
     }
     return hint <= window + window / 10 ? hint : window;
   }
 
   /** Every limit that had no room keeps more distance; one without figures is empty. */
-  private void noRoom(long now, Permit attempt, List<LimitReading> readings, Limit limit) {
+  private void noRoom(long now, Permit permit, List<LimitReading> readings, Limit limit) {
     boolean figures = false;
     for (LimitReading reading : readings) {
-      LimitEstimator bucket = reading.remaining() < 0 ? null : buckets.of(reading, readings);
-      if (bucket != null) {
+      LimitEstimator estimator = reading.remaining() < 0 ? null : estimators.of(reading, readings);
+      if (estimator != null) {
         figures = true;
-        if (reading.remaining() < RejectionCause.room(reading, attempt, limit)) {
-          bucket.confirmed(now, attempt, log);
+        if (reading.remaining() < RejectionCause.room(reading, permit, limit)) {
+          estimator.confirmed(now, permit);
         }
       }
     }
     if (!figures) {
-      for (LimitEstimator bucket : buckets) {
-        if (bucket.limit == limit || (buckets.size() == 1 && bucket.paces())) {
-          bucket.confirmed(now, attempt, log);
-          bucket.empty(bucket.need(attempt.charge.of(bucket.limit)));
+      for (LimitEstimator estimator : estimators) {
+        if (estimator.limit == limit || (estimators.size() == 1 && estimator.paces())) {
+          estimator.confirmed(now, permit);
+          estimator.empty(estimator.required(permit.charge.of(estimator.limit)));
         }
       }
     }

@@ -8,24 +8,27 @@ import java.util.Arrays;
  * search. A ring that grows while its oldest entry is young.
  */
 final class SendLog {
-  private static final int LEAST = 32;
-  private static final int MOST = 8_192;
+
+  /** Entries of a new ring; a power of two, as all its sizes are. */
+  private static final int MIN_ENTRIES = 32;
+
+  /** Entries of the largest: 256 KiB. */
+  private static final int MAX_ENTRIES = 8_192;
 
   /** Entries younger than this are worth more memory, whatever window is in use. */
-  private static final long SHORTEST = 61 * Exact.SECOND;
-
-  private static final long SECOND_MORE = Exact.SECOND;
+  private static final long MIN_KEPT_NANOS = 61 * Exact.SECOND;
 
   /**
    * A ring of this size and more puts what is sent within a part of what it keeps into one entry.
    */
   private static final int MERGE_FROM = 1_024;
 
-  private static final int PARTS = 6_000;
+  /** Parts of the time kept: what is sent within one of them is one entry. */
+  private static final int MERGE_PARTS = 6_000;
 
-  private long[] times = new long[LEAST];
-  private long[] totals = new long[3 * LEAST];
-  private long keep = SHORTEST;
+  private long[] times = new long[MIN_ENTRIES];
+  private long[] totals = new long[3 * MIN_ENTRIES];
+  private long keep = MIN_KEPT_NANOS;
 
   /** When the first of what the newest entry holds was sent. */
   private long newestBegan;
@@ -53,14 +56,14 @@ final class SendLog {
   }
 
   private void note(long now) {
-    if (size >= MERGE_FROM && now - newestBegan < keep / PARTS) {
+    if (size >= MERGE_FROM && now - newestBegan < keep / MERGE_PARTS) {
       // All of it counts as sent with the last of it: a window must not give it back too early.
       put(slot(size - 1), now);
       return;
     }
     newestBegan = now;
     if (size == times.length) {
-      if (size < MOST && now - times[first] < keep) {
+      if (size < MAX_ENTRIES && now - times[first] < keep) {
         grow();
       } else {
         System.arraycopy(totals, 3 * first, before, 0, 3);
@@ -99,7 +102,7 @@ final class SendLog {
 
   /** A window of this length is counted: what was sent in it is kept. */
   void keep(long window) {
-    keep = Math.max(keep, window + SECOND_MORE);
+    keep = Math.max(keep, window + Exact.SECOND);
   }
 
   /** Entries that it holds. */

@@ -8,13 +8,13 @@ import java.util.List;
  * refills, over the rest of the window where it does not. Off when nothing is typed.
  */
 final class Smoothing implements Constraint {
-  private final Gcra pace;
-  private final List<LimitEstimator> buckets;
+  private final Gcra gcra;
+  private final List<LimitEstimator> estimators;
   private double below = Bounds.AUTO;
 
-  Smoothing(long now, List<LimitEstimator> buckets) {
-    pace = new Gcra(now);
-    this.buckets = buckets;
+  Smoothing(long now, List<LimitEstimator> estimators) {
+    gcra = new Gcra(now);
+    this.estimators = estimators;
   }
 
   void set(double typed) {
@@ -23,10 +23,11 @@ final class Smoothing implements Constraint {
 
   private long cost(long now, Cost charge) {
     long most = 0;
-    for (int i = 0; below > 0 && i < buckets.size(); i++) {
-      LimitEstimator bucket = buckets.get(i);
-      if (bucket.paces() && bucket.level() < below * bucket.max() * Exact.MICRO) {
-        most = Math.max(most, bucket.evenInterval(now, charge.of(bucket.limit)));
+    for (int i = 0; below > 0 && i < estimators.size(); i++) {
+      LimitEstimator estimator = estimators.get(i);
+      if (estimator.paces()
+          && estimator.level.value() < below * estimator.level.max * Exact.MICRO) {
+        most = Math.max(most, estimator.evenInterval(now, charge.of(estimator.limit)));
       }
     }
     return most;
@@ -35,14 +36,14 @@ final class Smoothing implements Constraint {
   /** After the buckets have been advanced to {@code now}. */
   @Override
   public long earliest(long now, Cost charge) {
-    return below <= 0 || cost(now, charge) == 0 ? now : pace.earliest(now, 0);
+    return below <= 0 || cost(now, charge) == 0 ? now : gcra.earliest(now, 0);
   }
 
   @Override
-  public void onSend(long now, Permit attempt) {
-    long cost = below <= 0 ? 0 : cost(now, attempt.charge);
+  public void onSend(long now, Permit permit) {
+    long cost = below <= 0 ? 0 : cost(now, permit.charge);
     if (cost > 0) {
-      pace.take(now, cost);
+      gcra.take(now, cost);
     }
   }
 

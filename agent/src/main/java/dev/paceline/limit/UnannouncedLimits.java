@@ -8,28 +8,39 @@ import java.util.Arrays;
  * flight before them, or many sent just before.
  */
 final class UnannouncedLimits {
+
+  /** Admitted permits with which a refused one is compared. */
   private static final int SAMPLES = 150;
-  private static final double WEIGHT = 0.2;
 
-  /** Requests that may leave at once, and the multiple of the rate at which they then go. */
-  private static final double BURST = 10;
+  /** Weight of the newest refused permit in its usual rank among them. */
+  private static final double NEWEST_WEIGHT = 0.2;
 
-  private static final double HASTE = 20;
+  /** Requests that may leave at once: 300 calls leave within 3 to 5 s. */
+  private static final double INITIAL_BURST = 10;
+
+  /** Multiple of the announced rate at which they then go. */
+  private static final double INITIAL_MULTIPLIER = 20;
+
+  /** Factor on the rate after one more limit answer of a sub-window limit. */
+  private static final double KEEP_RATE = 0.98;
 
   /**
-   * What is left of the rate after one more limit answer in slices; and where others draw on the
-   * limit too and fewer than {@link #SOON} were served since the one before, so that it is still
-   * far too high. By two per cent at a time eight processes took 400 limit answers until each had
-   * an eighth.
+   * Likewise where others draw on it too and the rate is still far too high: by two per cent at a
+   * time eight processes took 400 limit answers until each had an eighth.
    */
-  private static final double KEEP = 0.98;
+  private static final double KEEP_RATE_FAR = 0.88;
 
-  private static final double KEEP_FAR = 0.88;
-  private static final int SOON = 15;
+  /** Served requests between two limit answers, fewer than which mean "far too high". */
+  private static final int FAR_WITHIN = 15;
 
-  private static final int MOST = 1 << 20;
-  private static final long GROW_FIRST = 5 * Exact.SECOND;
-  private static final long GROW_LAST = 120 * Exact.SECOND;
+  /** Requests in flight: beyond this a cap is none. */
+  private static final int MAX_CAP = 1 << 20;
+
+  /** Nanoseconds until a cap that was reached grows; doubles with each limit answer. */
+  private static final long FIRST_GROWTH = 5 * Exact.SECOND;
+
+  /** Most nanoseconds until it grows: a cap recovers within 16 minutes. */
+  private static final long SLOWEST_GROWTH = 120 * Exact.SECOND;
 
   private final int[] inFlight = new int[SAMPLES];
   private final int[] recent = new int[SAMPLES];
@@ -39,14 +50,14 @@ final class UnannouncedLimits {
   private int answers;
 
   private boolean sliced;
-  private double burst = BURST;
+  private double burst = INITIAL_BURST;
   private double keep = 1;
   private long keptAt;
   private long keptAfter;
 
   private int cap = Integer.MAX_VALUE;
   private long growAt;
-  private long growStep = GROW_FIRST;
+  private long growStep = FIRST_GROWTH;
 
   /** By how much the cap grows next: twice as much each time, until a limit answer contradicts. */
   private int growBy = 1;
@@ -54,17 +65,17 @@ final class UnannouncedLimits {
   /** Whether it was reached since it grew last: who never needs more tells nothing of more. */
   private boolean reached;
 
-  void admitted(Permit attempt) {
+  void admitted(Permit permit) {
     int at = (int) (samples++ % SAMPLES);
-    inFlight[at] = attempt.inFlight;
-    recent[at] = attempt.recentSends;
+    inFlight[at] = permit.inFlight;
+    recent[at] = permit.recentSends;
   }
 
   /** Most requests in flight. */
   int cap(long now) {
     if (capped() && now - growAt >= 0 && reached) {
-      cap = (int) Math.min(MOST, (long) cap + growBy);
-      growBy = Math.min(MOST, 2 * growBy);
+      cap = (int) Math.min(MAX_CAP, (long) cap + growBy);
+      growBy = Math.min(MAX_CAP, 2 * growBy);
       reached = false;
       growAt = now + growStep;
     }
@@ -85,16 +96,16 @@ final class UnannouncedLimits {
   }
 
   /** The answer itself says that too many were in flight. */
-  void concurrency(long now, Permit attempt) {
-    int seen = Math.max(1, attempt.inFlight);
-    growStep = capped() ? Math.min(GROW_LAST, growStep * 2) : GROW_FIRST;
+  void concurrency(long now, Permit permit) {
+    int seen = Math.max(1, permit.inFlight);
+    growStep = capped() ? Math.min(SLOWEST_GROWTH, growStep * 2) : FIRST_GROWTH;
     cap = Math.min(cap, seen);
     growAt = now + growStep;
     growBy = 1;
     reached = false;
     if (sliced) {
       sliced = false;
-      burst = BURST;
+      burst = INITIAL_BURST;
       keep = 1;
     }
   }
@@ -104,18 +115,18 @@ final class UnannouncedLimits {
    *
    * @param others whether somebody else seems to draw on the limits that headers show
    */
-  void limited(long now, Permit attempt, boolean others) {
+  void limited(long now, Permit permit, boolean others) {
     answers++;
-    rankFlight += WEIGHT * (rank(inFlight, attempt.inFlight) - rankFlight);
-    rankRecent += WEIGHT * (rank(recent, attempt.recentSends) - rankRecent);
+    rankFlight += NEWEST_WEIGHT * (rank(inFlight, permit.inFlight) - rankFlight);
+    rankRecent += NEWEST_WEIGHT * (rank(recent, permit.recentSends) - rankRecent);
     if (answers >= 3 && rankFlight > 0.7 && rankFlight > rankRecent + 0.1) {
-      concurrency(now, attempt);
+      concurrency(now, permit);
       return;
     }
     sliced = true;
-    burst = Math.max(1, Math.min(burst, attempt.recentSends) / 2);
+    burst = Math.max(1, Math.min(burst, permit.recentSends) / 2);
     if (burst <= 2) {
-      keep *= others && samples - keptAfter < SOON ? KEEP_FAR : KEEP;
+      keep *= others && samples - keptAfter < FAR_WITHIN ? KEEP_RATE_FAR : KEEP_RATE;
       keptAt = now;
       keptAfter = samples;
     }
@@ -143,7 +154,7 @@ final class UnannouncedLimits {
   /** By how much the rate of the burst exceeds the limit's own. */
   double rateMultiplier(long now) {
     if (!sliced) {
-      return HASTE;
+      return INITIAL_MULTIPLIER;
     }
     if (keep < 1) {
       keep = Math.min(1, keep + 0.005 * (now - keptAt) / (6.0 * Exact.SECOND));
@@ -165,12 +176,12 @@ final class UnannouncedLimits {
   void recall(long now, LimiterSnapshot known) {
     if (known.cap() > 0) {
       cap = known.cap();
-      growStep = Math.max(GROW_FIRST, Math.min(GROW_LAST, known.capGrows()));
+      growStep = Math.max(FIRST_GROWTH, Math.min(SLOWEST_GROWTH, known.capGrows()));
       growAt = now + growStep;
     }
     if (known.burst() > 0) {
       sliced = true;
-      burst = Math.max(1, Math.min(BURST, known.burst()));
+      burst = Math.max(1, Math.min(INITIAL_BURST, known.burst()));
       keep = Math.min(1, known.haste());
       keptAt = now;
     }
@@ -183,7 +194,7 @@ final class UnannouncedLimits {
   void clear() {
     cap = Integer.MAX_VALUE;
     sliced = false;
-    burst = BURST;
+    burst = INITIAL_BURST;
     keep = 1;
     answers = 0;
     Arrays.fill(inFlight, 0);

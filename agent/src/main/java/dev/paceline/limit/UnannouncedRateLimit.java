@@ -9,45 +9,58 @@ package dev.paceline.limit;
  * tried than that.
  */
 final class UnannouncedRateLimit {
-  private static final double BACK = 0.15;
-  private static final double CUT = 0.9;
 
-  /** Seconds until the curve is back where it was cut. */
-  private static final double PLATEAU = 40;
+  /** Fraction of the top rate at which the cubic curve begins below it (CUBIC, RFC 9438). */
+  private static final double CURVE_DEPTH = 0.15;
+
+  /** Factor on the rate at a limit answer that measures nothing (CUBIC's beta). */
+  private static final double BETA = 0.9;
 
   /**
-   * Seconds until it is back at a rate that was measured, and the part of them that is skipped: it
-   * begins 3 % below, or 0.4 % where a window's end was told. A tenth at each limit answer, which
-   * is what one who knows nothing must give, met 2.5 times the 429s for the same goodput.
+   * Seconds until the curve is back where it was cut: 20 double the 429s, 60 find a raised limit
+   * late.
    */
-  private static final double FOUND_PLATEAU = 60;
+  private static final double PLATEAU_SECONDS = 40;
 
+  /**
+   * Seconds until it is back at a rate that was measured; a tenth at each limit answer met 2.5
+   * times the 429s for the same goodput.
+   */
+  private static final double MEASURED_PLATEAU_SECONDS = 60;
+
+  /** Fraction of them that is skipped, so that it begins 3 % below. */
   private static final double SKIPPED = 0.4;
-  private static final double SKIPPED_WINDOW = 0.7;
 
-  private static final long MINUTE = 60 * Exact.SECOND;
+  /** Likewise where a window's end was told: it begins .4 % below. */
+  private static final double SKIPPED_OF_WINDOW = 0.7;
 
   /** Fewer requests in a minute tell nothing of a rate. */
-  private static final int FEWEST = 5;
+  private static final int MIN_ADMITTED = 5;
 
-  /** What a single place takes to come back, rounded up to seconds, is no end of a window. */
-  private static final long LONG = 3 * Exact.SECOND;
+  /**
+   * Nanoseconds: a shorter hint is what a single place takes to come back, rounded up to seconds.
+   */
+  private static final long MIN_WINDOW_HINT = 3 * Exact.SECOND;
 
-  /** Who has used so much of his rate within the minute was held back by nothing else. */
-  private static final double SATURATED = 0.8;
+  /** Fraction of the rate: who has used more within a minute was held back by nothing else. */
+  private static final double SATURATED_FRACTION = 0.8;
 
-  private static final double LEAST = 1 / 3.0;
+  /**
+   * Requests a second: one 429 in a quiet minute does not mean that the limit is what was used in
+   * it.
+   */
+  private static final double MIN_RATE = 1 / 3.0;
 
-  /** So long after the first cut its estimate may still change. */
-  private static final long GUESS = 10 * Exact.SECOND;
+  /** Nanoseconds for which the first estimate is a guess: nobody is sent away because of one. */
+  private static final long GUESS_FOR = 10 * Exact.SECOND;
 
-  /** So long after an answer has told what a minute grants, it may grant more. */
-  private static final long TOLD = 600 * Exact.SECOND;
+  /** Nanoseconds after which a limit may grant more than an answer's message said. */
+  private static final long TOLD_FOR = 600 * Exact.SECOND;
 
-  /** So many times its even rate a window is used when it has begun. */
-  private static final double HASTE = 2;
+  /** Multiple of its even rate at which a window is used when it has begun. */
+  private static final double WINDOW_MULTIPLIER = 2;
 
-  private final Gcra pace;
+  private final Gcra gcra;
   private final UnannouncedWindow window = new UnannouncedWindow();
   private boolean active;
 
@@ -71,7 +84,7 @@ final class UnannouncedRateLimit {
   private long elapsed;
 
   UnannouncedRateLimit(long now) {
-    pace = new Gcra(now);
+    gcra = new Gcra(now);
   }
 
   boolean active() {
@@ -97,11 +110,11 @@ final class UnannouncedRateLimit {
     }
     // A wait for one place would be short: this is the end of a window, and all of it was used.
     boolean windowed =
-        inWindow >= FEWEST
-            && hint > Math.max(LONG, 3 * MINUTE / inWindow)
-            && hint <= MINUTE + MINUTE / 20;
+        inWindow >= MIN_ADMITTED
+            && hint > Math.max(MIN_WINDOW_HINT, 3 * Exact.MINUTE / inWindow)
+            && hint <= Exact.MINUTE + Exact.MINUTE / 20;
     double measured = (windowed ? inWindow : admittedLately) / 60.0;
-    if (!active && !windowed && admittedLately < FEWEST) {
+    if (!active && !windowed && admittedLately < MIN_ADMITTED) {
       return; // so few tell nothing: slow start goes on
     }
     double last = active ? rate(now) : 0;
@@ -111,18 +124,21 @@ final class UnannouncedRateLimit {
       guess = true;
       guessedAt = now;
       admitted = windowed ? inWindow : admittedLately;
-      elapsed = windowed ? MINUTE : sinceFirst;
+      elapsed = windowed ? Exact.MINUTE : sinceFirst;
       found = windowed;
       estimate();
-      pace.reset(now);
+      gcra.reset(now);
     } else {
       found =
-          windowed || (sinceFirst >= MINUTE && measured <= last && measured >= SATURATED * last);
+          windowed
+              || (sinceFirst >= Exact.MINUTE
+                  && measured <= last
+                  && measured >= SATURATED_FRACTION * last);
       guess = false;
       if (found) {
         top = Math.max(measured, last / 2);
       } else {
-        top = Math.max(last * CUT, 0.01) / (1 - BACK);
+        top = Math.max(last * BETA, 0.01) / (1 - CURVE_DEPTH);
       }
     }
     if (windowed) {
@@ -131,8 +147,10 @@ final class UnannouncedRateLimit {
       window.limited(now, now + hint);
     }
     if (found) {
-      skipped = windowed ? SKIPPED_WINDOW : SKIPPED;
-      cutAt = (windowed ? now + hint : now) - (long) (skipped * FOUND_PLATEAU * Exact.SECOND);
+      skipped = windowed ? SKIPPED_OF_WINDOW : SKIPPED;
+      cutAt =
+          (windowed ? now + hint : now)
+              - (long) (skipped * MEASURED_PLATEAU_SECONDS * Exact.SECOND);
     }
     if (guess && admitted >= 0.8 * 60 * told && told > 0) {
       // It was we who used the minute up: nobody shares it, so all of it is ours.
@@ -140,43 +158,22 @@ final class UnannouncedRateLimit {
     }
   }
 
-  /**
-   * A further limit answer of the flight on which the first estimate rests: what it answers was not
-   * admitted, as its silence had made believe. Of fifty that a server held for a second and then
-   * refused none was, and a rate of fifty a minute held the last of them for a minute.
-   *
-   * @return whether so few are left that nothing is known of the rate any more
-   */
-  boolean alsoLimited(long now) {
-    if (!active || !guess || now - guessedAt >= GUESS) {
-      return false;
-    }
-    admitted--;
-    if (admitted < FEWEST) {
-      active = false;
-      return true;
-    }
-    estimate();
-    pace.reset(now);
-    return false;
-  }
-
   private void estimate() {
     double seconds = elapsed / (double) Exact.SECOND;
     double rate = seconds < 60 ? admitted / (60 + seconds) : admitted / 60.0;
     // One 429 in a quiet minute does not mean that the limit is what was used in it.
-    double first = Math.max(LEAST, rate);
-    top = found ? first : first / (1 - BACK);
+    double first = Math.max(MIN_RATE, rate);
+    top = found ? first : first / (1 - CURVE_DEPTH);
   }
 
   /** Whether the rate is more than a guess: nobody is sent away because of one. */
   boolean sure(long now) {
-    return active && !(guess && now - guessedAt < GUESS);
+    return active && !(guess && now - guessedAt < GUESS_FOR);
   }
 
   /** Requests a second. */
   double rate(long now) {
-    if (told > 0 && now - toldAt > TOLD) {
+    if (told > 0 && now - toldAt > TOLD_FOR) {
       // The limit may have been raised.
       found(now, told);
       told = 0;
@@ -188,20 +185,21 @@ final class UnannouncedRateLimit {
   /** This is the rate, and it is some time until more is tried. */
   private void found(long now, double rate) {
     top = rate;
-    cutAt = now - (long) (FOUND_PLATEAU * Exact.SECOND);
+    cutAt = now - (long) (MEASURED_PLATEAU_SECONDS * Exact.SECOND);
     found = true;
     guess = false;
   }
 
   private double curve(long now) {
     double t = (now - cutAt) / (double) Exact.SECOND;
-    double x = found ? Math.max(skipped, t / FOUND_PLATEAU) - 1 : t / PLATEAU - 1;
-    return Math.min(top * (1 + BACK * x * x * x), 1e6);
+    double x =
+        found ? Math.max(skipped, t / MEASURED_PLATEAU_SECONDS) - 1 : t / PLATEAU_SECONDS - 1;
+    return Math.min(top * (1 + CURVE_DEPTH * x * x * x), 1e6);
   }
 
   long earliest(long now) {
     // Half a request ahead: a rate, not a burst.
-    long at = pace.earliest(now, cost(now, 1) / 2);
+    long at = gcra.earliest(now, cost(now, 1) / 2);
     return Math.max(at, byWindow(now, 0));
   }
 
@@ -213,7 +211,7 @@ final class UnannouncedRateLimit {
   void left(long now) {
     if (active) {
       window.left(now);
-      pace.take(now, window.agreed() ? (long) (cost(now, 1) / HASTE) : cost(now, 1));
+      gcra.take(now, window.agreed() ? (long) (cost(now, 1) / WINDOW_MULTIPLIER) : cost(now, 1));
     }
   }
 
@@ -232,9 +230,9 @@ final class UnannouncedRateLimit {
   /** The rate that was known before a restart: kept for a while before more is tried. */
   void recall(long now, double rate) {
     active = true;
-    top = rate / (1 - BACK);
+    top = rate / (1 - CURVE_DEPTH);
     cutAt = now;
-    pace.reset(now);
+    gcra.reset(now);
   }
 
   void clear() {

@@ -7,13 +7,11 @@ package dev.paceline.limit;
  * is not used of it is lost. (Spread evenly, 1 % of the calls of an overload failed for that.)
  */
 final class UnannouncedWindow {
-  private static final long MINUTE = 60 * Exact.SECOND;
-
   /** Waits are rounded up to seconds and have a jitter: ends so close to each other are one. */
-  private static final long CLOSE = 3 * Exact.SECOND;
+  private static final long SAME_END = 3 * Exact.SECOND;
 
-  /** Two answers came after as many requests when they differ by a twentieth, or by one. */
-  private static final int TWENTIETH = 20;
+  /** Two limit answers came after as many requests when these differ by such a part, or by one. */
+  private static final int SAME_COUNT_PARTS = 20;
 
   private long granted;
   private long end;
@@ -22,7 +20,7 @@ final class UnannouncedWindow {
 
   /** A limit answer that says when the window ends, which had granted so many. */
   void told(long ends, long inWindow) {
-    agreed = granted > 0 && Math.abs(inWindow - granted) <= Math.max(1, granted / TWENTIETH);
+    agreed = granted > 0 && Math.abs(inWindow - granted) <= Math.max(1, granted / SAME_COUNT_PARTS);
     granted = inWindow;
     end = ends;
   }
@@ -31,7 +29,7 @@ final class UnannouncedWindow {
   void limited(long now, long opens) {
     if (agreed) {
       advance(now);
-      agreed = Math.abs(opens - end) < CLOSE;
+      agreed = Math.abs(opens - end) < SAME_END;
       end = Math.max(end, opens);
     }
   }
@@ -59,7 +57,7 @@ final class UnannouncedWindow {
 
   private void advance(long now) {
     if (now - end >= 0) {
-      end += ((now - end) / MINUTE + 1) * MINUTE;
+      end += ((now - end) / Exact.MINUTE + 1) * Exact.MINUTE;
       used = 0;
     }
   }

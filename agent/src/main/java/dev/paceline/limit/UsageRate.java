@@ -6,6 +6,8 @@ package dev.paceline.limit;
  * millionths.
  */
 final class UsageRate {
+
+  /** Seconds that are followed, a bin each. */
   private static final int BINS = 20;
 
   private final double[] bins = new double[BINS];

@@ -11,7 +11,9 @@ import java.util.function.LongUnaryOperator;
  * it, so that the memory of a day is bounded and the limit still holds.
  */
 final class UsageWindow {
-  private static final int ENTRIES = 1_000;
+
+  /** Entries of a window: 86 s of a day are one, so that memory is bounded. */
+  private static final int ENTRIES_A_WINDOW = 1_000;
 
   /** The instant at which what is charged at an instant comes back. */
   private final LongUnaryOperator comesBack;
@@ -29,7 +31,7 @@ final class UsageWindow {
    * @param comesBack the instant at which what is charged at an instant comes back; never falls
    */
   UsageWindow(long length, LongUnaryOperator comesBack) {
-    this.grain = length / ENTRIES;
+    this.grain = length / ENTRIES_A_WINDOW;
     this.comesBack = comesBack;
   }
 

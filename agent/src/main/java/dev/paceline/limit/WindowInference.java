@@ -8,19 +8,22 @@ package dev.paceline.limit;
  */
 final class WindowInference {
   /** Windows that providers use, in seconds. */
-  private static final long[] ROUND = {
+  private static final long[] ROUND_WINDOWS = {
     1, 2, 3, 5, 6, 10, 12, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 86_400, 604_800,
     2_592_000
   };
 
-  /** No provider counts in windows shorter than this. */
-  private static final long SHORTEST = Exact.SECOND * 9 / 10;
+  /** Nanoseconds: no provider counts in shorter windows. */
+  private static final long MIN_WINDOW = Exact.SECOND * 9 / 10;
 
-  private static final double WEIGHT = 0.15;
+  /** Weight of the newest pair of headers in the score of a way of counting. */
+  private static final double NEWEST_WEIGHT = 0.15;
+
+  /** By so much another way of counting must score higher to be taken: of 0 to 1. */
   private static final double HYSTERESIS = 0.3;
 
-  /** Cut values: as long as only whole seconds were seen they may be cut by a second. */
-  private static final long FINE = 2 * Exact.MILLI;
+  /** Nanoseconds by which a reset is cut where any had a fraction of a second; else a second. */
+  private static final long FINE_GRAIN = 2 * Exact.MILLI;
 
   private WindowKind kind = WindowKind.TOKEN_BUCKET;
   private long window = 60 * Exact.SECOND;
@@ -69,7 +72,7 @@ final class WindowInference {
 
   /** How much later than it says a reset may be. */
   long grain() {
-    return wholeSeconds ? Exact.SECOND : FINE;
+    return wholeSeconds ? Exact.SECOND : FINE_GRAIN;
   }
 
   /** Takes over what was known before a restart; the next headers may contradict it. */
@@ -159,7 +162,7 @@ final class WindowInference {
     int unexplained = kind == WindowKind.TOKEN_BUCKET ? contradicted : 0;
     boolean small =
         burst.sample(
-            max, remaining, reset, grain(), usual, first && highest < SHORTEST, unexplained);
+            max, remaining, reset, grain(), usual, first && highest < MIN_WINDOW, unexplained);
     if (small) {
       boolean known =
           started && kind == WindowKind.TOKEN_BUCKET && window == usual && !burst.changed();
@@ -202,13 +205,13 @@ final class WindowInference {
     if (sampled && tells && apart >= apart() && apart < window / 2) {
       long tolerance = tolerance();
       if (remaining > 0 || kind == WindowKind.FIXED_WINDOW) {
-        continuous += WEIGHT * ((fits ? 1 : 0) - continuous);
+        continuous += NEWEST_WEIGHT * ((fits ? 1 : 0) - continuous);
       }
       long moved = Math.abs(sent + reset - (sampleSent + sampleReset)) % window;
       boolean sameEnd = Math.min(moved, window - moved) <= tolerance;
-      fixed += WEIGHT * ((sameEnd ? 1 : 0) - fixed);
+      fixed += NEWEST_WEIGHT * ((sameEnd ? 1 : 0) - fixed);
       boolean sameReset = Math.abs(reset - sampleReset) <= tolerance && isRound(reset);
-      rolling += WEIGHT * ((sameReset ? 1 : 0) - rolling);
+      rolling += NEWEST_WEIGHT * ((sameReset ? 1 : 0) - rolling);
       remember(sent, reset);
       decide(reset, assumed);
     } else if (apart >= window / 2 || apart < 0) {
@@ -290,7 +293,7 @@ final class WindowInference {
    * Whether a bucket of a usual window could show this: one of a minute or less, an hour, a day.
    */
   private static boolean bucketLike(long from, long to) {
-    for (long seconds : ROUND) {
+    for (long seconds : ROUND_WINDOWS) {
       boolean usual = seconds <= 60 || seconds == 3_600 || seconds == 86_400;
       if (usual && seconds * Exact.SECOND >= from && seconds * Exact.SECOND <= to) {
         return true;
@@ -375,7 +378,7 @@ final class WindowInference {
   private static long round(long near, long from, long to) {
     long best = 0;
     double distance = Double.MAX_VALUE;
-    for (long seconds : ROUND) {
+    for (long seconds : ROUND_WINDOWS) {
       long candidate = seconds * Exact.SECOND;
       double away = Math.abs(StrictMath.log((double) candidate / Math.max(1, near)));
       if (candidate >= from && candidate <= to && away < distance) {
@@ -387,7 +390,7 @@ final class WindowInference {
   }
 
   private boolean isRound(long reset) {
-    for (long seconds : ROUND) {
+    for (long seconds : ROUND_WINDOWS) {
       long off = seconds * Exact.SECOND - reset;
       // A cut value is too small by up to the grain; a millisecond may have passed as well.
       if (seconds >= 3 && off >= -5 * Exact.MILLI && off <= 20 * Exact.MILLI) {
@@ -398,8 +401,8 @@ final class WindowInference {
   }
 
   private static long nearest(long reset) {
-    long best = ROUND[0] * Exact.SECOND;
-    for (long seconds : ROUND) {
+    long best = ROUND_WINDOWS[0] * Exact.SECOND;
+    for (long seconds : ROUND_WINDOWS) {
       if (Math.abs(seconds * Exact.SECOND - reset) < Math.abs(best - reset)) {
         best = seconds * Exact.SECOND;
       }

@@ -21,6 +21,7 @@ final class Components {
           "metrics",
           "okhttp",
           "recogniser",
+          "record",
           "request",
           "response",
           "state",

@@ -194,7 +194,11 @@ public final class History {
   }
 
   private StepLevels level(Span span) {
-    return levels.getOrDefault(span, new StepLevels(span));
+    StepLevels level = levels.get(span);
+    if (level == null) {
+      throw new IllegalArgumentException(span.word()); // all are there from the beginning
+    }
+    return level;
   }
 
   private void sample(ModelSeries series, long now) {

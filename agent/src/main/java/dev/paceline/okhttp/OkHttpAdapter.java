@@ -3,11 +3,11 @@ package dev.paceline.okhttp;
 import dev.paceline.bootstrap.OkHttpHook;
 import dev.paceline.call.Calls;
 import dev.paceline.call.FaultPoint;
+import dev.paceline.call.ReplayPool;
 import dev.paceline.threads.HandOver;
 import dev.paceline.threads.KeepAlive;
 import java.lang.instrument.Instrumentation;
 import java.util.List;
-import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -47,13 +47,13 @@ public final class OkHttpAdapter implements OkHttpHook {
   /**
    * @param calls the call room, built at the first request
    * @param woven tells whether a class was woven
-   * @param replayBytes most bytes of heap for copies of request bodies
+   * @param copies heap for copies of request bodies
    * @param instrumentation opens OkHttp's packages when it is a named module; null in tests
    */
   public OkHttpAdapter(
       Supplier<Calls> calls,
       Woven woven,
-      LongSupplier replayBytes,
+      ReplayPool copies,
       @Nullable Instrumentation instrumentation) {
     this.calls = calls;
     this.woven = woven;
@@ -65,7 +65,7 @@ public final class OkHttpAdapter implements OkHttpHook {
             HandOver.strict("body"),
             HandOver.create("call"),
             new KeepAlive(),
-            replayBytes);
+            copies);
     this.instrumentation = instrumentation;
   }
 

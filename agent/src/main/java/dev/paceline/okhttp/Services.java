@@ -1,9 +1,9 @@
 package dev.paceline.okhttp;
 
 import dev.paceline.call.Calls;
+import dev.paceline.call.ReplayPool;
 import dev.paceline.threads.KeepAlive;
 import java.util.concurrent.Executor;
-import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -16,7 +16,7 @@ import java.util.function.Supplier;
  * @param bodies reads error bodies; refuses when all its threads are busy
  * @param refused runs calls that had to wait, and then were refused by the client's executor
  * @param alive keeps the JVM while calls are parked
- * @param replayBytes most bytes of heap for copies of long request bodies
+ * @param copies heap for copies of long request bodies
  */
 public record Services(
     Supplier<Calls> calls,
@@ -25,9 +25,9 @@ public record Services(
     Executor bodies,
     Executor refused,
     KeepAlive alive,
-    LongSupplier replayBytes) {
+    ReplayPool copies) {
   /** The same for the OkHttp of one loader. */
   Services in(Predicate<String> wovenThere) {
-    return new Services(calls, wovenThere, handOver, bodies, refused, alive, replayBytes);
+    return new Services(calls, wovenThere, handOver, bodies, refused, alive, copies);
   }
 }

@@ -78,6 +78,39 @@ public final class Recognizer {
   }
 
   /**
+   * Whether a host is taken for a provider's by nothing but a star in the user's mapping, which may
+   * fit services of the application's own, too.
+   */
+  public boolean byStarOnly(String host) {
+    int end = host.endsWith(".") ? host.length() - 1 : host.length();
+    boolean starred = false;
+    for (MappedHosts.Entry entry : mapped) {
+      if (entry.host().matches(host, end)) {
+        if (entry.host().isExact()) {
+          return false;
+        }
+        starred = true;
+      }
+    }
+    return starred && !known(host, end);
+  }
+
+  private boolean known(String host, int end) {
+    for (HostRule[] rules : new HostRule[][] {sameLength(end), this.starred}) {
+      for (HostRule rule : rules) {
+        if (rule.matches(host, end)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private HostRule[] sameLength(int length) {
+    return length < exactByLength.length ? exactByLength[length] : new HostRule[0];
+  }
+
+  /**
    * What a request is for.
    *
    * @param host host name or address, without port; any case, with or without a dot at its end

@@ -1,6 +1,7 @@
 package dev.paceline.bench;
 
 import dev.paceline.call.Calls;
+import dev.paceline.call.ReplayPool;
 import dev.paceline.jdkhttp.JdkAdapter;
 import dev.paceline.okhttp.Services;
 import dev.paceline.okhttp.beside.Entrance;
@@ -69,7 +70,7 @@ public class HotPathBenchmark {
   @Setup
   public void setUp() {
     calls = BenchCalls.calls();
-    adapter = new JdkAdapter(() -> calls, () -> 1 << 20, null);
+    adapter = new JdkAdapter(() -> calls, new ReplayPool(() -> 1 << 20), null);
     llm = jdkRequest("https://api.openai.com/v1/chat/completions");
     other = jdkRequest("https://shop.example.com/v1/orders");
     okLlm = okRequest("https://api.openai.com/v1/chat/completions");
@@ -90,7 +91,7 @@ public class HotPathBenchmark {
                     Runnable::run,
                     Runnable::run,
                     new KeepAlive(),
-                    () -> 1L << 20))
+                    new ReplayPool(() -> 1L << 20)))
             .interceptors(okHttpAlone, List.of());
     okHttp =
         new OkHttpClient.Builder()

@@ -326,6 +326,32 @@ class CallExecutionTest {
     assertThat(test.time.nanos()).isLessThan(3 * SECOND);
   }
 
+  /** A star may fit services of the application's own: an SMS gateway has /v1/messages, too. */
+  @Test
+  void onAHostThatOnlyAStarFitsAServerErrorIsRepeatedOnlyForABodyThatNamesAModel() {
+    for (String host : List.of("sms.corp", "llm.corp", "api.openai.com")) {
+      for (String body : List.of("{\"to\":\"123\"}", "{\"model\":\"m\"}")) {
+        CallExecution course = test.beginAt(host, body);
+        assertThat(course.start()).isInstanceOf(Step.Send.class);
+        boolean repeats = course.answered(answer(500, Map.of(), "{}"), 0) instanceof Step.Wait;
+        assertThat(repeats)
+            .as("%s %s", host, body)
+            .isEqualTo(!host.equals("sms.corp") || body.contains("model"));
+        course.cancelled();
+      }
+    }
+  }
+
+  @Test
+  void aServerErrorAroundALimitCountsAsThatLimit() {
+    CallExecution course = test.begin("{\"model\":\"m\"}");
+    course.start();
+    String inner = "Rate limit reached for m on tokens per min (TPM): Limit 90, Used 80";
+    course.answered(answer(500, Map.of(), "{\"error\":{\"message\":\"" + inner + "\"}}"), 0);
+    assertThat(test.events).contains("limited tpm");
+    course.cancelled();
+  }
+
   @Test
   void serverErrorsAreRepeatedTwiceFromHalfASecond() {
     CallExecution course = test.begin("{}");

@@ -44,6 +44,18 @@ class CallerDeadlinesTest {
   }
 
   @Test
+  void callsThatBeginAndAreCancelledTogetherMayBeOnePersonsClick() {
+    for (int i = 0; i < 100; i++) {
+      deadlines.cancelled(Client.JDK, 7 * SECOND + i * MILLI, 7 * SECOND);
+    }
+    assertThat(deadlines.of(Client.JDK, 8 * SECOND)).isEqualTo(CallerDeadlines.NONE);
+    for (int i = 0; i < 4; i++) {
+      deadlines.cancelled(Client.JDK, 15 * SECOND, 7 * SECOND);
+    }
+    assertThat(deadlines.of(Client.JDK, 16 * SECOND)).isEqualTo(7 * SECOND);
+  }
+
+  @Test
   void callsThatLiveLongerProveItWrong() {
     learn();
     deadlines.ended(Client.JDK, 30 * SECOND);
@@ -84,15 +96,17 @@ class CallerDeadlinesTest {
             new Bounds(6, 0, 0, 0, 0, 0, 0, Bounds.AUTO, Bounds.AUTO));
     List<CallExecution> waiting = new ArrayList<>();
     int body = 0;
-    // Each comes into a queue of a minute and is cancelled by its caller after ten seconds.
-    for (int i = 0; i < 40; i++) {
-      CallExecution course = test.begin("{\"n\":" + body++ + "}");
-      if (course.start() instanceof Step.Wait) {
-        waiting.add(course);
+    // Twice twenty come into a queue of a minute and more, and are cancelled after ten seconds.
+    for (int wave = 0; wave < 2; wave++) {
+      for (int i = 0; i < 20; i++) {
+        CallExecution course = test.begin("{\"n\":" + body++ + "}");
+        if (course.start() instanceof Step.Wait) {
+          waiting.add(course);
+        }
       }
+      test.time.pass(10 * SECOND);
+      waiting.forEach(CallExecution::cancelled);
     }
-    test.time.pass(10 * SECOND);
-    waiting.forEach(CallExecution::cancelled);
     Step late = null;
     for (int i = 0; i < 20 && !(late instanceof Step.Replay); i++) {
       late = test.begin("{\"n\":" + body++ + "}").start();

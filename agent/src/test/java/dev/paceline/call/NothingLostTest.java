@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class NothingLostTest {
   private static final int CALLS = Integer.getInteger("paceline.test.calls", 20_000);
+  private static final int CALLS_A_CHAOS = 5;
   private static final Map<String, String> ROOM =
       Map.of(
           "x-ratelimit-limit-requests", "6000",
@@ -46,6 +48,7 @@ class NothingLostTest {
   private volatile boolean enabled = true;
   private volatile Policy policy = policy(Mode.ENFORCE, 0);
   private final AtomicInteger faults = new AtomicInteger();
+  private final Semaphore begun = new Semaphore(0);
   private final Policies policies =
       new Policies() {
         @Override
@@ -299,7 +302,8 @@ class NothingLostTest {
       if (random.nextInt(4) == 0) {
         callers.get(random.nextInt(callers.size())).interrupt();
       }
-      TimeUnit.MICROSECONDS.sleep(200);
+      // Again with every few calls; and if all of them wait, they are not waited for.
+      begun.tryAcquire(CALLS_A_CHAOS, 2, TimeUnit.MILLISECONDS);
     }
     enabled = true;
     calls.shutdown();
@@ -322,6 +326,7 @@ class NothingLostTest {
       AtomicInteger left,
       ConcurrentLinkedQueue<CallExecution> victims) {
     while (left.decrementAndGet() >= 0) {
+      begun.release();
       CallExecution course =
           begin(
               calls,

@@ -259,7 +259,7 @@ class TapTest {
   }
 
   private Tap tap(BodySink... sinks) {
-    return new Tap(test.calls, List.of(sinks), null, null);
+    return new Tap(test.calls, List.of(sinks), null, null, null);
   }
 
   @Test

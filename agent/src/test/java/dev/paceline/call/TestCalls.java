@@ -6,6 +6,7 @@ import dev.paceline.config.OnDeadline;
 import dev.paceline.config.Policy;
 import dev.paceline.provider.Classifier;
 import dev.paceline.provider.Recognizer;
+import dev.paceline.provider.scope.MappedHosts;
 import dev.paceline.words.Client;
 import dev.paceline.words.Endpoint;
 import dev.paceline.words.Failure;
@@ -100,7 +101,7 @@ final class TestCalls {
           () -> random,
           policies,
           new Recorder(),
-          new Recognizer(),
+          new Recognizer(MappedHosts.parse("*.corp=openai,llm.corp=openai")),
           new Classifier(),
           String::hashCode,
           log::add,
@@ -177,6 +178,22 @@ final class TestCalls {
       throw new AssertionError("the call was let pass");
     }
     return course;
+  }
+
+  /** A call to a host that the application's user mapped. */
+  CallExecution beginAt(String host, String body) {
+    RequestInfo out =
+        new RequestInfo(
+            Client.JDK,
+            new Endpoint("openai", Operation.GENERATION, "", ""),
+            "POST",
+            host,
+            headers(Map.of()),
+            true,
+            RequestInfo.NO_DEADLINE,
+            true);
+    return java.util.Objects.requireNonNull(
+        calls.begin(out, RequestContent.of(body.getBytes(StandardCharsets.UTF_8)), null));
   }
 
   static ProviderResponse answer(int status, Map<String, String> headers, String body) {

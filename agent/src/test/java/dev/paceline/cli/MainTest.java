@@ -43,7 +43,8 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"config", "check", "explain", "status", "demo", "sim", "version"})
+  @ValueSource(
+      strings = {"config", "check", "explain", "status", "demo", "sim", "replay", "version"})
   void everyCommandHasHelp(String command) {
     assertThat(terminal.run(command, "--help")).isZero();
     assertThat(terminal.out()).startsWith("usage: java -jar paceline-agent.jar " + command);
@@ -52,7 +53,8 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"config", "check", "explain", "status", "demo", "sim", "version"})
+  @ValueSource(
+      strings = {"config", "check", "explain", "status", "demo", "sim", "replay", "version"})
   void optionsThatDoNotExistAreRefused(String command) {
     assertThat(terminal.run(command, "--frobnicate")).isEqualTo(Command.USAGE);
     assertThat(terminal.err()).contains("unknown option --frobnicate").contains("usage: ");
@@ -169,7 +171,8 @@ class MainTest {
     assertThat(status).isZero();
     assertThat(terminal.out())
         .startsWith(
-            "{\"limit\":\"unknown\",\"retryable\":true,\"wait_ms\":2000,\"action\":\"retry\",\"action_wait_ms\":2000,\"action_why\":\"the answer says how long to wait\",\"why\":\"");
+            "{\"limit\":\"unknown\",\"retryable\":true,\"wait_ms\":2000,\"action\":\"retry\",\"action_wait_ms\":2000,\"action_why\":\"the"
+                + " answer says how long to wait\",\"why\":\"");
   }
 
   @Test

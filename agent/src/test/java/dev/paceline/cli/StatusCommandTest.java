@@ -15,13 +15,16 @@ import org.junit.jupiter.api.Test;
 class StatusCommandTest {
   private static final String STATE =
       """
-      {"version":"0.1.0","mode":"enforce","enabled":true,"uptimeSeconds":3700,
+      {"version":"0.1.0","mode":"enforce","enabled":true,"host":"shop-7d9f","pid":4711,"uptimeSeconds":3700,
+       "findings":[{"severity":"critical","sentence":"17 % of the calls to gpt-4o failed","advice":"a higher tier would help"}],
        "scopes":[
          {"provider":"openai","owner":"org-1","model":"gpt-4o","gateClosedMillis":1500,"waiting":3,"oldestWaitMillis":61000},
          {"provider":"openai","owner":"org-1","model":"o3","gateClosedMillis":0,"waiting":0,"oldestWaitMillis":0}],
        "meters":[
          {"name":"paceline.calls","tags":{"provider":"openai","model":"gpt-4o","client":"jdk","outcome":"success"},"value":10},
          {"name":"paceline.calls","tags":{"provider":"openai","model":"gpt-4o","client":"jdk","outcome":"gave_up"},"value":2},
+         {"name":"paceline.failed.calls","tags":{"provider":"openai","model":"gpt-4o","by":"agent","reason":"wait_too_long"},"value":2},
+         {"name":"paceline.failed.calls","tags":{"provider":"openai","model":"gpt-4o","by":"application","reason":"cancelled"},"value":1},
          {"name":"paceline.attempts","tags":{"provider":"openai","model":"gpt-4o","client":"jdk","status":"2xx"},"value":10},
          {"name":"paceline.attempts","tags":{"provider":"openai","model":"gpt-4o","client":"jdk","status":"429"},"value":5},
          {"name":"paceline.retries","tags":{"provider":"openai","model":"gpt-4o","reason":"429"},"value":3},
@@ -68,11 +71,18 @@ class StatusCommandTest {
     assertThat(terminal.run("status", "http://" + address() + "/")).isZero();
     assertThat(terminal.lines())
         .containsExactly(
-            "Paceline 0.1.0, enforce, up 1h 1m, 1 agent errors",
+            "Paceline 0.1.0, enforce, up 1h 1m, shop-7d9f pid 4711, 1 agent errors",
             "",
-            "PROVIDER   MODEL       CALLS  OK  ATTEMPTS  RETRIES  EXHAUSTED  429S  TOTAL WAIT",
-            "anthropic  claude?[2J  1      1   0         0        0          0     -",
-            "openai     gpt-4o      12     10  15        3        2          5     4.5s",
+            "CRITICAL: 17 % of the calls to gpt-4o failed; a higher tier would help",
+            "",
+            "PROVIDER   MODEL       CALLS  OK  FAILED  ATTEMPTS  RETRIES  EXHAUSTED  429S  TOTAL"
+                + " WAIT",
+            "anthropic  claude?[2J  1      1   0       0         0        0          0     -",
+            "openai     gpt-4o      12     10  2       15        3        2          5     4.5s",
+            "",
+            "PROVIDER  MODEL   FAILED BY    REASON         COUNT",
+            "openai    gpt-4o  agent        wait_too_long  2",
+            "openai    gpt-4o  application  cancelled      1",
             "",
             "PROVIDER  MODEL   LIMIT  SOURCE    COUNT",
             "openai    gpt-4o  rpm    upstream  1",
@@ -91,7 +101,11 @@ class StatusCommandTest {
 
     assertThat(terminal.run("status", address())).isZero();
     assertThat(terminal.lines())
-        .containsExactly("Paceline 0.1.0, switched off, up 0.0s", "", "No LLM call yet.", "");
+        .containsExactly(
+            "Paceline 0.1.0, SWITCHED OFF (configuration): calls pass unmanaged, up 0.0s",
+            "",
+            "No LLM call yet.",
+            "");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.paceline.diagnosis.Counts;
 import dev.paceline.diagnosis.ScopeStats;
 import dev.paceline.export.Condition.Kind;
+import dev.paceline.words.Failure;
 import dev.paceline.words.Limit;
 import dev.paceline.words.ScopeView;
 import java.util.List;
@@ -57,9 +58,32 @@ class ConditionsTest {
             });
   }
 
+  @Test
+  void manyFailingCallsAreAConditionAndAFewAreNot() {
+    assertThat(Conditions.of(List.of(failing(94))))
+        .singleElement()
+        .satisfies(
+            told -> {
+              assertThat(told.kind()).isEqualTo(Kind.FAILING);
+              assertThat(told.text())
+                  .startsWith("94 % of the calls to gpt-4o failed in the last 5 min: 94 of 100;");
+            });
+    assertThat(Conditions.of(List.of(failing(4)))).isEmpty();
+  }
+
+  private static ScopeStats failing(long failed) {
+    return scope(
+        new Counts(100, 6, Map.of(), 0, 0, 0, 0, Map.of(Failure.WAIT_TOO_LONG, failed)),
+        0,
+        "org-1");
+  }
+
   private static ScopeStats five(
       long attempts, Map<Limit, Long> limited, int waiting, String owner) {
-    Counts counts = new Counts(attempts, attempts, limited, 0, 0, 0, 0);
+    return scope(new Counts(attempts, attempts, limited, 0, 0, 0, 0), waiting, owner);
+  }
+
+  private static ScopeStats scope(Counts counts, int waiting, String owner) {
     return new ScopeStats(
         new ScopeView(
             "openai", owner, "gpt-4o", 0, waiting, 1_000, Limit.TPM, 0, 10, 100, List.of()),

@@ -43,6 +43,7 @@ class MicrometerExportTest {
             "paceline_rate_limited_total counter",
             "paceline_too_large_total counter",
             "paceline_calls_total counter",
+            "paceline_failed_calls_total counter",
             "paceline_attempts_total counter",
             "paceline_wait_seconds histogram",
             "paceline_retries_total counter",
@@ -50,6 +51,10 @@ class MicrometerExportTest {
             "paceline_repeated_calls_total counter",
             "paceline_observe_avoidable_total counter",
             "paceline_inflight gauge",
+            "paceline_waiting gauge",
+            "paceline_model_mode gauge",
+            "paceline_limit gauge",
+            "paceline_limit_remaining gauge",
             "paceline_limit_utilization gauge",
             "paceline_tokens_total counter",
             "paceline_request_tokens histogram",
@@ -58,11 +63,12 @@ class MicrometerExportTest {
             "paceline_agent_errors_total counter",
             "paceline_bypassed_total counter",
             "paceline_instrumentation_active gauge",
+            "paceline_enabled gauge",
             "paceline_mode gauge",
             "paceline_config_reloads_total counter",
             "paceline_series_overflow_total counter",
             "paceline_build_info gauge");
-    assertThat(Metric.values()).hasSize(21);
+    assertThat(Metric.values()).hasSize(27);
   }
 
   @Test
@@ -176,7 +182,7 @@ class MicrometerExportTest {
     }
     String text = scrape("");
     assertThat(text).doesNotContain("paceline_fake{").contains("model=\"other\"");
-    assertThat(text.lines().count()).isLessThan(51 * 46 + 100);
+    assertThat(text.lines().count()).isLessThan(51 * 58 + 100);
   }
 
   @Test

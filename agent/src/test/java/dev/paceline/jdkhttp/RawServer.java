@@ -39,6 +39,9 @@ final class RawServer implements AutoCloseable {
   private final ServerSocket listening;
   private volatile Reply last = reply(200, "ok");
 
+  /** Whether who asks first is told to send the body. */
+  volatile boolean continues = true;
+
   /** Whether {@link #seen} is kept: not where requests come in hundred thousands. */
   volatile boolean remembers = true;
 
@@ -113,7 +116,7 @@ final class RawServer implements AutoCloseable {
           int colon = h.indexOf(':');
           headers.put(h.substring(0, colon), h.substring(colon + 1).trim());
         }
-        if ("100-continue".equalsIgnoreCase(headers.get("Expect"))) {
+        if (continues && "100-continue".equalsIgnoreCase(headers.get("Expect"))) {
           // The client does not send the body before.
           out.write("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
           out.flush();

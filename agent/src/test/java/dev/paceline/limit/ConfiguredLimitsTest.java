@@ -100,7 +100,7 @@ class ConfiguredLimitsTest {
     budget.left(0, Cost.ONE);
     assertThat(budget.earliest(10 * SECOND, Cost.ONE, 1, 0)).isGreaterThan(10 * SECOND);
     assertThat(budget.binding(10 * SECOND)).isEqualTo(Limit.CONCURRENCY);
-    long later = ConfiguredLimits.LOST + SECOND;
+    long later = ConfiguredLimits.LOST_AFTER + SECOND;
     assertThat(budget.earliest(later, Cost.ONE, 1, 0)).isEqualTo(later);
   }
 

@@ -7,6 +7,7 @@ import dev.paceline.call.CallListener;
 import dev.paceline.call.Calls;
 import dev.paceline.call.Policies;
 import dev.paceline.call.QueueView;
+import dev.paceline.call.ReplayPool;
 import dev.paceline.config.Bounds;
 import dev.paceline.config.Mode;
 import dev.paceline.config.OnDeadline;
@@ -82,7 +83,8 @@ public final class Fixture implements AutoCloseable {
 
   private final AtomicInteger asked = new AtomicInteger();
   private final OkHttpHook hook =
-      new OkHttpAdapter(this::room, (loader, name) -> woven, () -> replayBytes, null);
+      new OkHttpAdapter(
+          this::room, (loader, name) -> woven, new ReplayPool(() -> replayBytes), null);
 
   public Fixture() {
     Bridge.onFault((thread, fault) -> faults.add(fault));

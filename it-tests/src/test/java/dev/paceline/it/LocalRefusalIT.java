@@ -49,7 +49,7 @@ class LocalRefusalIT {
       assertThat(refused).as(ended.toString()).hasSize(1);
       assertThat(refused.get(0).message())
           .contains("Answered by Paceline, the request was not sent")
-          .containsPattern("retry after (5\\d|60) s");
+          .containsPattern("retry after (5\\d|6[0-2]) s");
       upstream.saw(1, "once.sync");
     }
   }

@@ -3,6 +3,7 @@ package dev.paceline.okhttp.beside;
 import dev.paceline.call.CallExecution;
 import dev.paceline.call.Calls;
 import dev.paceline.call.FaultPoint;
+import dev.paceline.call.ReplayPool;
 import dev.paceline.call.RequestContent;
 import dev.paceline.call.Step;
 import dev.paceline.call.UnrecognisedCalls;
@@ -28,7 +29,7 @@ final class Desk {
   private final CallStates states = new CallStates();
   private final Owners owners = new Owners();
   private final Scratch scratch = new Scratch();
-  private final OkHttpReplayPool pool;
+  private final ReplayPool pool;
 
   private volatile boolean hooked;
 
@@ -39,7 +40,7 @@ final class Desk {
     this.services = services;
     this.inside = inside;
     this.readers = new Readers(services.bodies());
-    this.pool = new OkHttpReplayPool(services.replayBytes());
+    this.pool = services.copies();
   }
 
   Calls calls() {

@@ -1,5 +1,6 @@
 package dev.paceline.okhttp.beside;
 
+import dev.paceline.call.ReplayPool;
 import java.io.IOException;
 import okhttp3.MediaType;
 import okhttp3.RequestBody;
@@ -19,14 +20,14 @@ final class KeptBody extends RequestBody {
   private static final long UNKNOWN = Long.MIN_VALUE;
 
   private final RequestBody body;
-  private final OkHttpReplayPool pool;
+  private final ReplayPool pool;
   private final Buffer copy = new Buffer();
   private long length = UNKNOWN;
   private boolean begun;
   private boolean keeping;
   private boolean whole;
 
-  KeptBody(RequestBody body, OkHttpReplayPool pool) {
+  KeptBody(RequestBody body, ReplayPool pool) {
     this.body = body;
     this.pool = pool;
   }
@@ -89,7 +90,7 @@ final class KeptBody extends RequestBody {
     @Override
     public void write(Buffer source, long byteCount) throws IOException {
       if (keeping) {
-        keeping = copy.size() + byteCount <= OkHttpReplayPool.MOST_BODY && pool.take(byteCount);
+        keeping = copy.size() + byteCount <= ReplayPool.MOST_BODY && pool.take(byteCount);
         if (keeping) {
           source.copyTo(copy, 0, byteCount);
         } else {

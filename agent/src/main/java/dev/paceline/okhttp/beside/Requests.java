@@ -1,6 +1,7 @@
 package dev.paceline.okhttp.beside;
 
 import dev.paceline.call.Calls;
+import dev.paceline.call.ReplayPool;
 import dev.paceline.call.RequestContent;
 import dev.paceline.call.RequestInfo;
 import dev.paceline.words.Client;
@@ -59,7 +60,7 @@ final class Requests {
       return body == null
           || (!body.isOneShot()
               && !body.isDuplex()
-              && (isOwn(body) || body.contentLength() <= OkHttpReplayPool.MOST_BODY));
+              && (isOwn(body) || body.contentLength() <= ReplayPool.MOST_BODY));
     } catch (Throwable theirs) {
       return false;
     }
@@ -107,7 +108,7 @@ final class Requests {
       Endpoint endpoint,
       CallState state,
       byte[] scratch,
-      OkHttpReplayPool pool) {
+      ReplayPool pool) {
     RequestBody body = request.body();
     Upload asItIs = Upload.of(request);
     if (body == null) {
@@ -139,7 +140,7 @@ final class Requests {
         CopiedBody copy = CopiedBody.read(body, type, length, MOST_BODY);
         return new Ahead(Upload.of(request, copy), content(copy));
       }
-      return own || length > OkHttpReplayPool.MOST_BODY || handsOff
+      return own || length > ReplayPool.MOST_BODY || handsOff
           ? new Ahead(asItIs, RequestContent.UNREAD)
           : new Ahead(Upload.of(request, new KeptBody(body, pool)), RequestContent.UNREAD);
     } catch (Throwable theirs) {

@@ -1,6 +1,5 @@
 package dev.paceline.provider.header;
 
-import dev.paceline.provider.LimitName;
 import dev.paceline.words.Headers;
 import java.util.ArrayList;
 import java.util.List;

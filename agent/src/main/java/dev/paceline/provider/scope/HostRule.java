@@ -45,9 +45,11 @@ public final class HostRule {
 
   /** Whether {@code host[0, end)} and the port are this rule's. */
   public boolean matches(String host, int end, int port) {
-    if (this.port != ANY_PORT && this.port != port) {
-      return false;
-    }
+    return (this.port == ANY_PORT || this.port == port) && matches(host, end);
+  }
+
+  /** Whether {@code host[0, end)} is this rule's, whatever the port. */
+  public boolean matches(String host, int end) {
     if (exact) {
       return end == prefix.length() && host.regionMatches(true, 0, prefix, 0, end);
     }

@@ -12,8 +12,8 @@ const KINDS = { failing: 'Calls fail', quota_exhausted: 'Quota', saturated: 'Lim
   prompts: 'Prompts', batch: 'Batch', caller_deadline: 'Timeout', all_well: '' };
 const RANGES = { '15m': '15 min', '1h': '1 h', '24h': '24 h' };
 const OFF = {
-  configuration: 'Paceline is switched off by its configuration: calls pass unmanaged, nothing below changes. Set paceline.enabled=true to switch it on.',
-  jmx: 'Paceline is switched off through JMX: calls pass unmanaged, nothing below changes. Operation enable of dev.paceline:type=Agent switches it on.',
+  configuration: 'Paceline is switched off by its configuration: calls pass unmanaged, the figures below are from before. Set paceline.enabled=true to switch it on.',
+  jmx: 'Paceline is switched off through JMX: calls pass unmanaged, the figures below are from before. Operation enable of dev.paceline:type=Agent switches it on.',
   faults: 'Paceline lets all calls pass unmanaged after ten faults within a minute; see the lines on stderr. A restart switches it on again.' };
 const OBSERVES = 'Observe mode: calls are counted, not held and not retried. paceline.mode=enforce begins pacing.';
 
@@ -27,13 +27,15 @@ function showAbout(state) {
   const mode = state.enabled ? 'mode ' + state.mode : 'switched off';
   const up = state.uptimeSeconds * 1000;
   byId('about').textContent = [state.host + ' · pid ' + state.pid, 'started ' + new Date(state.startedMillis).toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })
-    + ' ' + clock(state.startedMillis), 'managing calls for ' + time(up), mode, 'version ' + state.version, service].filter(Boolean).join(' · ');
+    + ' ' + clock(state.startedMillis), 'up ' + time(up), mode, 'version ' + state.version, service].filter(Boolean).join(' · ');
   const bad = !state.enabled || (state.findings[0] && state.findings[0].kind !== 'all_well');
   document.title = (bad ? '● ' : '') + 'Paceline · ' + (service || state.host);
 }
 
 function showBanner(state) {
-  const text = !state.enabled ? OFF[state.off] || OFF.configuration : state.mode === 'observe' ? OBSERVES : '';
+  const others = state.models.filter(m => m.mode !== state.mode).map(m => m.model);
+  const except = others.length ? ' By rule otherwise: ' + others.slice(0, 3).join(', ') + (others.length > 3 ? ', …' : '') + '.' : '';
+  const text = !state.enabled ? OFF[state.off] || OFF.configuration : state.mode === 'observe' ? OBSERVES + except : '';
   const target = byId('banner');
   target.hidden = !text;
   target.className = state.enabled ? 'observing' : 'off';
@@ -41,7 +43,8 @@ function showBanner(state) {
 }
 
 function showFindings(state) {
-  fill(byId('findings'), state.findings.map(f => make('li', { class: 'finding ' + f.severity },
+  const shown = state.findings.filter(f => state.enabled || f.kind !== 'all_well');
+  fill(byId('findings'), shown.map(f => make('li', { class: 'finding ' + f.severity },
     KINDS[f.kind] ? make('span', { class: 'what' }, [KINDS[f.kind], f.provider].filter(Boolean).join(' · ')) : null,
     make('strong', {}, f.sentence + '.'),
     f.advice ? make('span', {}, f.advice.charAt(0).toUpperCase() + f.advice.slice(1) + '.') : null)));
@@ -62,7 +65,8 @@ function showTiles(state) {
   const limited = sum(Object.values(state.history.limited).map(sum));
   const waiting = sum(state.scopes.map(s => s.waiting));
   const oldest = Math.max(0, ...state.scopes.map(s => s.oldestWaitMillis));
-  const slowest = state.models.reduce((worst, m) => (!worst || m.waits.p95 > worst.waits.p95 ? m : worst), null);
+  const alike = state.models.filter(m => m.mode === state.mode);
+  const slowest = (alike.length ? alike : state.models).reduce((worst, m) => (!worst || m.waits.p95 > worst.waits.p95 ? m : worst), null);
   const most = state.models.reduce((first, m) => (m.latency.p50 && (!first || m.calls > first.calls) ? m : first), null);
   const several = state.models.length > 1;
   const tile = (title, value, note, tip, bad) => make('div', { title: tip, class: bad ? 'bad' : '' }, make('dt', {}, title),
@@ -91,8 +95,8 @@ function showObserve(state) {
   const avoided = o.byPacing + o.byRetry;
   fill(byId('observe'), [
     make('p', { class: 'state' }, make('strong', {}, 'Avoided: '),
-      o.limited === 0 ? 'nothing, the application got no 429'
-        : number(avoided) + ' of the ' + plural(o.limited, '429') + ' that the application got (' + number(o.byPacing) + ' by pacing, ' + number(o.byRetry) + ' by retrying)', '.'),
+      o.limited === 0 ? 'nothing, the application got no rate-limit error'
+        : number(avoided) + ' of the ' + plural(o.limited, 'rate-limit error') + ' that the application got (' + number(o.byPacing) + ' by pacing, ' + number(o.byRetry) + ' by retrying)', '.'),
     make('p', { class: 'state' }, make('strong', {}, 'Cost: '),
       o.waits.count === 0 ? 'no wait'
         : plural(o.waits.count, 'wait') + ', ' + time(o.waits.sumSeconds * 1000) + ' in total, p50 ' + time(o.waits.p50 * 1000) + ', p95 '
@@ -140,7 +144,7 @@ function scopeCard(scope) {
   return make('article', { class: 'scope card' },
     make('h3', {}, scope.modelName, scope.operation ? make('small', {}, scope.operation) : null),
     make('p', { title: 'provider, and owner of the limit' }, scope.provider + ' · ' + scope.owner),
-    ...(scope.limits.length ? scope.limits.map(l => limitRow(scope, l)) : [unannounced(scope)]),
+    ...(scope.limits.length ? [...scope.limits].sort((a, b) => b.used - a.used).map(l => limitRow(scope, l)) : [unannounced(scope)]),
     make('p', { class: 'state' }, state.join(' · ')));
 }
 
@@ -226,7 +230,7 @@ function showCharts(state) {
   if (typeof Chart === 'undefined') return;
   charts.calls = charts.calls || chart('calls', 'bar', true);
   charts.limited = charts.limited || chart('limited', 'bar', true);
-  charts.waiting = charts.waiting || chart('waiting', 'line', false);
+  charts.waiting = charts.waiting || chart('waiting', 'bar', false);
   const step = state.history.stepMillis;
   const all = state.history.waiting.length;
   const steps = Math.min(all, Math.max(LEAST_STEPS, Math.ceil(state.history.coveredMillis / step) + 1));
@@ -241,8 +245,7 @@ function showCharts(state) {
     { label: 'failed', data: failed, backgroundColor: colour('--full'), ...bars }]);
   update(charts.limited, labels, limited.map(([limit, values]) => ({
     label: limitName(limit), data: tail(values), backgroundColor: COLOURS[limit] || COLOURS.unknown, ...bars })));
-  update(charts.waiting, labels, [{ label: 'waiting', data: tail(state.history.waiting), borderColor: colour('--brand'), backgroundColor: colour('--notice-ground'),
-    fill: true, stepped: true, pointRadius: 0, borderWidth: 2 }]);
+  update(charts.waiting, labels, [{ label: 'waiting', data: tail(state.history.waiting), backgroundColor: colour('--brand'), ...bars }]);
   const last = ' in the last ' + RANGES[range] + ': ';
   byId('calls').setAttribute('aria-label', 'Calls' + last + sum(state.history.calls) + ', failed ' + sum(failed));
   byId('limited').setAttribute('aria-label', '429s' + last + (limited.map(([limit, values]) => limitName(limit) + ' ' + sum(values)).join(', ') || 'none'));

@@ -124,7 +124,10 @@ final class Provider implements AutoCloseable {
 
     /** The provider takes its time. */
     void after(long millis) {
-      LockSupport.parkNanos(millis * 1_000_000);
+      long end = System.nanoTime() + millis * 1_000_000;
+      for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
+        LockSupport.parkNanos(left); // may return before
+      }
     }
   }
 

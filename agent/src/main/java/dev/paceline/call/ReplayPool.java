@@ -1,19 +1,25 @@
-package dev.paceline.jdkhttp;
+package dev.paceline.call;
 
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
-/** The one bound on the heap that copies of request bodies take, in bytes. */
-final class JdkReplayPool {
+/** The one bound on the heap that copies of request bodies take, whichever client sends them. */
+public final class ReplayPool {
+  /** One body's share at most, in bytes. */
+  public static final int MOST_BODY = 8 << 20;
+
   private final LongSupplier most;
   private final AtomicLong used = new AtomicLong();
 
-  JdkReplayPool(LongSupplier most) {
+  /**
+   * @param most bytes for all copies together; asked each time, for it can be configured anew
+   */
+  public ReplayPool(LongSupplier most) {
     this.most = most;
   }
 
   /** Takes so many bytes; false when they are not there. */
-  boolean take(long bytes) {
+  public boolean take(long bytes) {
     long bound = most.getAsLong();
     for (long now = used.get(); ; now = used.get()) {
       if (bytes > bound - now) {
@@ -25,11 +31,12 @@ final class JdkReplayPool {
     }
   }
 
-  void giveBack(long bytes) {
+  public void giveBack(long bytes) {
     used.addAndGet(-bytes);
   }
 
-  long used() {
+  /** Bytes that are taken now. */
+  public long used() {
     return used.get();
   }
 }

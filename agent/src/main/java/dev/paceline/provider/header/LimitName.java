@@ -1,4 +1,4 @@
-package dev.paceline.provider;
+package dev.paceline.provider.header;
 
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReferenceArray;
