@@ -140,7 +140,8 @@ class ConsoleTest {
         .containsEntry("/findings/0/limit", "tpm")
         .containsEntry(
             "/findings/0/sentence",
-            "TPM is the binding limit of gpt-4o: 92 % used, saturated for 11 min; 3 calls wait, the oldest for 4.2 s")
+            "TPM is the binding limit of gpt-4o: 92 % used, saturated for 11 min; 3 calls wait, the"
+                + " oldest for 4.2 s")
         .containsEntry(
             "/findings/0/advice",
             "a higher tier or shorter prompts would help, more retries would not")
