@@ -189,7 +189,7 @@ final class AttemptReporter {
   }
 
   /** What the newest answer would be called if the call ended with it. */
-  void failure(Failure newest) {
+  void failure(@Nullable Failure newest) {
     failure = newest;
   }
 
