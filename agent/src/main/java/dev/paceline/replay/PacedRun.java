@@ -229,7 +229,8 @@ final class PacedRun extends ReplayRun {
     follow(
         call,
         held,
-        held.execution.answered(new ProviderResponse(reply.status(), headers(reply), text, true), 0));
+        held.execution.answered(
+            new ProviderResponse(reply.status(), headers(reply), text, true), 0));
   }
 
   private static Headers headers(Reply reply) {
