@@ -1,6 +1,6 @@
 /**
  * What the numbers mean, in a sentence for a person: am I limited, by which limit, on which model,
- * what should I do. Pure: {@link dev.paceline.diagnosis.Situation}s in, {@link
+ * what should I do. Pure: {@link dev.paceline.diagnosis.ScopeStats} in, {@link
  * dev.paceline.diagnosis.Finding}s out.
  */
 @NullMarked

@@ -402,13 +402,14 @@ final class AnnouncedLimits implements Constraint {
   }
 
   private LimiterView.Line line(long now, LimitEstimator limit) {
+    long missing = limit.level.full() - limit.level.value();
     double othersASecond = Math.max(0, limit.usage.externalMean(now)) / MICRO;
     return new LimiterView.Line(
         limit.limit,
         limit.level.max,
         Math.floorDiv(limit.level.value(), MICRO),
         limit.shape.window(),
-        limit.timeToFull(now),
+        missing <= 0 ? 0 : limit.model().timeToFull(now, missing),
         limit.kind().counted(),
         log.total(limit.limit),
         Math.round(othersASecond * limit.shape.window() / SECOND));

@@ -85,6 +85,15 @@ final class ExternalUsage {
     return gone;
   }
 
+  /** What was taken and has not come back. */
+  long total() {
+    long total = 0;
+    for (Part part : parts) {
+      total += part.amount;
+    }
+    return total;
+  }
+
   /** The instant at which all of the oldest had been taken; far off when nothing was. */
   long first() {
     return parts.isEmpty() ? Exact.NEVER : parts.getFirst().until;

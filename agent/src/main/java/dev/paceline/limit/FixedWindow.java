@@ -58,6 +58,9 @@ final class FixedWindow implements WindowModel {
     margin.windowBegan(start);
     level.offset = 0;
     level.own = (level.max - (level.sent() - level.sentUpTo(start - BEFORE_END))) * MICRO;
+    // What was sent at the edge belongs to either window.
+    long edge = level.sentUpTo(start + BEFORE_END) - level.sentUpTo(start - BEFORE_END);
+    level.bounds.restart(0, edge * MICRO);
   }
 
   @Override
@@ -150,6 +153,12 @@ final class FixedWindow implements WindowModel {
 
   long end() {
     return end;
+  }
+
+  /** The next window may have begun at the provider. */
+  @Override
+  public long mayBeBack(long now) {
+    return now - end >= -AFTER_START ? level.full() : 0;
   }
 
   /** Of requests; tokens set aside come back within the window. */

@@ -21,6 +21,9 @@ final class Level {
   long own;
   long offset;
 
+  /** What headers say of {@link #offset} for sure. */
+  final LevelBounds bounds = new LevelBounds();
+
   /** {@link #own} is that of this instant. */
   long advancedAt;
 

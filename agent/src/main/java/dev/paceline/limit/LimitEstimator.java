@@ -135,11 +135,6 @@ final class LimitEstimator {
     return !trust.ignored() && shape.window() < MAX_PACED_WINDOW;
   }
 
-  /** How long a charge takes of the time over which what is left is to be spread. */
-  long evenInterval(long now, long units) {
-    return model().evenInterval(now, units, level.timeToGrantUnits(units));
-  }
-
   /** Millionths that must be there for a charge of so many units. */
   long required(long units) {
     long full = fullEnough();
@@ -156,12 +151,6 @@ final class LimitEstimator {
   long availableAt(long now, long required) {
     long missing = required - level.value();
     return missing <= 0 || trust.ignored() ? now : model().availableAt(now, missing);
-  }
-
-  /** How long until it is full if nothing more is sent. After {@link #advance}. */
-  long timeToFull(long now) {
-    long missing = level.full() - level.value();
-    return missing <= 0 ? 0 : model().timeToFull(now, missing);
   }
 
   void take(long units) {
@@ -185,6 +174,21 @@ final class LimitEstimator {
       lookedAt = now;
       model().advance(now);
     }
+  }
+
+  /**
+   * What is left for sure, in millionths: the largest lower bound of all headers, less what others
+   * take since. After {@link #advance}.
+   */
+  long low(long now) {
+    double others = Math.max(0, usage.high(now)) * Math.max(0, now - level.newestHeader) / SECOND;
+    return level.own + level.bounds.low() - (usage.quiet(now) ? 0 : (long) others);
+  }
+
+  /** What is left at most, in millionths. After {@link #advance}. */
+  long high(long now) {
+    long high = level.own + level.bounds.high() + model().mayBeBack(now);
+    return Math.min(high, Math.max(level.full(), level.value()));
   }
 
   // --- what headers say
@@ -294,6 +298,8 @@ final class LimitEstimator {
     level.own = (remaining - sentJustBefore(permit) - after) * MICRO;
     model().begin(now, permit, reset, level.max - remaining);
     level.own = Math.min(level.own, Math.max(level.capacity(), remaining) * MICRO);
+    long disorder = (sentJustBefore(permit) + sentJustAfter(permit)) * MICRO;
+    level.bounds.restart(-model().lowUncertainty(permit), disorder);
     level.advancedAt = now;
     anchor = anchor(now);
   }
@@ -335,15 +341,19 @@ final class LimitEstimator {
     return Math.max(0, permit.total(limit) - permit.charge.of(limit) - before);
   }
 
+  private long sentJustAfter(Permit permit) {
+    return Math.max(0, level.sentUpTo(permit.sent + ORDER_UNKNOWN) - permit.total(limit));
+  }
+
   private void reconcile(long now, Permit permit, long remaining, long slack) {
     if (!comparable(permit) || !level.log.reaches(permit.sent - ORDER_UNKNOWN)) {
       return;
     }
     long implied = remaining * MICRO - ownAfter(permit);
-    long after = Math.max(0, level.sentUpTo(permit.sent + ORDER_UNKNOWN) - permit.total(limit));
     long cut = slack > 1 ? slack / 2 * MICRO : 0;
-    long high = implied + after * MICRO - model().highUncertainty() + cut;
+    long high = implied + sentJustAfter(permit) * MICRO - model().highUncertainty() + cut;
     long low = implied - sentJustBefore(permit) * MICRO - model().lowUncertainty(permit) - cut;
+    level.bounds.narrow(low, high);
     long moved = Math.max(low, Math.min(high, level.offset));
     long fell = level.offset - moved;
     level.offset = moved;
@@ -387,6 +397,7 @@ final class LimitEstimator {
     long back = sure - level.value();
     if (back > 0) {
       level.offset += back;
+      level.bounds.atLeast(level.offset);
       // It was not taken: a gateway nearby, whose answers come at once, looked like a neighbour.
       externallyUsed(now, first, now, -back);
     }
@@ -434,10 +445,6 @@ final class LimitEstimator {
   /** No more than this is left: another user of the same limit, who turned out to be us, knows. */
   void atMost(long most) {
     level.offset -= Math.max(0, level.value() - most);
-  }
-
-  /** Nothing is left, says a limit answer that named this limit and gave no figures. */
-  void empty(long required) {
-    atMost(required - MICRO);
+    level.bounds.atMost(most - level.own);
   }
 }

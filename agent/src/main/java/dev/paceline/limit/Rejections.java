@@ -183,7 +183,8 @@ final class Rejections {
       for (LimitEstimator estimator : estimators) {
         if (estimator.limit == limit || (estimators.size() == 1 && estimator.paces())) {
           estimator.confirmed(now, permit);
-          estimator.empty(estimator.required(permit.charge.of(estimator.limit)));
+          // Nothing is left of a limit that the answer names without figures.
+          estimator.atMost(estimator.required(permit.charge.of(estimator.limit)) - MICRO);
         }
       }
     }

@@ -32,9 +32,9 @@ public final class ScopeLimiter {
   private final SendLog log = new SendLog();
   private final InFlight flight;
   private final Cooldown cooldown = new Cooldown();
-  private final AnnouncedLimits announced;
+  final AnnouncedLimits announced;
   private final SlowStart start;
-  private final UnannouncedLimits unannouncedLimits = new UnannouncedLimits();
+  private final UnannouncedLimits unshown = new UnannouncedLimits();
   private final UnannouncedRateLimit unannounced;
   private final BurstLimiter burstLimiter;
   private final ConfiguredLimits configured = new ConfiguredLimits();
@@ -58,24 +58,22 @@ public final class ScopeLimiter {
     flight = new InFlight(now);
     announced = new AnnouncedLimits(now, log, flight, cooldown);
     start = new SlowStart(now);
-    burstLimiter = new BurstLimiter(now, unannouncedLimits);
+    burstLimiter = new BurstLimiter(now, unshown);
     unannounced = new UnannouncedRateLimit(now);
     smoothing = new Smoothing(now, announced.estimators());
     rampUp = new RampUpLimiter(now);
     sure = new Constraint[] {configured, rampUp, cooldown};
     rejections =
-        new Rejections(
-            log, announced, cooldown, start, unannounced, unannouncedLimits, burstLimiter);
+        new Rejections(log, announced, cooldown, start, unannounced, unshown, burstLimiter);
     confirmedUntil = now;
   }
 
-  /** Takes over what a person has typed; may change at any time. */
   public void bounds(long now, Bounds typed) {
     bounds(now, 0, typed);
   }
 
   /**
-   * Likewise where a day may begin anew at an hour of a zone.
+   * Takes over what a person has typed; may change at any time. A day may begin at a set hour.
    *
    * @param epochMillis milliseconds since 1970 at {@code now}
    */
@@ -100,11 +98,10 @@ public final class ScopeLimiter {
     if (closed - now > 0) {
       return closed;
     }
-    if (flight.count() >= unannouncedLimits.cap(now) && flight.count() > 0) {
-      return Math.max(now + 1, Math.min(unannouncedLimits.growAt(), now + SECOND));
+    if (flight.count() >= unshown.cap(now) && flight.count() > 0) {
+      return Math.max(now + 1, Math.min(unshown.growAt(), now + SECOND));
     }
-    boolean fits =
-        limitsKnown && !unannouncedLimits.known() && announced.fits(now, charge, waiting);
+    boolean fits = limitsKnown && !unshown.known() && announced.fits(now, charge, waiting);
     long at = start.earliest(now, waiting, since, limitsKnown, fits);
     if (!limitsKnown) {
       return at;
@@ -137,7 +134,7 @@ public final class ScopeLimiter {
     smoothing.onSend(now, permit);
     burstLimiter.onSend(now, announced.estimators().timeToGrant(charge));
     flight.onSend(now, charge);
-    unannouncedLimits.left(flight.count());
+    unshown.left(flight.count());
     return permit;
   }
 
@@ -203,7 +200,7 @@ public final class ScopeLimiter {
     if (limit == null) {
       start.served(readings.isEmpty());
       start.confirmed(permit);
-      unannouncedLimits.admitted(permit);
+      unshown.admitted(permit);
       cooldown.served(permit);
     } else {
       rejected(now, permit, readings, new Rejection(limit, hintNanos, firstStep, cap, random));
@@ -288,7 +285,7 @@ public final class ScopeLimiter {
    */
   public boolean wordOfProvider(long now) {
     return confirmedUntil - now > 0
-        || unannouncedLimits.known()
+        || unshown.known()
         || configured.typed()
         || rampUp.active(now)
         || announced.exhausted(now);
@@ -393,22 +390,22 @@ public final class ScopeLimiter {
     limitsKnown = false;
     announced.clear();
     unannounced.clear();
-    unannouncedLimits.clear();
+    unshown.clear();
     start.recovered();
     rampUp.clear();
   }
 
   /** What a restart need not forget. */
   public LimiterSnapshot remember(long now) {
-    boolean capped = unannouncedLimits.capped();
+    boolean capped = unshown.capped();
     return new LimiterSnapshot(
         announced.snapshot(now),
         Math.min(closedFor(now), MAX_RESTORED_COOLDOWN),
         cooldown.limit(),
-        capped ? unannouncedLimits.cap(now) : 0,
-        capped ? unannouncedLimits.growStep() : 0,
-        unannouncedLimits.sliced() ? unannouncedLimits.burst() : 0,
-        unannouncedLimits.sliced() ? Math.max(0.01, unannouncedLimits.rateMultiplier(now)) : 0,
+        capped ? unshown.cap(now) : 0,
+        capped ? unshown.growStep() : 0,
+        unshown.sliced() ? unshown.burst() : 0,
+        unshown.sliced() ? Math.max(0.01, unshown.rateMultiplier(now)) : 0,
         unannounced.active() ? Math.max(0.01, unannounced.rate(now)) : 0,
         false,
         configured.owed(now, Limit.RPD),
@@ -424,7 +421,7 @@ public final class ScopeLimiter {
    */
   public void recall(long now, LimiterSnapshot memory, long age) {
     announced.restore(now, memory.lines(), age);
-    unannouncedLimits.recall(now, memory);
+    unshown.recall(now, memory);
     if (memory.rate() > 0) {
       unannounced.recall(now, memory.rate());
     }
@@ -447,7 +444,7 @@ public final class ScopeLimiter {
         log.requests(),
         log.inputTokens() + log.outputTokens(),
         unannounced.active() ? Math.max(1, Math.round(unannounced.rate(now) * 60)) : 0,
-        unannouncedLimits.capped() ? unannouncedLimits.cap(now) : 0,
+        unshown.capped() ? unshown.cap(now) : 0,
         announced.view(now));
   }
 }

@@ -47,7 +47,11 @@ final class SlidingWindow implements WindowModel {
     if (to - expiredUpTo > 0) {
       level.own += (level.sentUpTo(to) - level.sentUpTo(expiredUpTo)) * MICRO;
       expiredUpTo = to;
-      level.offset += external.upTo(to) - uncounted.upTo(to);
+      long theirs = external.upTo(to);
+      long notOurs = uncounted.upTo(to);
+      level.offset += theirs - notOurs;
+      // What was not counted may have been put right by a header already.
+      level.bounds.shift(theirs - notOurs, theirs);
       level.cutTo(level.full());
     }
   }
@@ -121,6 +125,12 @@ final class SlidingWindow implements WindowModel {
   @Override
   public long returning(long now) {
     return level.sentUpTo(now - level.window()) - level.sentUpTo(expiredUpTo);
+  }
+
+  /** When others used it is a guess: all of that may be back already. */
+  @Override
+  public long mayBeBack(long now) {
+    return returning(now) * MICRO + external.total();
   }
 
   @Override

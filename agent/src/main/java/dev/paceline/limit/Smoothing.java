@@ -27,7 +27,9 @@ final class Smoothing implements Constraint {
       LimitEstimator estimator = estimators.get(i);
       if (estimator.paces()
           && estimator.level.value() < below * estimator.level.max * Exact.MICRO) {
-        most = Math.max(most, estimator.evenInterval(now, charge.of(estimator.limit)));
+        long units = charge.of(estimator.limit);
+        long even = estimator.level.timeToGrantUnits(units);
+        most = Math.max(most, estimator.model().evenInterval(now, units, even));
       }
     }
     return most;

@@ -68,6 +68,12 @@ final class TokenBucket implements WindowModel {
     return level.granted(ONE_WAY);
   }
 
+  /** What a header shows is cut to whole units. */
+  @Override
+  public long mayBeBack(long now) {
+    return MICRO;
+  }
+
   @Override
   public long refill(long nanos) {
     return level.granted(nanos);

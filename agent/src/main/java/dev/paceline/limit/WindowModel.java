@@ -64,6 +64,11 @@ sealed interface WindowModel permits TokenBucket, FixedWindow, SlidingWindow {
     return 0;
   }
 
+  /** By how much more may be left than the level shows, in millionths. */
+  default long mayBeBack(long now) {
+    return 0;
+  }
+
   /** What is left at most, by the headers of the window that is counted. */
   default long atMost() {
     return Exact.NEVER;

@@ -5,7 +5,8 @@
  *
  * <p>Everything here is pure: time comes in as an argument, there is no clock, no random number and
  * no thread, and nothing is thread-safe. Counting is in integers: {@link dev.paceline.sim.Plan}
- * describes, {@link dev.paceline.sim.Simulated} counts, {@link dev.paceline.sim.Speech} speaks.
+ * describes, {@link dev.paceline.sim.Simulated} counts, {@link dev.paceline.sim.ResponseWriter}
+ * writes.
  */
 @NullMarked
 package dev.paceline.sim;

@@ -22,7 +22,7 @@ public final class Calibration {
   /** Of the outputs seen, the share that the output set aside covers. */
   private static final double QUANTILE = 0.9;
 
-  /** Room to sort the slopes of a fit in, which every answer moves; null while one does. */
+  /** Room to sort in, for what every call or answer asks for; null while one does. */
   private static final AtomicReference<double @Nullable []> SCRATCH = new AtomicReference<>();
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -76,9 +76,14 @@ public final class Calibration {
       if (count == 0) {
         return 0;
       }
-      long[] sorted = Arrays.copyOf(outputs, count);
-      Arrays.sort(sorted);
-      return sorted[Math.min(count - 1, (int) (count * QUANTILE))];
+      double[] sorted = scratch();
+      for (int i = 0; i < count; i++) {
+        sorted[i] = outputs[i];
+      }
+      Arrays.sort(sorted, 0, count);
+      long quantile = (long) sorted[Math.min(count - 1, (int) (count * QUANTILE))];
+      SCRATCH.set(sorted);
+      return quantile;
     } finally {
       lock.unlock();
     }
@@ -169,6 +174,11 @@ public final class Calibration {
     }
   }
 
+  private static double[] scratch() {
+    double[] free = SCRATCH.getAndSet(null);
+    return free == null ? new double[MOST * (MOST - 1) / 2] : free;
+  }
+
   /** A line through the last answers: the middle of all slopes, the middle of all distances. */
   private static final class Fit {
     private final double[] estimated = new double[MOST];
@@ -200,8 +210,7 @@ public final class Calibration {
     }
 
     private void fit() {
-      double[] free = SCRATCH.getAndSet(null);
-      double[] scratch = free == null ? new double[MOST * (MOST - 1) / 2] : free;
+      double[] scratch = scratch();
       fit(scratch);
       SCRATCH.set(scratch);
     }

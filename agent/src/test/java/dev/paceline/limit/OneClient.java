@@ -1,7 +1,6 @@
 package dev.paceline.limit;
 
 import dev.paceline.sim.Decision;
-import dev.paceline.sim.Level;
 import dev.paceline.sim.Plan;
 import dev.paceline.sim.Simulated;
 import dev.paceline.words.Limit;
@@ -46,6 +45,16 @@ final class OneClient {
   final List<Long> rejections = new ArrayList<>();
 
   int accepted;
+
+  /** Attempts that have left and not arrived, and refused ones whose answer is not here. */
+  private int onTheWay;
+
+  /** From when on {@code [low, high]} is compared with what is left. */
+  long boundsFrom;
+
+  int samples;
+  int outside;
+  double widths;
   long longestStop;
   private long roomSince = -1;
 
@@ -77,7 +86,10 @@ final class OneClient {
 
   /** The provider has room and nothing is on the way: how long does the client hold back? */
   private void watch() {
-    List<Level> levels = provider.levels(now, "m");
+    List<dev.paceline.sim.ShownLevel> levels = provider.levels(now, "m");
+    if (now >= boundsFrom) {
+      levels.forEach(this::compare);
+    }
     boolean room = levels.stream().allMatch(level -> level.remaining() >= 1);
     boolean silent = budget.view(now).inFlight() == 0;
     if (!room || !silent) {
@@ -86,6 +98,22 @@ final class OneClient {
       roomSince = now;
     } else {
       longestStop = Math.max(longestStop, now - roomSince);
+    }
+  }
+
+  private void compare(dev.paceline.sim.ShownLevel truth) {
+    for (LimitEstimator estimator : budget.announced.estimators()) {
+      if (estimator.limit == truth.limit()) {
+        estimator.advance(now);
+        double left = truth.remaining() - onTheWay;
+        double low = (double) estimator.low(now) / Exact.MICRO;
+        double high = (double) estimator.high(now) / Exact.MICRO;
+        samples++;
+        widths += (Math.min(high, truth.max()) - low) / truth.max();
+        if (low > left + 1 || high < left) {
+          outside++;
+        }
+      }
     }
   }
 
@@ -100,6 +128,7 @@ final class OneClient {
         return;
       }
       Permit attempt = budget.left(now, Cost.ONE);
+      onTheWay++;
       roomSince = -1;
       at(now + 1 + (long) (random.nextDouble() * way), () -> arrive(attempt));
     }
@@ -110,11 +139,12 @@ final class OneClient {
     boolean ok = decision.accepted();
     if (ok) {
       accepted++;
+      onTheWay--;
     } else {
       rejections.add(now);
     }
     List<LimitReading> readings = new ArrayList<>();
-    for (Level level : decision.levels()) {
+    for (dev.paceline.sim.ShownLevel level : decision.levels()) {
       readings.add(
           mouth.say(
               new LimitReading(
@@ -133,6 +163,7 @@ final class OneClient {
     at(
         now + 1 + back,
         () -> {
+          onTheWay -= ok ? 0 : 1;
           if (!isLost) {
             budget.answered(
                 now,
