@@ -398,7 +398,7 @@ public final class Calls {
     return views;
   }
 
-  /** Whether nothing is on the way anywhere, as far as budgets know. */
+  /** Whether nothing is on the way anywhere, as far as limiters know. */
   boolean idle() {
     return handles.all().stream().allMatch(handle -> handle.own().unused());
   }
