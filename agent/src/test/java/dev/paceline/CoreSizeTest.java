@@ -21,7 +21,7 @@ class CoreSizeTest {
   private static final List<String> STILL_LONGER =
       List.of("AdmissionQueue.java", "CallExecution.java", "Calls.java");
 
-  private static final int LINES_OF_LIMIT = 6115;
+  private static final int LINES_OF_LIMIT = 6116;
   private static final int CONSTANTS_OF_LIMIT = 132;
   private static final Pattern CONSTANT =
       Pattern.compile("^ *(private )?static final \\S+ [A-Z][A-Z_0-9]*\\b");
