@@ -20,7 +20,9 @@ import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.client.RestClientException;
 
-/** A web application with {@code GET /chat}, and 60 requests by 20 threads that it makes to itself. */
+/**
+ * A web application with {@code GET /chat}, and 60 requests by 20 threads that it makes to itself.
+ */
 @SpringBootApplication
 @RestController
 public class SpringAi {

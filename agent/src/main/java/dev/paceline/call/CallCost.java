@@ -1,6 +1,7 @@
 package dev.paceline.call;
 
 import dev.paceline.limit.Cost;
+import dev.paceline.provider.ChargingModel;
 import dev.paceline.provider.Provider;
 import dev.paceline.provider.catalog.Providers;
 import dev.paceline.tokens.Calibration;
@@ -8,7 +9,7 @@ import dev.paceline.tokens.Estimate;
 import dev.paceline.tokens.TokenEstimator;
 import dev.paceline.tokens.Usage;
 import dev.paceline.words.Endpoint;
-import dev.paceline.words.Operation;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +29,7 @@ final class CallCost {
   private static final int MOST_LOOK = 1_024;
 
   private final Calibration calibration;
-  private final dev.paceline.provider.ChargingModel rule;
+  private final ChargingModel rule;
   private final boolean settles;
   private final Estimate estimate;
   private final long input;
@@ -37,11 +38,8 @@ final class CallCost {
 
   private CallCost(Calibration calibration, @Nullable Provider provider, Estimate estimate) {
     this.calibration = calibration;
-    this.rule =
-        provider == null ? dev.paceline.provider.ChargingModel.UNPUBLISHED : provider.charge();
-    this.settles =
-        rule == dev.paceline.provider.ChargingModel.PROMPT
-            || (provider != null && provider.givesBack());
+    this.rule = provider == null ? ChargingModel.UNPUBLISHED : provider.charge();
+    this.settles = rule == ChargingModel.PROMPT || (provider != null && provider.givesBack());
     this.estimate = estimate;
     this.input = calibration.input(estimate);
     this.output =
@@ -54,36 +52,45 @@ final class CallCost {
     this.charge = charge((long) Math.ceil(input * scale * charged));
   }
 
-  /**
-   * The price of a request. A rough one decides while the budget has room for half as much again;
-   * only then the text is counted exactly, where its model's table is known.
-   */
-  static CallCost of(
-      TokenEstimator pricer,
-      AdmissionQueue lane,
+  /** A quick estimate; may be wrong by a third. */
+  static CallCost rough(
+      TokenEstimator estimator,
+      Calibration calibration,
       Endpoint endpoint,
       String model,
       RequestContent body) {
-    String provider = endpoint.provider();
-    Provider known = Providers.find(provider);
-    Operation operation = endpoint.operation();
-    CallCost rough =
-        new CallCost(
-            lane.calibration,
-            known,
-            pricer.rough(provider, model, operation, body.bytes(), body.length()));
-    Cost more =
-        new Cost(
-            1,
-            (long) (rough.charge.inputTokens() * ROOM),
-            (long) (rough.charge.outputTokens() * ROOM));
-    if (rough.input == 0 || lane.admits(more) || !pricer.knows(provider, model)) {
-      return rough;
-    }
     return new CallCost(
-        lane.calibration,
-        known,
-        pricer.exact(provider, model, operation, body.bytes(), body.length()));
+        calibration,
+        Providers.find(endpoint.provider()),
+        estimator.rough(
+            endpoint.provider(), model, endpoint.operation(), body.bytes(), body.length()));
+  }
+
+  /**
+   * Counts the text exactly, where its model's table is known; else returns this. To be called only
+   * when the limiter has no {@link #ample} room: it takes longer, and the first time the table is
+   * loaded.
+   *
+   * @return null when there is nothing to count
+   */
+  @Nullable Supplier<CallCost> exact(
+      TokenEstimator estimator, Endpoint endpoint, String model, RequestContent body) {
+    if (input == 0) {
+      return null;
+    }
+    String provider = endpoint.provider();
+    return () ->
+        estimator.knows(provider, model)
+            ? new CallCost(
+                calibration,
+                Providers.find(provider),
+                estimator.exact(provider, model, endpoint.operation(), body.bytes(), body.length()))
+            : this;
+  }
+
+  /** Half as much again: while there is room for that, a rough estimate decides nothing. */
+  Cost ample() {
+    return new Cost(1, (long) (charge.inputTokens() * ROOM), (long) (charge.outputTokens() * ROOM));
   }
 
   private Cost charge(long tokens) {

@@ -50,7 +50,15 @@ final class CallerDeadlines {
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable Track[] tracks = new Track[Client.values().length];
 
-  /** A call was cancelled before its answer began. */
+  /** A call was cancelled before its answer began; a timeout that it carries needs no learning. */
+  void cancelled(CallContext call, long now) {
+    long age = now - call.began;
+    if (call.deadline == RequestInfo.NO_DEADLINE || call.deadline - now > age / 10) {
+      cancelled(call.info.client(), now, age);
+    }
+  }
+
+  /** A call of this age was cancelled. */
   void cancelled(Client client, long now, long age) {
     if (age < LEAST_AGE) {
       return;

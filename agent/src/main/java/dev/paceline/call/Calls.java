@@ -46,16 +46,17 @@ public final class Calls {
   private final Recognizer recognizer;
   final ToLongFunction<String> keyedHash;
   private final Faults faults;
-  private final AdmissionQueues lanes;
+  private final AdmissionQueues handles;
+  final Tracing untraced = new Tracing(CallTrace.NONE, CallTrace.NONE, this);
   final LearnedDialects dialects = new LearnedDialects();
   final OpenStreams streams;
   final Ledger ledger = new Ledger();
   final GiveUps giveUps;
   final Organisations organisations;
-  private final QueueCapacity room;
+  private final QueueCapacity capacity;
   private final AtomicLong order = new AtomicLong();
   private final Runnable onFirstCall;
-  final TokenEstimator pricer;
+  final TokenEstimator estimator;
   private final AtomicBoolean anyCall = new AtomicBoolean();
   private volatile boolean released;
   private volatile SnapshotStore memories = SnapshotStore.NONE;
@@ -111,7 +112,7 @@ public final class Calls {
       Consumer<String> log,
       Runnable onFirstCall,
       Executor background) {
-    this.pricer = new TokenEstimator(background);
+    this.estimator = new TokenEstimator(background);
     this.clock = clock;
     this.timer = timer;
     this.random = random;
@@ -123,10 +124,10 @@ public final class Calls {
     this.events = new CallEvents(listener, faults);
     this.onFirstCall = onFirstCall;
     this.streams = new OpenStreams(clock.nanos());
-    this.room = new QueueCapacity(policies);
+    this.capacity = new QueueCapacity(policies);
     this.giveUps = new GiveUps(clock, timer);
     this.organisations = new Organisations(clock);
-    this.lanes = new AdmissionQueues(policies, clock, this::newLane, organisations::evicted);
+    this.handles = new AdmissionQueues(policies, clock, this::newHandle, organisations::evicted);
   }
 
   /** Whether nothing but a star in the user's mapping says that a host is a provider's. */
@@ -214,15 +215,15 @@ public final class Calls {
 
   /** Whether any scope holds calls back at this moment: the cheap question before a costly one. */
   public boolean holding() {
-    return lanes.holding();
+    return handles.holding();
   }
 
   /**
    * Begins a call.
    *
    * @param body its body, when it was read ahead
-   * @param earlier the call's own earlier course, when an interceptor sends again within one client
-   *     call or its scope has changed since it was parked; null otherwise
+   * @param earlier the call's own earlier execution, when an interceptor sends again within one
+   *     client call or its scope has changed since it was parked; null otherwise
    * @return null: let it pass
    */
   public @Nullable CallExecution begin(
@@ -231,7 +232,7 @@ public final class Calls {
   }
 
   /**
-   * As {@link #begin(Outgoing, Content, Course)}.
+   * As {@link #begin(RequestInfo, RequestContent, CallExecution)}.
    *
    * @param becomes what the scope that the request shows will be when it is sent, where the client
    *     adds the credential later; null for itself
@@ -258,9 +259,9 @@ public final class Calls {
         }
         return null;
       }
-      AdmissionQueue lane = lanes.of(scope);
-      lane.asked(facts.model(), request.host(), policy.bounds());
-      return new CallExecution(this, request, body, facts, lane, policy, earlier, began);
+      ScopeHandle handle = handles.of(scope);
+      handle.asked(facts.model(), request.host(), policy.bounds());
+      return new CallExecution(this, request, body, facts, handle, policy, earlier, began);
     } catch (Throwable t) {
       faults.add("request", t);
       return null;
@@ -338,7 +339,7 @@ public final class Calls {
    * are sent.
    */
   public void releaseWaits() {
-    lanes.all().forEach(AdmissionQueue::release);
+    handles.all().forEach(ScopeHandle::release);
   }
 
   /** What earlier runs learned; to be said before the first call. */
@@ -349,11 +350,11 @@ public final class Calls {
   /** What this run has learned, of every scope that has learned anything. */
   public Map<Scope, LimiterSnapshot> learned() {
     Map<Scope, LimiterSnapshot> learned = new LinkedHashMap<>();
-    for (AdmissionQueue lane : lanes.all()) {
+    for (ScopeHandle handle : handles.all()) {
       try {
-        LimiterSnapshot memory = lane.into() == null ? lane.remember() : null;
-        if (memory != null && !memory.isEmpty()) {
-          learned.put(lane.scope, memory);
+        LimiterSnapshot snapshot = handle.joinedTo() == null ? handle.snapshot() : null;
+        if (snapshot != null && !snapshot.isEmpty()) {
+          learned.put(handle.scope, snapshot);
         }
       } catch (Throwable t) { // one scope must not lose the others
         faults.add("state", t);
@@ -364,12 +365,12 @@ public final class Calls {
 
   /** When a call last entered, on {@link Clock#nanos()}; 0 before the first. */
   public long lastCall() {
-    return lanes.all().stream().mapToLong(AdmissionQueue::lastUse).max().orElse(0);
+    return handles.all().stream().mapToLong(handle -> handle.own().lastUse()).max().orElse(0);
   }
 
   /** Settings have changed: the pace of those who wait follows them. */
   public void settingsChanged() {
-    lanes.all().forEach(lane -> lane.follow(policies));
+    handles.all().forEach(handle -> handle.follow(policies));
   }
 
   /**
@@ -378,12 +379,12 @@ public final class Calls {
    */
   public void shutdown() {
     released = true;
-    lanes.all().forEach(lane -> lane.release(true));
+    handles.all().forEach(handle -> handle.own().release(true));
   }
 
   /** What was taken and given back so far; see {@link CallsSnapshot#atRest}. */
   public CallsSnapshot snapshot() {
-    return ledger.snapshot(room.calls(), room.bytes(), giveUps.bytes());
+    return ledger.snapshot(capacity.calls(), capacity.bytes(), giveUps.bytes());
   }
 
   /** Whether the JVM shuts down: an answer to what is sent now cannot be read any more. */
@@ -399,9 +400,9 @@ public final class Calls {
   /** What the console shows, one entry a scope. */
   public List<QueueView> view() {
     List<QueueView> views = new ArrayList<>();
-    for (AdmissionQueue lane : lanes.all()) {
-      if (lane.into() == null) {
-        views.add(lane.view());
+    for (ScopeHandle handle : handles.all()) {
+      if (handle.joinedTo() == null) {
+        views.add(handle.view());
       }
     }
     return views;
@@ -409,7 +410,7 @@ public final class Calls {
 
   /** Whether nothing is on the way anywhere, as far as budgets know. */
   boolean idle() {
-    return lanes.all().stream().allMatch(lane -> lane.unused(clock.nanos()));
+    return handles.all().stream().allMatch(handle -> handle.own().unused());
   }
 
   /** Ends a wait that began in the instant in which all others were ended. */
@@ -428,11 +429,6 @@ public final class Calls {
     return order.getAndIncrement();
   }
 
-  /** The JVM shuts down: what was not sent would not be answered any more. */
-  public boolean shuttingDown() {
-    return released;
-  }
-
   /**
    * Whether calls of an endpoint are only watched, or not even that, as far as is known before the
    * body is: what could not be read again is not read.
@@ -447,17 +443,18 @@ public final class Calls {
     return released || faults.passThrough() || !policies.enabled();
   }
 
-  private AdmissionQueue newLane(Scope scope) {
-    AdmissionQueue lane =
-        new AdmissionQueue(scope, clock, timer, room, ledger, lanes, t -> faults.add("timer", t));
+  private ScopeHandle newHandle(Scope scope) {
+    ScopeHandle handle =
+        new ScopeHandle(
+            scope, clock, timer, capacity, ledger, handles, t -> faults.add("timer", t));
     try {
       SnapshotStore.Recalled recalled = memories.recall(scope);
       if (recalled != null) {
-        lane.recall(recalled.memory(), recalled.ageNanos());
+        handle.own().restore(recalled.memory(), recalled.ageNanos());
       }
     } catch (Throwable t) {
       faults.add("state", t);
     }
-    return lane;
+    return handle;
   }
 }

@@ -22,7 +22,7 @@ final class GiveUps {
    * So long an answer that no wait can cure is handed out again without a request. Loops above
    * clients repeat within 1 to 8 s; a quota that was topped up in between is missed for so long.
    */
-  static final long HOPELESS_MEMORY = 10_000_000_000L;
+  static final long NON_RETRYABLE_MEMORY = 10_000_000_000L;
 
   private static final long MOST_BYTES =
       Math.max(1 << 18, Math.min(1 << 22, Runtime.getRuntime().maxMemory() / 64));
@@ -32,15 +32,15 @@ final class GiveUps {
 
   private record Key(Scope scope, long fingerprint) {}
 
-  private record Entry(long at, ProviderResponse answer, boolean hopeless, long bytes) {}
+  private record Entry(long at, ProviderResponse answer, boolean nonRetryable, long bytes) {}
 
   /**
    * A call that was given up.
    *
    * @param answer what it was told; marked as handed out locally
-   * @param hopeless whether no repeat can be served now
+   * @param nonRetryable whether no repeat can be served now
    */
-  record Found(ProviderResponse answer, boolean hopeless) {}
+  record Found(ProviderResponse answer, boolean nonRetryable) {}
 
   private final Clock clock;
   private final Timer timer;
@@ -58,9 +58,9 @@ final class GiveUps {
   /**
    * A call is given up.
    *
-   * @param hopeless whether no wait can help: a quota, a request that is larger than its limit
+   * @param nonRetryable whether no wait can help: a quota, a request that is larger than its limit
    */
-  void record(Scope scope, long fingerprint, ProviderResponse answer, boolean hopeless) {
+  void record(Scope scope, long fingerprint, ProviderResponse answer, boolean nonRetryable) {
     if (fingerprint == RequestFingerprint.NONE || !answer.complete()) {
       return;
     }
@@ -74,7 +74,7 @@ final class GiveUps {
     try {
       Key key = new Key(scope, fingerprint);
       remove(key);
-      entries.put(key, new Entry(now, copy, hopeless, size));
+      entries.put(key, new Entry(now, copy, nonRetryable, size));
       bytes += size;
       dropUntil(now - MEMORY, MOST_BYTES);
       empty = entries.isEmpty();
@@ -95,7 +95,7 @@ final class GiveUps {
       Entry entry = entries.get(new Key(scope, fingerprint));
       return entry == null || now - entry.at > MEMORY
           ? null
-          : new Found(entry.answer, entry.hopeless && now - entry.at <= HOPELESS_MEMORY);
+          : new Found(entry.answer, entry.nonRetryable && now - entry.at <= NON_RETRYABLE_MEMORY);
     } finally {
       lock.unlock();
     }

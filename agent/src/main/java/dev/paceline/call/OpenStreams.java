@@ -29,8 +29,8 @@ final class OpenStreams {
   }
 
   /** A stream begins. */
-  Place opened(AdmissionQueue lane, Permit attempt, long now) {
-    Place place = new Place(lane, attempt, now);
+  Place opened(ScopeHandle queue, Permit permit, long now) {
+    Place place = new Place(queue, permit, now);
     open.add(place);
     return place;
   }
@@ -54,13 +54,13 @@ final class OpenStreams {
 
   /** One stream's place. */
   final class Place {
-    private final AdmissionQueue lane;
-    private final Permit attempt;
+    private final ScopeHandle queue;
+    private final Permit permit;
     private volatile long seen;
 
-    private Place(AdmissionQueue lane, Permit attempt, long now) {
-      this.lane = lane;
-      this.attempt = attempt;
+    private Place(ScopeHandle queue, Permit permit, long now) {
+      this.queue = queue;
+      this.permit = permit;
       this.seen = now;
     }
 
@@ -72,7 +72,7 @@ final class OpenStreams {
     /** Gives the place to others; idempotent. */
     void leave() {
       if (open.remove(this)) {
-        lane.ended(attempt);
+        queue.ended(permit);
       }
     }
   }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Joins scopes whose answers name the same organisation: two keys of one organisation draw on one
- * limit, and only the answers tell. The first lane of an organisation is the one that others join;
+ * limit, and only the answers tell. The first scope of an organisation is the one that others join;
  * it never joins another, so that a chain or a circle cannot come about.
  *
  * <p>An answer is believed at once, and so is one that contradicts it: a scope that names two
@@ -19,7 +19,7 @@ final class Organisations {
   /** Scopes that were told different limits do not try again sooner. */
   private static final long APART = 60_000_000_000L;
 
-  /** What a lane is known to belong to. Guarded by {@link #lock} for writing. */
+  /** What a handle is known to belong to. Guarded by {@link #lock} for writing. */
   static final class Membership {
     private volatile @Nullable String organisation;
     private volatile boolean disputed;
@@ -29,89 +29,89 @@ final class Organisations {
   }
 
   private final Clock clock;
-  private final ConcurrentHashMap<Scope, AdmissionQueue> firsts = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Scope, ScopeHandle> firsts = new ConcurrentHashMap<>();
   private final ReentrantLock lock = new ReentrantLock();
 
   Organisations(Clock clock) {
     this.clock = clock;
   }
 
-  /** An answer to a call of this lane's scope, after the lane has learned from it. */
-  void seen(AdmissionQueue lane, Headers headers) {
-    Membership member = lane.membership;
+  /** An answer to a call of this scope, after the handle has learned from it. */
+  void seen(ScopeHandle handle, Headers headers) {
+    Membership member = handle.membership;
     if (member.disputed) {
       return;
     }
-    String organisation = Scopes.organisation(lane.scope.provider(), headers);
+    String organisation = Scopes.organisation(handle.scope.provider(), headers);
     if (organisation == null) {
       return;
     }
     if (member.settled && organisation.equals(member.organisation)) {
-      AdmissionQueue first = lane.into();
-      if (first == null || lane.toldTheSame(first)) {
+      ScopeHandle first = handle.joinedTo();
+      if (first == null || handle.toldTheSame(first)) {
         return;
       }
     }
     lock.lock();
     try {
-      decide(lane, member, organisation);
+      decide(handle, member, organisation);
     } finally {
       lock.unlock();
     }
   }
 
-  private void decide(AdmissionQueue lane, Membership member, String organisation) {
+  private void decide(ScopeHandle handle, Membership member, String organisation) {
     String known = member.organisation;
     if (known != null && !known.equals(organisation)) {
-      dispute(lane, member, known);
+      dispute(handle, member, known);
       return;
     }
     member.organisation = organisation;
-    AdmissionQueue into = lane.into();
-    if (into != null) {
-      if (!lane.toldTheSame(into)) {
+    ScopeHandle joined = handle.joinedTo();
+    if (joined != null) {
+      if (!handle.toldTheSame(joined)) {
         // One organisation, but limits of their own: projects and workspaces may have them.
-        part(lane, member);
+        part(handle, member);
       }
       return;
     }
-    AdmissionQueue first = firsts.putIfAbsent(key(lane, organisation), lane);
-    if (first == null || first == lane) {
+    ScopeHandle first = firsts.putIfAbsent(key(handle, organisation), handle);
+    if (first == null || first == handle) {
       member.settled = true;
-    } else if (lane.toldTheSame(first)
+    } else if (handle.toldTheSame(first)
         && !(member.everApart && clock.nanos() - member.notBefore < 0)) {
-      lane.join(first);
-      member.settled = lane.into() == first; // not if the first was evicted in this instant
+      handle.join(first);
+      member.settled = handle.joinedTo() == first; // not if the first was evicted in this instant
     }
   }
 
-  private void part(AdmissionQueue lane, Membership member) {
-    lane.part();
+  private void part(ScopeHandle handle, Membership member) {
+    handle.part();
     member.settled = false;
     member.everApart = true;
     member.notBefore = clock.nanos() + APART;
   }
 
-  private void dispute(AdmissionQueue lane, Membership member, String known) {
+  private void dispute(ScopeHandle handle, Membership member, String known) {
     member.disputed = true;
-    lane.part();
-    if (firsts.remove(key(lane, known), lane)) {
-      for (AdmissionQueue other : lane.joiners()) {
+    handle.part();
+    if (firsts.remove(key(handle, known), handle)) {
+      for (ScopeHandle other : handle.joiners()) {
         other.part();
         other.membership.settled = false;
       }
     }
   }
 
-  /** The next of its organisation's lanes becomes the first; nobody has joined this one. */
-  void evicted(AdmissionQueue lane) {
-    String organisation = lane.membership.organisation;
+  /** The next of its organisation's scopes becomes the first; nobody has joined this one. */
+  void evicted(ScopeHandle handle) {
+    String organisation = handle.membership.organisation;
     if (organisation != null) {
-      firsts.remove(key(lane, organisation), lane);
+      firsts.remove(key(handle, organisation), handle);
     }
   }
 
-  private static Scope key(AdmissionQueue lane, String organisation) {
-    return new Scope(lane.scope.provider(), organisation, lane.scope.model());
+  private static Scope key(ScopeHandle handle, String organisation) {
+    return new Scope(handle.scope.provider(), organisation, handle.scope.model());
   }
 }

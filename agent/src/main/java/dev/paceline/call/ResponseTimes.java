@@ -27,7 +27,7 @@ final class ResponseTimes {
   }
 
   /** Nanoseconds; 0 while nothing was served. */
-  long usual() {
+  long p97() {
     int n = count.get() < 0 ? SIZE : Math.min(SIZE, count.get());
     if (n == 0) {
       return 0;

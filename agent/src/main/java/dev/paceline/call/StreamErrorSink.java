@@ -5,15 +5,15 @@ import dev.paceline.words.Classification;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Tells a call's course of an error that stands in the stream that it was served. */
+/** Reports an error that stands in a stream that was served. */
 final class StreamErrorSink implements BodySink {
   private final StreamErrors errors;
-  private final CallExecution course;
+  private final ResponseFeedback feedback;
   private final Clock clock;
 
-  StreamErrorSink(StreamErrors errors, CallExecution course, Clock clock) {
+  StreamErrorSink(StreamErrors errors, ResponseFeedback feedback, Clock clock) {
     this.errors = errors;
-    this.course = course;
+    this.feedback = feedback;
     this.clock = clock;
   }
 
@@ -30,7 +30,7 @@ final class StreamErrorSink implements BodySink {
 
   private void tell(@Nullable Classification judgement) {
     if (judgement != null) {
-      course.errorInStream(judgement);
+      feedback.errorInStream(judgement);
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.paceline.call;
 
 import dev.paceline.limit.Cost;
 import dev.paceline.limit.Permit;
+import dev.paceline.words.Limit;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -10,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A place in a scope's queue. The lane moves it from {@link State#WAITING} to exactly one other
+ * A place in a scope's queue. The queue moves it from {@link State#WAITING} to exactly one other
  * state; the timer thread that does so only wakes, the holder goes on where it belongs: the
  * caller's thread, or the client's own executor.
  */
@@ -29,31 +30,37 @@ public final class Ticket {
   }
 
   // Fields, not atomic objects of their own: 10,000 calls may wait.
-  private static final AtomicIntegerFieldUpdater<Ticket> SETTLED =
-      AtomicIntegerFieldUpdater.newUpdater(Ticket.class, "settled");
+  private static final AtomicIntegerFieldUpdater<Ticket> STATE =
+      AtomicIntegerFieldUpdater.newUpdater(Ticket.class, "state");
   private static final AtomicReferenceFieldUpdater<Ticket, Object> PERMIT =
       AtomicReferenceFieldUpdater.newUpdater(Ticket.class, Object.class, "permit");
 
   /** In place of a permit: the holder has taken it, or wants none any more. */
   private static final Object GONE = new Object();
 
+  private static final State[] STATES = State.values();
+
+  /** Waiting for whoever holds it, but nobody else may end the wait any more. */
+  private static final int ADMITTING = STATES.length;
+
+  /** What an admission returns when it depends on the exact cost of the call. */
+  static final Ticket COUNT_EXACTLY = new Ticket();
+
   private static final AtomicReferenceFieldUpdater<Ticket, Runnable> WAKE =
       AtomicReferenceFieldUpdater.newUpdater(Ticket.class, Runnable.class, "wake");
-
-  @SuppressWarnings("UnusedVariable") // written by SETTLED
-  private volatile int settled;
 
   private volatile @Nullable Runnable wake;
 
   /** Whose queue it is in; another one's when scopes turn out to be one. Written under its lock. */
-  volatile AdmissionQueue lane;
+  volatile @Nullable AdmissionQueue queue;
 
-  private volatile State state = State.WAITING;
+  /** The ordinal of its {@link State}, or {@link #ADMITTING}. */
+  private volatile int state = State.WAITING.ordinal();
 
   /**
-   * The permit on its way from the lane to the holder: null before it is granted, then an {@link
+   * The permit on its way from the queue to the holder: null before it is granted, then an {@link
    * Permit}, or {@link #GONE}. One slot, so that a holder who gives up in the instant of its
-   * admission and the lane cannot both believe that the other one gives the permit back.
+   * admission and the queue cannot both believe that the other one gives the permit back.
    */
   private volatile @Nullable Object permit;
 
@@ -64,10 +71,12 @@ public final class Ticket {
 
   final long notBefore;
   final long latest;
-  final long since;
+
+  /** When it entered the queue; written under the queue's lock. */
+  long since;
 
   /** Bytes of the body that the wait keeps alive. */
-  final long bytes;
+  final int bytes;
 
   /** Whether the holder has nothing in hand but the hope to be sent; written before it waits. */
   final boolean unsent;
@@ -76,35 +85,47 @@ public final class Ticket {
   boolean full;
 
   /**
-   * When the lane thinks that it would be its turn; of an expired one: that of a call that came
-   * then. Written before the state.
+   * When it would be its turn, as far as can be predicted; of an expired one: that of a call that
+   * came then. Written before the state.
    */
   long expected;
 
   /** How many calls waited when it expired; written before the state. */
   int waiting;
 
-  Ticket(
-      AdmissionQueue lane,
-      long order,
-      Cost charge,
-      long bytes,
-      long notBefore,
-      long latest,
-      long since,
-      boolean unsent) {
+  /** What it waits for; written before the state. */
+  Limit limit = Limit.UNKNOWN;
+
+  private Ticket() {
+    this(0, Cost.ONE, 0, 0, 0, true);
+    tryComplete(State.CANCELLED);
+  }
+
+  /**
+   * @param order order of arrival of the call
+   * @param bytes that a wait keeps alive
+   * @param notBefore the call's own earliest instant
+   * @param latest after this instant the wait is too long
+   * @param unsent whether no answer is kept that could end the call
+   */
+  Ticket(long order, Cost charge, long bytes, long notBefore, long latest, boolean unsent) {
     this.unsent = unsent;
-    this.bytes = bytes;
-    this.lane = lane;
+    this.bytes = (int) Math.min(bytes, Integer.MAX_VALUE);
     this.order = order;
     this.charge = charge;
     this.notBefore = notBefore;
     this.latest = latest;
-    this.since = since;
+  }
+
+  /** It enters this queue. */
+  void enters(AdmissionQueue into, long now) {
+    queue = into;
+    since = now;
   }
 
   public State state() {
-    return state;
+    int now = state;
+    return now == ADMITTING ? State.WAITING : STATES[now];
   }
 
   /**
@@ -124,7 +145,7 @@ public final class Ticket {
     } catch (RejectedExecutionException noMoreThreads) {
       parked.block();
     }
-    return state;
+    return state();
   }
 
   /** The wait of a thread. */
@@ -136,9 +157,10 @@ public final class Ticket {
           ticket.cancel();
           throw new InterruptedException();
         }
-        LockSupport.parkNanos(ticket, ticket.lane.patience(ticket));
-        if (!isReleasable()) {
-          ticket.lane.pumpWhenOverdue();
+        AdmissionQueue queue = ticket.queue;
+        LockSupport.parkNanos(ticket, queue == null ? Alarm.OVERDUE : queue.patience(ticket));
+        if (queue != null && !isReleasable()) {
+          queue.stepWhenOverdue();
         }
       }
       return true;
@@ -146,7 +168,7 @@ public final class Ticket {
 
     @Override
     public boolean isReleasable() {
-      return ticket.state != State.WAITING;
+      return ticket.state() != State.WAITING;
     }
   }
 
@@ -156,7 +178,7 @@ public final class Ticket {
    */
   public void whenReady(Runnable task) {
     wake = task;
-    if (state != State.WAITING) {
+    if (state() != State.WAITING) {
       runWake();
     }
   }
@@ -166,8 +188,8 @@ public final class Ticket {
    * already.
    */
   public void cancel() {
-    if (become(State.CANCELLED)) {
-      lane.removed(this);
+    if (tryComplete(State.CANCELLED)) {
+      left();
       runWake();
     }
   }
@@ -177,9 +199,16 @@ public final class Ticket {
    * the ticket is ready already.
    */
   public void release() {
-    if (become(State.RELEASED)) {
-      lane.removed(this);
+    if (tryComplete(State.RELEASED)) {
+      left();
       runWake();
+    }
+  }
+
+  private void left() {
+    AdmissionQueue entered = queue;
+    if (entered != null) {
+      entered.removed(this);
     }
   }
 
@@ -187,44 +216,40 @@ public final class Ticket {
    * Moves to a final state; the first one wins. The caller runs {@link #runWake} when it holds no
    * lock.
    */
-  boolean become(State next) {
-    if (!claim()) {
-      return false;
-    }
-    state = next;
-    return true;
+  boolean tryComplete(State end) {
+    return STATE.compareAndSet(this, State.WAITING.ordinal(), end.ordinal());
   }
 
-  /** Reserves the move to a final state: who gets true makes it. */
-  boolean claim() {
-    return SETTLED.compareAndSet(this, 0, 1);
+  /** Begins to admit it: who gets true ends the wait, and nobody else. */
+  boolean beginAdmission() {
+    return STATE.compareAndSet(this, State.WAITING.ordinal(), ADMITTING);
   }
 
   /**
-   * The call leaves; after {@link #claim}.
+   * The call leaves; after {@link #beginAdmission}.
    *
    * @return false: the holder has gone, and the permit is still the caller's
    */
   boolean admitted(Permit leaving) {
     // The permit before the state: who sees ADMITTED finds it.
     boolean handed = PERMIT.compareAndSet(this, null, leaving);
-    state = handed ? State.ADMITTED : State.CANCELLED;
+    state = (handed ? State.ADMITTED : State.CANCELLED).ordinal();
     return handed;
   }
 
-  /** No permit could be made; after {@link #claim}. The call goes on as if there were no agent. */
-  void failed() {
-    state = State.RELEASED;
+  /** No permit could be made; after {@link #beginAdmission}. The call goes on without. */
+  void admissionFailed() {
+    state = State.RELEASED.ordinal();
   }
 
   /**
-   * Takes the permit over: who takes it gives it back. After this the lane hands none out any more,
-   * whatever the state: a holder that goes must call this.
+   * Takes the permit over: who takes it gives it back. After this the queue hands none out any
+   * more, whatever the state: a holder that goes must call this.
    *
    * @return null when none was granted, or when it was taken before
    */
   @Nullable Permit take() {
-    return PERMIT.getAndSet(this, GONE) instanceof Permit attempt ? attempt : null;
+    return PERMIT.getAndSet(this, GONE) instanceof Permit granted ? granted : null;
   }
 
   void runWake() {

@@ -15,7 +15,7 @@ final class Tracing {
   private final CallTrace record;
   private final Calls calls;
 
-  private Tracing(CallTrace trace, CallTrace record, Calls calls) {
+  Tracing(CallTrace trace, CallTrace record, Calls calls) {
     this.trace = trace;
     this.record = record;
     this.calls = calls;
@@ -34,7 +34,9 @@ final class Tracing {
     } catch (Throwable t) {
       calls.recordingFailed(t);
     }
-    return new Tracing(trace, record, calls);
+    return trace == CallTrace.NONE && record == CallTrace.NONE
+        ? calls.untraced
+        : new Tracing(trace, record, calls);
   }
 
   // No lambdas from here on: calls before the first one that waits would pay for them.

@@ -6,16 +6,17 @@ import dev.paceline.tokens.UsageScanner;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Tells a call's course what its answer says that it did cost, also when it broke off. */
+/** Reports what an answer says that its call did cost, also when it broke off. */
 final class UsageSink implements BodySink {
   private final UsageScanner scanner;
-  private final CallExecution course;
+  private final ResponseFeedback feedback;
   private final @Nullable Permit attempt;
   private final boolean stream;
 
-  UsageSink(UsageScanner scanner, CallExecution course, @Nullable Permit attempt, boolean stream) {
+  UsageSink(
+      UsageScanner scanner, ResponseFeedback feedback, @Nullable Permit attempt, boolean stream) {
     this.scanner = scanner;
-    this.course = course;
+    this.feedback = feedback;
     this.attempt = attempt;
     this.stream = stream;
   }
@@ -29,7 +30,7 @@ final class UsageSink implements BodySink {
   public void end(boolean complete) {
     Usage usage = scanner.usage();
     if (usage != null) {
-      course.used(usage, attempt, stream);
+      feedback.used(usage, attempt, stream);
     }
   }
 }

@@ -78,8 +78,8 @@ final class ReplayCommand implements Command {
       console
           .err()
           .println(
-              "paceline replay: the record does not fit into the heap; give more with -Xmx (some 100"
-                  + " bytes a call) or take parts of it");
+              "paceline replay: the record does not fit into the heap; give more with -Xmx (some"
+                  + " 100 bytes a call) or take parts of it");
     }
     return FAILED;
   }

@@ -30,9 +30,9 @@ final class ReplaySvg {
     int height = 50 + Math.max(1, models.size()) * MODEL;
     picture.svg.append(
         format(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\""
-                + " font-family=\"sans-serif\" font-size=\"12\" fill=\"#222\">%n"
-                + "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>%n",
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\""
+                + " height=\"%d\" font-family=\"sans-serif\" font-size=\"12\" fill=\"#222\">%n<rect"
+                + " width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>%n",
             WIDTH, height, WIDTH, height));
     picture.label(LEFT, 22, "start", ReplayReport.period(study));
     if (models.isEmpty()) {
@@ -77,7 +77,8 @@ final class ReplaySvg {
       double y = base - tpm / most * HIGH;
       svg.append(
           format(
-              "<line x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\" stroke=\"#b3261e\" stroke-dasharray=\"4 3\"/>%n",
+              "<line x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\" stroke=\"#b3261e\""
+                  + " stroke-dasharray=\"4 3\"/>%n",
               LEFT, y, LEFT + PLOT, y));
       label(LEFT + PLOT, (int) y - 4, "end", "limit");
     }

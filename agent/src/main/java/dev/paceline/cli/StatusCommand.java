@@ -96,8 +96,9 @@ final class StatusCommand implements Command {
         console
             .err()
             .println(
-                "  The console opens with the first LLM call (at the start: paceline.console.start=early), at"
-                    + " paceline.console.host and paceline.console.port.");
+                "  The console opens with the first LLM call (at the start:"
+                    + " paceline.console.start=early), at paceline.console.host and"
+                    + " paceline.console.port.");
       }
       return FAILED;
     }

@@ -31,7 +31,8 @@ public final class Keys {
           "mode",
           Types.MODE,
           "enforce",
-          "enforce paces and retries; observe counts what would have been done and touches nothing.",
+          "enforce paces and retries; observe counts what would have been done and touches"
+              + " nothing.",
           "observe");
   public static final Key<Integer> MAX_ATTEMPTS =
       dynamic(
@@ -45,7 +46,8 @@ public final class Keys {
           "max-wait",
           Types.DURATION,
           "60s",
-          "Longest time a call may wait at once. If the predicted wait is longer, the call is not queued (see on-deadline). When set, it also overrides HttpRequest.timeout.",
+          "Longest time a call may wait at once. If the predicted wait is longer, the call is not"
+              + " queued (see on-deadline). When set, it also overrides HttpRequest.timeout.",
           "30s");
   public static final Key<Long> MAX_CALL_WAIT =
       dynamic(
@@ -59,7 +61,8 @@ public final class Keys {
           "backoff.initial",
           Types.DURATION_ABOVE_ZERO,
           "1s",
-          "First wait after a rate-limit response without a hint such as Retry-After; doubles from there.",
+          "First wait after a rate-limit response without a hint such as Retry-After; doubles from"
+              + " there.",
           "2s");
   public static final Key<Long> BACKOFF_PERHAPS_PROCESSED =
       dynamic(
@@ -80,35 +83,42 @@ public final class Keys {
           "backoff.jitter",
           Types.FRACTION,
           "0.25",
-          "Share by which a wait varies at random; waits that the provider asked for only get longer.",
+          "Share by which a wait varies at random; waits that the provider asked for only get"
+              + " longer.",
           "0.5");
   public static final Key<OnDeadline> ON_DEADLINE =
       dynamic(
           "on-deadline",
           Types.ON_DEADLINE,
           "auto",
-          "What happens to a call whose predicted wait exceeds max-wait or its deadline: reject returns a local 429 in the provider's format, send bypasses the queue, auto rejects only if the provider has confirmed the limit within the last window (a 429, or nothing left) and sends otherwise.",
+          "What happens to a call whose predicted wait exceeds max-wait or its deadline: reject"
+              + " returns a local 429 in the provider's format, send bypasses the queue, auto"
+              + " rejects only if the provider has confirmed the limit within the last window (a"
+              + " 429, or nothing left) and sends otherwise.",
           "send");
   public static final Key<OptionalDouble> RESERVE =
       dynamic(
           "reserve",
           Types.FRACTION_OR_AUTO,
           "auto",
-          "Share of every announced limit that is always left to other users of the key; auto leaves room only while there are some.",
+          "Share of every announced limit that is always left to other users of the key; auto"
+              + " leaves room only while there are some.",
           "0.1");
   public static final Key<OptionalDouble> SMOOTH_BELOW =
       dynamic(
           "smooth-below",
           Types.FRACTION_OR_AUTO,
           "auto",
-          "When less than this share of an announced limit is left, calls leave no faster than it is refilled; auto does so only as far as other users make it necessary.",
+          "When less than this share of an announced limit is left, calls leave no faster than it"
+              + " is refilled; auto does so only as far as other users make it necessary.",
           "0.2");
   public static final Key<Integer> QUEUE_MAX =
       dynamic(
           "queue.max",
           Types.number(1, 1_000_000),
           "10000",
-          "Calls that may wait at the same time, all scopes together; their bodies may also take 10 % of the heap at most. on-deadline says what becomes of one more.",
+          "Calls that may wait at the same time, all scopes together; their bodies may also take 10"
+              + " % of the heap at most. on-deadline says what becomes of one more.",
           "500");
   public static final Key<OptionalInt> SCOPES_MAX =
       dynamic(
@@ -125,14 +135,16 @@ public final class Keys {
           "retry.first-event",
           Types.BOOL,
           "false",
-          "Buffers an event stream until its first event, at most 1 s, so that a rate-limit error in it can be retried.",
+          "Buffers an event stream until its first event, at most 1 s, so that a rate-limit error"
+              + " in it can be retried.",
           "true");
   public static final Key<List<HostMapping>> HOSTS =
       fixed(
           "hosts",
           Types.HOSTS,
           "",
-          "Further hosts of providers: gateways, proxies, own servers, each as host[:port][/path]=provider.",
+          "Further hosts of providers: gateways, proxies, own servers, each as"
+              + " host[:port][/path]=provider.",
           "llm.corp.example=openai,gw.corp/anthropic/=anthropic,*.corp=openai,127.0.0.1:8080=anthropic");
   public static final Key<OptionalInt> CONSOLE_PORT =
       fixed(
@@ -153,21 +165,24 @@ public final class Keys {
           "console.page.host",
           Types.HOST_NAME_OR_NONE,
           "",
-          "A loopback address on which page and state are served although console.host is another; the port is the same.",
+          "A loopback address on which page and state are served although console.host is another;"
+              + " the port is the same.",
           "127.0.0.1");
   public static final Key<ConsoleStart> CONSOLE_START =
       fixed(
           "console.start",
           Types.CONSOLE_START,
           "first-call",
-          "When the console opens: early is at the JVM's start, so that a scraper finds it before any call is made; first-call is with the first call to an LLM.",
+          "When the console opens: early is at the JVM's start, so that a scraper finds it before"
+              + " any call is made; first-call is with the first call to an LLM.",
           "early");
   public static final Key<PageFor> CONSOLE_PAGE =
       fixed(
           "console.page",
           Types.PAGE_FOR,
           "local",
-          "Who sees the console's page and state: local is whoever asks a console on loopback by a local name, public is whoever reaches the port.",
+          "Who sees the console's page and state: local is whoever asks a console on loopback by a"
+              + " local name, public is whoever reaches the port.",
           "public");
   public static final Key<String> CONFIG_FILE =
       placed(
@@ -203,56 +218,66 @@ public final class Keys {
           "metrics.export",
           Types.METRICS_EXPORT,
           "auto",
-          "Which libraries of the application get the meters: auto every Micrometer and OpenTelemetry that it uses, none twice; micrometer or otel only that one; none leaves both alone, spans too.",
+          "Which libraries of the application get the meters: auto every Micrometer and"
+              + " OpenTelemetry that it uses, none twice; micrometer or otel only that one; none"
+              + " leaves both alone, spans too.",
           "micrometer");
   public static final Key<Optional<URI>> ALERT_WEBHOOK =
       fixed(
           "alert.webhook",
           Types.WEB_ADDRESS,
           "",
-          "Where a message is posted, as Slack takes it, when a model saturates a limit, gets too many 429s or runs out of quota, and when it recovers.",
+          "Where a message is posted, as Slack takes it, when a model saturates a limit, gets too"
+              + " many 429s or runs out of quota, and when it recovers.",
           "https://hooks.example/T000/B000");
   public static final Key<LogLevel> LOG =
       fixed(
           "log",
           Types.LOG_LEVEL,
           "info",
-          "Lines on stderr: debug, info, warn or off. debug names each host once whose requests are not recognised.",
+          "Lines on stderr: debug, info, warn or off. debug names each host once whose requests are"
+              + " not recognised.",
           "debug");
   public static final Key<LogFormat> LOG_FORMAT =
       fixed(
           "log.format",
           Types.LOG_FORMAT,
           "text",
-          "How lines on stderr are written: text, or json, one object a line with time, level, logger and message.",
+          "How lines on stderr are written: text, or json, one object a line with time, level,"
+              + " logger and message.",
           "json");
   public static final Key<Boolean> BANNER =
       fixed(
           "banner",
           Types.BOOL,
           "false",
-          "One line at the JVM's start: version, mode, where the configuration is from, its problems, the console's address.",
+          "One line at the JVM's start: version, mode, where the configuration is from, its"
+              + " problems, the console's address.",
           "true");
   public static final Key<OptionalLong> REPLAY_MAX_BYTES =
       fixed(
           "replay.max-bytes",
           Types.SIZE_OR_AUTO,
           "auto",
-          "Memory for copies of request bodies that may have to be sent again; auto is the smaller of 64 MiB and 5 % of the heap.",
+          "Memory for copies of request bodies that may have to be sent again; auto is the smaller"
+              + " of 64 MiB and 5 % of the heap.",
           "16MiB");
   public static final Key<String> STATE_FILE =
       fixed(
           "state.file",
           Types.PATH,
           "",
-          "A file that keeps what was learned of limits across restarts, without keys or prompts; it and the key of its hashes beside it (.key) are readable for their owner only.",
+          "A file that keeps what was learned of limits across restarts, without keys or prompts;"
+              + " it and the key of its hashes beside it (.key) are readable for their owner only.",
           "/var/lib/app/paceline.json");
   public static final Key<String> RECORD_FILE =
       fixed(
           "record.file",
           Types.PATH,
           "",
-          "A file that gets one line a call (times, model, tokens, wait, outcome; no keys, prompts, hosts) for java -jar paceline-agent.jar replay; %p in its name is the process's id, and it is readable for its owner only.",
+          "A file that gets one line a call (times, model, tokens, wait, outcome; no keys, prompts,"
+              + " hosts) for java -jar paceline-agent.jar replay; %p in its name is the process's"
+              + " id, and it is readable for its owner only.",
           "/var/lib/app/calls-%p.jsonl");
   public static final Key<Long> RECORD_MAX_SIZE =
       fixed(
@@ -274,7 +299,8 @@ public final class Keys {
           "force",
           Types.BOOL,
           "false",
-          "Works in the JDK's own tools (javac, jps, keytool ...) too, which are left alone otherwise; a system property only.",
+          "Works in the JDK's own tools (javac, jps, keytool ...) too, which are left alone"
+              + " otherwise; a system property only.",
           "true");
 
   static final String RULE_PREFIX = "rule.";
@@ -296,7 +322,8 @@ public final class Keys {
       rule(
           "max-wait",
           Types.DURATION,
-          "As max-wait; 0 delivers rate-limit responses at once, for hosts the application fails over from.",
+          "As max-wait; 0 delivers rate-limit responses at once, for hosts the application fails"
+              + " over from.",
           "0");
   static final Key<Integer> RULE_MAX_ATTEMPTS =
       rule("max-attempts", Types.number(1, 100), "As max-attempts.", "2");
@@ -320,7 +347,8 @@ public final class Keys {
   static final Key<Long> RULE_CONCURRENCY =
       limit(
           "concurrency",
-          "Requests in flight at the same time; a stream counts until it is read to its end or closed.",
+          "Requests in flight at the same time; a stream counts until it is read to its end or"
+              + " closed.",
           "8");
   static final Key<Boolean> RULE_ENABLED =
       rule(
@@ -333,7 +361,8 @@ public final class Keys {
       rule(
           "retry-provisioned",
           Types.BOOL,
-          "Waits out 429s of provisioned deployments (Azure PTU), which are delivered at once otherwise, for the application to fail over.",
+          "Waits out 429s of provisioned deployments (Azure PTU), which are delivered at once"
+              + " otherwise, for the application to fail over.",
           "true");
 
   private static final List<Key<?>> TABLE =

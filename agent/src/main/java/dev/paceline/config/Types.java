@@ -126,7 +126,8 @@ final class Types {
   static final Type<Map<String, String>> TAGS =
       new Type<>(
           "list",
-          "name=value, separated by commas, such as service=checkout,team=search; not the name of a tag of Paceline's own",
+          "name=value, separated by commas, such as service=checkout,team=search; not the name of a"
+              + " tag of Paceline's own",
           Types::tags);
 
   private Types() {}

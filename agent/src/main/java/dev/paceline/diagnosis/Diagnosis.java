@@ -321,7 +321,8 @@ public final class Diagnosis {
                 + " rejected in the last 15 min although this process used "
                 + percent(own)
                 + " of its limits in the last hour",
-            "a key or project of its own for this application would help, a slower pace would not"));
+            "a key or project of its own for this application would help, a slower pace would"
+                + " not"));
   }
 
   private static Optional<Finding> sdkRetries(ScopeStats s) {

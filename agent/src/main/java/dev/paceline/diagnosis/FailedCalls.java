@@ -133,7 +133,7 @@ final class FailedCalls {
                 + "; "
                 + count(cancelled, "call")
                 + " cancelled in the last 15 min",
-            "calls that cannot make it are not queued any more (paceline.on-deadline); a longer read"
-                + " timeout or time limiter, fewer calls or a higher tier would help"));
+            "calls that cannot make it are not queued any more (paceline.on-deadline); a longer"
+                + " read timeout or time limiter, fewer calls or a higher tier would help"));
   }
 }

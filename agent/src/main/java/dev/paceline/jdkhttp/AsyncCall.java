@@ -332,7 +332,7 @@ final class AsyncCall {
         course().cancelled();
         end(null, Failures.cancelled());
       } else if (ticket.state() == Ticket.State.RELEASED
-          && exchange.calls().shuttingDown()
+          && exchange.calls().isShutDown()
           && course().kept() == null) {
         unsent(Failures.SHUTTING_DOWN); // the JVM would end before the answer comes
       } else {

@@ -160,7 +160,7 @@ final class SyncCall {
         FaultPoint.pass("jdk");
         if (waiting.take()) {
           if (waiting.ticket.state() == Ticket.State.RELEASED
-              && exchange.calls().shuttingDown()
+              && exchange.calls().isShutDown()
               && course.kept() == null) {
             return unsent(Failures.SHUTTING_DOWN); // the JVM would end before the answer comes
           }

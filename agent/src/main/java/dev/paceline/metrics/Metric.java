@@ -131,7 +131,8 @@ public enum Metric {
   TOKENS(
       "paceline.tokens",
       Kind.COUNTER,
-      "Tokens of requests and responses: estimated when a call is sent, actual as the provider reports",
+      "Tokens of requests and responses: estimated when a call is sent, actual as the provider"
+          + " reports",
       Key.PROVIDER,
       Key.MODEL,
       Key.of("kind", TokenKind.values()),

@@ -2,11 +2,11 @@ package dev.paceline.replay;
 
 import dev.paceline.sim.Api;
 import dev.paceline.sim.Decision;
-import dev.paceline.sim.Level;
 import dev.paceline.sim.Load;
 import dev.paceline.sim.Reply;
 import dev.paceline.sim.ResponseStyle;
 import dev.paceline.sim.ResponseWriter;
+import dev.paceline.sim.ShownLevel;
 import dev.paceline.sim.SimRequest;
 import dev.paceline.sim.Simulated;
 
@@ -122,7 +122,7 @@ abstract class ReplayRun {
     for (; nextSample < until; nextSample += SECOND) {
       boolean saturated = waiting > 0;
       fates.progress.waiting(nextSample - origin, waiting);
-      for (Level level : provider.levels(nextSample, MODEL)) {
+      for (ShownLevel level : provider.levels(nextSample, MODEL)) {
         saturated |= level.remaining() < (1 - SATURATED) * level.max();
       }
       if (saturated) {

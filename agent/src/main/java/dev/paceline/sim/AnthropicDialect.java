@@ -16,12 +16,12 @@ final class AnthropicDialect implements SimDialect {
 
   @Override
   public void limits(
-      List<Level> levels, ResponseStyle manners, long wallMillis, Map<String, String> out) {
+      List<ShownLevel> levels, ResponseStyle manners, long wallMillis, Map<String, String> out) {
     ResponseStyle rounded =
         manners.remainingGrain() > 1
             ? manners
             : manners.coarse(manners.wholeSecondResets(), TOKEN_GRAIN);
-    for (Level level : levels) {
+    for (ShownLevel level : levels) {
       String prefix = "anthropic-ratelimit-" + dimension(level.limit());
       out.put(prefix + "-limit", Long.toString(level.max()));
       out.put(
@@ -41,7 +41,8 @@ final class AnthropicDialect implements SimDialect {
   }
 
   @Override
-  public String limited(Limit limit, Level level, long requested, long waitNanos, String model) {
+  public String limited(
+      Limit limit, ShownLevel level, long requested, long waitNanos, String model) {
     if (limit == Limit.CONCURRENCY) {
       return error(
           "rate_limit_error",
@@ -65,7 +66,7 @@ final class AnthropicDialect implements SimDialect {
   }
 
   @Override
-  public String tooLarge(Limit limit, Level level, long requested, String model) {
+  public String tooLarge(Limit limit, ShownLevel level, long requested, String model) {
     return limited(limit, level, requested, -1, model);
   }
 

@@ -11,8 +11,8 @@ import java.util.Map;
 final class AzureDialect implements SimDialect {
   @Override
   public void limits(
-      List<Level> levels, ResponseStyle manners, long wallMillis, Map<String, String> out) {
-    for (Level level : levels) {
+      List<ShownLevel> levels, ResponseStyle manners, long wallMillis, Map<String, String> out) {
+    for (ShownLevel level : levels) {
       String unit = SimDialect.unit(level.limit());
       out.put("x-ratelimit-limit-" + unit, Long.toString(level.max()));
       out.put("x-ratelimit-remaining-" + unit, Long.toString(SimDialect.remaining(level, manners)));
@@ -31,7 +31,8 @@ final class AzureDialect implements SimDialect {
   }
 
   @Override
-  public String limited(Limit limit, Level level, long requested, long waitNanos, String model) {
+  public String limited(
+      Limit limit, ShownLevel level, long requested, long waitNanos, String model) {
     String which = SimDialect.unit(limit).equals("tokens") ? "token" : "call";
     String wait =
         waitNanos < 0
@@ -46,7 +47,7 @@ final class AzureDialect implements SimDialect {
   }
 
   @Override
-  public String tooLarge(Limit limit, Level level, long requested, String model) {
+  public String tooLarge(Limit limit, ShownLevel level, long requested, String model) {
     return new OpenAiDialect().tooLarge(limit, level, requested, model);
   }
 

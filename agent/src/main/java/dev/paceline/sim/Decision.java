@@ -7,7 +7,7 @@ import java.util.Optional;
 /** What the provider decides on one request, with the levels after it was counted. */
 public sealed interface Decision {
   /** The visible limits after this request. */
-  List<Level> levels();
+  List<ShownLevel> levels();
 
   /** Whether the request is served. */
   default boolean accepted() {
@@ -15,7 +15,7 @@ public sealed interface Decision {
   }
 
   /** Served and charged. */
-  record Accepted(List<Level> levels) implements Decision {}
+  record Accepted(List<ShownLevel> levels) implements Decision {}
 
   /**
    * Rejected by a limit.
@@ -27,13 +27,17 @@ public sealed interface Decision {
    * @param unseen its level where no header shows it: the message of a 429 may
    */
   record Rejected(
-      Limit limit, long waitNanos, long requested, List<Level> levels, Optional<Level> unseen)
+      Limit limit,
+      long waitNanos,
+      long requested,
+      List<ShownLevel> levels,
+      Optional<ShownLevel> unseen)
       implements Decision {
     /** Nobody can say when a place gets free. */
     public static final long WAIT_UNKNOWN = -1;
 
     /** By a limit that headers show. */
-    public Rejected(Limit limit, long waitNanos, long requested, List<Level> levels) {
+    public Rejected(Limit limit, long waitNanos, long requested, List<ShownLevel> levels) {
       this(limit, waitNanos, requested, levels, Optional.empty());
     }
   }
@@ -44,5 +48,5 @@ public sealed interface Decision {
    * @param limit the limit that is too small
    * @param requested what the request would have charged it
    */
-  record TooLarge(Limit limit, long requested, List<Level> levels) implements Decision {}
+  record TooLarge(Limit limit, long requested, List<ShownLevel> levels) implements Decision {}
 }

@@ -11,13 +11,14 @@ import java.util.Map;
 final class GeminiDialect implements SimDialect {
   @Override
   public void limits(
-      List<Level> levels, ResponseStyle manners, long wallMillis, Map<String, String> out) {}
+      List<ShownLevel> levels, ResponseStyle manners, long wallMillis, Map<String, String> out) {}
 
   @Override
   public void hint(long waitNanos, Map<String, String> out) {}
 
   @Override
-  public String limited(Limit limit, Level level, long requested, long waitNanos, String model) {
+  public String limited(
+      Limit limit, ShownLevel level, long requested, long waitNanos, String model) {
     String metric = metric(limit);
     String message =
         "You exceeded your current quota, please check your plan and billing details.\n* Quota exceeded for metric: "
@@ -49,7 +50,7 @@ final class GeminiDialect implements SimDialect {
   }
 
   @Override
-  public String tooLarge(Limit limit, Level level, long requested, String model) {
+  public String tooLarge(Limit limit, ShownLevel level, long requested, String model) {
     return limited(limit, level, requested, -1, model);
   }
 

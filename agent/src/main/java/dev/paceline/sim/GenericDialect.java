@@ -11,8 +11,8 @@ import java.util.Map;
 final class GenericDialect implements SimDialect {
   @Override
   public void limits(
-      List<Level> levels, ResponseStyle manners, long wallMillis, Map<String, String> out) {
-    for (Level level : levels) {
+      List<ShownLevel> levels, ResponseStyle manners, long wallMillis, Map<String, String> out) {
+    for (ShownLevel level : levels) {
       String unit = SimDialect.unit(level.limit());
       out.put("x-ratelimit-limit-" + unit, Long.toString(level.max()));
       out.put("x-ratelimit-remaining-" + unit, Long.toString(SimDialect.remaining(level, manners)));
@@ -30,14 +30,15 @@ final class GenericDialect implements SimDialect {
   }
 
   @Override
-  public String limited(Limit limit, Level level, long requested, long waitNanos, String model) {
+  public String limited(
+      Limit limit, ShownLevel level, long requested, long waitNanos, String model) {
     String message =
         limit == Limit.CONCURRENCY ? "Too many concurrent requests" : "Rate limit exceeded";
     return OpenAiDialect.error(message, "rate_limit_error", "rate_limit_exceeded");
   }
 
   @Override
-  public String tooLarge(Limit limit, Level level, long requested, String model) {
+  public String tooLarge(Limit limit, ShownLevel level, long requested, String model) {
     return OpenAiDialect.error("Request too large", "invalid_request_error", "request_too_large");
   }
 

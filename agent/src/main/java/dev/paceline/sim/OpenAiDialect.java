@@ -12,8 +12,8 @@ import java.util.Map;
 final class OpenAiDialect implements SimDialect {
   @Override
   public void limits(
-      List<Level> levels, ResponseStyle manners, long wallMillis, Map<String, String> out) {
-    for (Level level : levels) {
+      List<ShownLevel> levels, ResponseStyle manners, long wallMillis, Map<String, String> out) {
+    for (ShownLevel level : levels) {
       String unit = SimDialect.unit(level.limit());
       out.put("x-ratelimit-limit-" + unit, Long.toString(level.max()));
       out.put("x-ratelimit-remaining-" + unit, Long.toString(SimDialect.remaining(level, manners)));
@@ -29,7 +29,8 @@ final class OpenAiDialect implements SimDialect {
   }
 
   @Override
-  public String limited(Limit limit, Level level, long requested, long waitNanos, String model) {
+  public String limited(
+      Limit limit, ShownLevel level, long requested, long waitNanos, String model) {
     if (limit == Limit.CONCURRENCY) {
       return error("Too many concurrent requests.", "requests", "rate_limit_exceeded");
     }
@@ -56,7 +57,7 @@ final class OpenAiDialect implements SimDialect {
   }
 
   @Override
-  public String tooLarge(Limit limit, Level level, long requested, String model) {
+  public String tooLarge(Limit limit, ShownLevel level, long requested, String model) {
     String message =
         String.format(
             Locale.ROOT,

@@ -31,5 +31,5 @@ public interface ProviderModel {
   void done(long nowNanos, String model);
 
   /** What the limit headers would say now; hidden limits left out. */
-  List<Level> levels(long nowNanos, String model);
+  List<ShownLevel> levels(long nowNanos, String model);
 }

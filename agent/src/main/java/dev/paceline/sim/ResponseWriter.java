@@ -63,7 +63,8 @@ public final class ResponseWriter {
           rejected.waitNanos() == Decision.Rejected.WAIT_UNKNOWN
               ? DEFAULT_WAIT_NANOS
               : rejected.waitNanos();
-      Level hit = rejected.unseen().orElseGet(() -> level(rejected.limit(), rejected.levels()));
+      ShownLevel hit =
+          rejected.unseen().orElseGet(() -> level(rejected.limit(), rejected.levels()));
       return limited(ask, hit, rejected.requested(), wait, rejected.levels(), wallMillis);
     }
     if (decision instanceof Decision.TooLarge tooLarge) {
@@ -90,7 +91,7 @@ public final class ResponseWriter {
   }
 
   /** The answer when the mood is another than {@link ResponseStyle.Mood#NORMAL}. */
-  public Reply regardless(SimRequest ask, List<Level> levels, long wallMillis) {
+  public Reply regardless(SimRequest ask, List<ShownLevel> levels, long wallMillis) {
     return switch (manners.mood()) {
       case ALWAYS_429, NORMAL ->
           limited(ask, level(Limit.RPM, levels), 1, DEFAULT_WAIT_NANOS, levels, wallMillis);
@@ -109,10 +110,10 @@ public final class ResponseWriter {
 
   private Reply limited(
       SimRequest ask,
-      Level hit,
+      ShownLevel hit,
       long requested,
       long waitNanos,
-      List<Level> levels,
+      List<ShownLevel> levels,
       long wallMillis) {
     Map<String, String> headers = headers(false, levels, wallMillis);
     hint(waitNanos, headers);
@@ -123,7 +124,7 @@ public final class ResponseWriter {
         List.of(
             dialect.limited(
                 hit.limit(),
-                manners.figures() ? hit : new Level(hit.limit(), 0, hit.windowNanos(), 0, 0),
+                manners.figures() ? hit : new ShownLevel(hit.limit(), 0, hit.windowNanos(), 0, 0),
                 requested,
                 says ? waitNanos : -1,
                 ask.model())));
@@ -141,7 +142,7 @@ public final class ResponseWriter {
     }
   }
 
-  private Map<String, String> headers(boolean success, List<Level> levels, long wallMillis) {
+  private Map<String, String> headers(boolean success, List<ShownLevel> levels, long wallMillis) {
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put("content-type", "application/json");
     if (manners.limitHeaders() && (success || manners.limitHeadersOnError())) {
@@ -153,12 +154,12 @@ public final class ResponseWriter {
   /**
    * The level of the limit that was hit; of one that has none to show the error speaks of one unit.
    */
-  private static Level level(Limit limit, List<Level> levels) {
-    for (Level level : levels) {
+  private static ShownLevel level(Limit limit, List<ShownLevel> levels) {
+    for (ShownLevel level : levels) {
       if (level.limit() == limit) {
         return level;
       }
     }
-    return new Level(limit, 1, 60_000_000_000L, 0, 0);
+    return new ShownLevel(limit, 1, 60_000_000_000L, 0, 0);
   }
 }

@@ -172,12 +172,12 @@ final class RuleMeter {
   }
 
   /** The level of a limit in its own right that no header shows. */
-  Optional<Level> unseen() {
+  Optional<ShownLevel> unseen() {
     return rule.hidden() && sliceOf.isEmpty() ? Optional.of(level()) : Optional.empty();
   }
 
-  Level level() {
-    return new Level(
+  ShownLevel level() {
+    return new ShownLevel(
         rule.limit(),
         amount,
         rule.windowNanos(),

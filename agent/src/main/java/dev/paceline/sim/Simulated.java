@@ -78,7 +78,7 @@ public final class Simulated implements ProviderModel {
   }
 
   @Override
-  public List<Level> levels(long nowNanos, String model) {
+  public List<ShownLevel> levels(long nowNanos, String model) {
     return shown(at(nowNanos, model));
   }
 
@@ -100,8 +100,8 @@ public final class Simulated implements ProviderModel {
     return List.copyOf(all);
   }
 
-  private static List<Level> shown(List<RuleMeter> all) {
-    List<Level> levels = new ArrayList<>();
+  private static List<ShownLevel> shown(List<RuleMeter> all) {
+    List<ShownLevel> levels = new ArrayList<>();
     for (RuleMeter meter : all) {
       if (meter.shown()) {
         levels.add(meter.level());

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 class AdmissionQueueTest {
   private static final long SECOND = VirtualTime.SECOND;
   private final VirtualTime time = new VirtualTime();
-  private final AdmissionQueue lane =
-      new AdmissionQueue(
+  private final ScopeHandle lane =
+      new ScopeHandle(
           new Scope("openai", "host", "m"),
           time,
           time,
@@ -32,7 +32,7 @@ class AdmissionQueueTest {
   }
 
   private Ticket enter(long order, long latest) {
-    return lane.enter(order, Cost.ONE, 100, time.nanos(), latest, true);
+    return lane.enter(new Ticket(order, Cost.ONE, 100, time.nanos(), latest, true), null);
   }
 
   @Test
@@ -57,7 +57,7 @@ class AdmissionQueueTest {
   void aRetriedCallGoesToItsOldPlace() {
     close(2 * SECOND);
     Ticket later = enter(7, 100 * SECOND);
-    Ticket retried = lane.enter(3, Cost.ONE, 100, SECOND, 100 * SECOND, true);
+    Ticket retried = lane.enter(new Ticket(3, Cost.ONE, 100, SECOND, 100 * SECOND, true), null);
     List<Long> left = new ArrayList<>();
     later.whenReady(() -> left.add(later.order));
     retried.whenReady(() -> left.add(retried.order));

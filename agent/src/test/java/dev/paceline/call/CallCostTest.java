@@ -13,6 +13,7 @@ import dev.paceline.words.Scope;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,8 +30,8 @@ class CallCostTest {
             throw new java.util.concurrent.RejectedExecutionException();
           });
 
-  private AdmissionQueue lane(String provider) {
-    return new AdmissionQueue(
+  private ScopeHandle lane(String provider) {
+    return new ScopeHandle(
         new Scope(provider, "o", "m"),
         time,
         time,
@@ -39,19 +40,15 @@ class CallCostTest {
         t -> {});
   }
 
-  private CallCost price(AdmissionQueue lane, String extra) {
+  private CallCost price(ScopeHandle lane, String extra) {
     byte[] body = String.format(TEN, extra).getBytes(StandardCharsets.UTF_8);
-    return CallCost.of(
-        pricer,
-        lane,
-        new Endpoint(lane.scope.provider(), Operation.GENERATION, "", ""),
-        "m",
-        RequestContent.of(body));
+    Endpoint endpoint = new Endpoint(lane.scope.provider(), Operation.GENERATION, "", "");
+    return CallCost.rough(pricer, lane.calibration, endpoint, "m", RequestContent.of(body));
   }
 
   /** Three answers that cost what was expected: the price is calibrated. */
-  private AdmissionQueue calibrated(String provider) {
-    AdmissionQueue lane = lane(provider);
+  private ScopeHandle calibrated(String provider) {
+    ScopeHandle lane = lane(provider);
     for (int i = 0; i < 3; i++) {
       price(lane, "").learn(new Usage(10, 0, 0, false, 40));
     }
@@ -92,7 +89,7 @@ class CallCostTest {
   @Test
   void whatComesFromTheCacheIsFreeAtSome() {
     for (String provider : List.of("anthropic", "mistral")) {
-      AdmissionQueue lane = lane(provider);
+      ScopeHandle lane = lane(provider);
       for (int i = 0; i < 8; i++) {
         price(lane, "").learn(new Usage(2, i == 3 ? 6 : 8, i == 3 ? 2 : 0, true, 5));
       }
@@ -104,7 +101,7 @@ class CallCostTest {
 
   @Test
   void theProvidersOwnFigureCorrectsTheCharge() {
-    AdmissionQueue lane = calibrated("openai");
+    ScopeHandle lane = calibrated("openai");
     byte[] body =
         "{\"error\":{\"message\":\"Rate limit reached on tokens per min (TPM): Limit 30000, Used 29990, Requested 60. Please\"}}"
             .getBytes(StandardCharsets.UTF_8);
@@ -116,7 +113,7 @@ class CallCostTest {
 
   @Test
   void requestsThatWereRequestedAreNoTokens() {
-    AdmissionQueue lane = calibrated("openai");
+    ScopeHandle lane = calibrated("openai");
     price(lane, "")
         .requested(
             "on requests per min (RPM): Limit 3, Used 3, Requested 1. Please"
@@ -126,7 +123,7 @@ class CallCostTest {
 
   @Test
   void mistralsQueryCostCorrectsTheCharge() {
-    AdmissionQueue lane = calibrated("mistral");
+    ScopeHandle lane = calibrated("mistral");
     List.of("15", "16", "15").forEach(price(lane, "")::queryCost);
     price(lane, "").queryCost("no figure");
     price(lane, "").queryCost(null);
@@ -137,21 +134,31 @@ class CallCostTest {
   void theTableIsAskedForOnlyWhenTheBudgetIsShort() {
     List<Runnable> asked = new ArrayList<>();
     TokenEstimator lazy = new TokenEstimator(asked::add);
-    AdmissionQueue lane = lane("openai");
+    ScopeHandle lane = lane("openai");
     byte[] body = String.format(TEN, "").getBytes(StandardCharsets.UTF_8);
-    Endpoint endpoint = new Endpoint("openai", Operation.GENERATION, "", "");
-    CallCost.of(lazy, lane, endpoint, "gpt-4o", RequestContent.of(body));
+    count(lazy, lane, body);
     assertThat(asked).isEmpty();
     // No room for requests: what the prompt weighs changes nothing.
     refuse(lane, Limit.RPM);
-    CallCost.of(lazy, lane, endpoint, "gpt-4o", RequestContent.of(body));
+    count(lazy, lane, body);
     assertThat(asked).isEmpty();
     refuse(lane, Limit.TPM);
-    CallCost.of(lazy, lane, endpoint, "gpt-4o", RequestContent.of(body));
+    count(lazy, lane, body);
     assertThat(asked).hasSize(1);
   }
 
-  private static void refuse(AdmissionQueue lane, Limit limit) {
+  /** As a call does when it starts. */
+  private static void count(TokenEstimator estimator, ScopeHandle lane, byte[] body) {
+    Endpoint endpoint = new Endpoint("openai", Operation.GENERATION, "", "");
+    RequestContent content = RequestContent.of(body);
+    CallCost rough = CallCost.rough(estimator, lane.calibration, endpoint, "gpt-4o", content);
+    Supplier<CallCost> exact = rough.exact(estimator, endpoint, "gpt-4o", content);
+    if (exact != null && !lane.admits(rough.ample())) {
+      exact.get();
+    }
+  }
+
+  private static void refuse(ScopeHandle lane, Limit limit) {
     lane.answered(
         lane.sent(Cost.ONE),
         List.of(new LimitReading(limit, 1_000, 0, 60_000, 60_000)),

@@ -47,8 +47,8 @@ class FailuresTest {
         answer(
             429,
             Map.of(),
-            "{\"error\":{\"message\":\"You exceeded your current quota\",\"type\":\"insufficient_quota\","
-                + "\"code\":\"insufficient_quota\"}}"));
+            "{\"error\":{\"message\":\"You exceeded your current"
+                + " quota\",\"type\":\"insufficient_quota\",\"code\":\"insufficient_quota\"}}"));
     assertThat(test.failures).containsExactly("RATE_LIMITED", "CLIENT_ERROR", "QUOTA");
   }
 

@@ -19,8 +19,8 @@ class HeadOfLineTest {
   private static final Cost LARGE = new Cost(1, 55_000, 0);
 
   private final VirtualTime time = new VirtualTime();
-  private final AdmissionQueue lane =
-      new AdmissionQueue(
+  private final ScopeHandle lane =
+      new ScopeHandle(
           new Scope("openai", "host", "m"),
           time,
           time,
@@ -51,7 +51,8 @@ class HeadOfLineTest {
   }
 
   private Ticket enter(Cost charge, long mostWait) {
-    return lane.enter(order++, charge, 1, time.nanos(), time.nanos() + mostWait, true);
+    return lane.enter(
+        new Ticket(order++, charge, 1, time.nanos(), time.nanos() + mostWait, true), null);
   }
 
   private long leaves(Ticket ticket) {

@@ -113,8 +113,8 @@ class HeapSoakTest {
     }
     CallsSnapshot end = calls.snapshot();
     System.out.printf(
-        "%,d calls in %.1f h of virtual time: %d served, %d x 529, %d x 429, %d cancelled, %d local;"
-            + " objects of ours alive %,d, then %,d%n",
+        "%,d calls in %.1f h of virtual time: %d served, %d x 529, %d x 429, %d cancelled, %d"
+            + " local; objects of ours alive %,d, then %,d%n",
         CALLS,
         time.nanos() / 3.6e12,
         fates[0],

@@ -189,10 +189,10 @@ class OrganisationsTest {
           }
         };
     QueueCapacity room = new QueueCapacity(test.policies);
-    List<AdmissionQueue> lanes = new ArrayList<>();
+    List<ScopeHandle> lanes = new ArrayList<>();
     for (String owner : List.of("first", "joiner")) {
-      AdmissionQueue lane =
-          new AdmissionQueue(
+      ScopeHandle lane =
+          new ScopeHandle(
               new Scope("openai", owner, "m"),
               clock,
               (at, task) -> () -> {},
@@ -206,20 +206,22 @@ class OrganisationsTest {
       lane.ended(attempt);
       lanes.add(lane);
     }
-    AdmissionQueue first = lanes.get(0);
-    AdmissionQueue joiner = lanes.get(1);
+    ScopeHandle first = lanes.get(0);
+    ScopeHandle joiner = lanes.get(1);
     AtomicLong order = new AtomicLong();
     Queue<Ticket> tickets = new ConcurrentLinkedQueue<>();
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
-      AdmissionQueue mine = lanes.get(i % 2);
+      ScopeHandle mine = lanes.get(i % 2);
       Thread thread =
           new Thread(
               () -> {
                 for (int n = 0; n < 2_000; n++) {
                   Ticket ticket =
                       mine.enter(
-                          order.getAndIncrement(), Cost.ONE, 10, now.get(), 60 * SECOND, true);
+                          new Ticket(
+                              order.getAndIncrement(), Cost.ONE, 10, now.get(), 60 * SECOND, true),
+                          null);
                   tickets.add(ticket);
                   if (n % 3 == 0) {
                     ticket.cancel();

@@ -25,8 +25,8 @@ class PermitTest {
   private final List<Throwable> faults = new ArrayList<>();
   private final Ledger ledger = new Ledger();
   private final VirtualTime time = new VirtualTime();
-  private final AdmissionQueue lane =
-      new AdmissionQueue(
+  private final ScopeHandle lane =
+      new ScopeHandle(
           new Scope("openai", "host", "m"),
           time,
           time,
@@ -37,8 +37,9 @@ class PermitTest {
   @Test
   void aHolderWhoGoesWhileTheLaneAdmitsItLeavesThePermitToTheLane() {
     Permit attempt = lane.sent(Cost.ONE);
-    Ticket ticket = new Ticket(lane, 1, Cost.ONE, 0, 0, SECOND, 0, true);
-    assertThat(ticket.claim()).isTrue(); // the lane has begun to admit it, and stands still here
+    Ticket ticket = new Ticket(1, Cost.ONE, 0, 0, SECOND, true);
+    assertThat(ticket.beginAdmission())
+        .isTrue(); // the lane has begun to admit it, and stands still here
     ticket.cancel();
     assertThat(ticket.take()).isNull();
     assertThat(ticket.admitted(attempt)).as("handed over").isFalse();
@@ -49,8 +50,8 @@ class PermitTest {
   @Test
   void aPermitIsTakenOnce() {
     Permit attempt = lane.sent(Cost.ONE);
-    Ticket ticket = new Ticket(lane, 1, Cost.ONE, 0, 0, SECOND, 0, true);
-    ticket.claim();
+    Ticket ticket = new Ticket(1, Cost.ONE, 0, 0, SECOND, true);
+    ticket.beginAdmission();
     assertThat(ticket.admitted(attempt)).isTrue();
     assertThat(ticket.take()).isSameAs(attempt);
     assertThat(ticket.take()).isNull();
@@ -143,20 +144,20 @@ class PermitTest {
   @Test
   void wakingAndFaultsHappenWithoutTheLanesLock() {
     List<Boolean> held = new ArrayList<>();
-    AdmissionQueue[] itself = new AdmissionQueue[1];
+    ScopeHandle[] itself = new ScopeHandle[1];
     itself[0] =
-        new AdmissionQueue(
+        new ScopeHandle(
             new Scope("openai", "host", "m"),
             time,
             time,
             new QueueCapacity(test.policies),
             ledger,
-            fault -> held.add(itself[0].isLockedByMe()));
+            fault -> held.add(itself[0].own().isLockedByMe()));
     close(itself[0], 5 * SECOND);
-    Ticket waiting = itself[0].enter(1, Cost.ONE, 1, 0, 100 * SECOND, true);
-    waiting.whenReady(() -> held.add(itself[0].isLockedByMe()));
+    Ticket waiting = itself[0].enter(new Ticket(1, Cost.ONE, 1, 0, 100 * SECOND, true), null);
+    waiting.whenReady(() -> held.add(itself[0].own().isLockedByMe()));
     time.broken = true;
-    Ticket sooner = itself[0].enter(0, Cost.ONE, 1, 1, 5 * SECOND + 1_000, true);
+    Ticket sooner = itself[0].enter(new Ticket(0, Cost.ONE, 1, 1, 5 * SECOND + 1_000, true), null);
     assertThat(held).as("one fault, one waiter").containsExactly(false, false);
     assertThat(waiting.state()).isEqualTo(Ticket.State.RELEASED);
     assertThat(sooner.state()).isEqualTo(Ticket.State.RELEASED);
@@ -165,8 +166,8 @@ class PermitTest {
   @Test
   void oneWaiterWhoseTaskFailsDoesNotKeepTheOthersWaiting() {
     close(lane, 5 * SECOND);
-    Ticket bad = lane.enter(1, Cost.ONE, 1, 0, 100 * SECOND, true);
-    Ticket good = lane.enter(2, Cost.ONE, 1, 0, 100 * SECOND, true);
+    Ticket bad = lane.enter(new Ticket(1, Cost.ONE, 1, 0, 100 * SECOND, true), null);
+    Ticket good = lane.enter(new Ticket(2, Cost.ONE, 1, 0, 100 * SECOND, true), null);
     List<String> woken = new ArrayList<>();
     bad.whenReady(
         () -> {
@@ -181,14 +182,14 @@ class PermitTest {
   @Test
   void anOverdueAlarmIsTakenOverByWhoeverComesBy() {
     close(lane, 5 * SECOND);
-    Ticket waiting = lane.enter(1, Cost.ONE, 1, 0, 100 * SECOND, true);
+    Ticket waiting = lane.enter(new Ticket(1, Cost.ONE, 1, 0, 100 * SECOND, true), null);
     time.passWithoutAlarms(7 * SECOND);
     assertThat(waiting.state()).isEqualTo(Ticket.State.WAITING);
-    lane.pumpWhenOverdue();
+    lane.own().stepWhenOverdue();
     assertThat(waiting.state()).isEqualTo(Ticket.State.ADMITTED);
   }
 
-  private static void close(AdmissionQueue lane, long hint) {
+  private static void close(ScopeHandle lane, long hint) {
     Permit attempt = lane.sent(Cost.ONE);
     lane.answered(attempt, List.of(), dev.paceline.words.Limit.RPM, hint, SECOND, 60 * SECOND, 0.5);
     lane.ended(attempt);

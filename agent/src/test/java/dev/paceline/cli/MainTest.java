@@ -171,7 +171,8 @@ class MainTest {
     assertThat(status).isZero();
     assertThat(terminal.out())
         .startsWith(
-            "{\"limit\":\"unknown\",\"retryable\":true,\"wait_ms\":2000,\"action\":\"retry\",\"action_wait_ms\":2000,\"action_why\":\"the answer says how long to wait\",\"why\":\"");
+            "{\"limit\":\"unknown\",\"retryable\":true,\"wait_ms\":2000,\"action\":\"retry\",\"action_wait_ms\":2000,\"action_why\":\"the"
+                + " answer says how long to wait\",\"why\":\"");
   }
 
   @Test

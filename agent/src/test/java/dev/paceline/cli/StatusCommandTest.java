@@ -75,7 +75,8 @@ class StatusCommandTest {
             "",
             "CRITICAL: 17 % of the calls to gpt-4o failed; a higher tier would help",
             "",
-            "PROVIDER   MODEL       CALLS  OK  FAILED  ATTEMPTS  RETRIES  EXHAUSTED  429S  TOTAL WAIT",
+            "PROVIDER   MODEL       CALLS  OK  FAILED  ATTEMPTS  RETRIES  EXHAUSTED  429S  TOTAL"
+                + " WAIT",
             "anthropic  claude?[2J  1      1   0       0         0        0          0     -",
             "openai     gpt-4o      12     10  2       15        3        2          5     4.5s",
             "",

@@ -31,7 +31,8 @@ class DiagnosisTest {
         aCase(
             "calls, and no limit near",
             List.of(gpt().limit(Limit.RPM, 500, 480, .05, 0).quarter(calls(1_204))),
-            "ALL_WELL FINE: No problems: 1,204 calls in the last 15 min, no 429 response, none queued"),
+            "ALL_WELL FINE: No problems: 1,204 calls in the last 15 min, no 429 response, none"
+                + " queued"),
         aCase(
             "a few refusals that were waited out",
             List.of(gpt().quarter(new Counts(900, 903, Map.of(Limit.RPM, 3L), 0, 0, 3, 0))),
@@ -45,14 +46,14 @@ class DiagnosisTest {
                     .waiting(3, 4_200)
                     .binding(Limit.TPM)),
             "SATURATED WARNING: TPM is the binding limit of gpt-4o: 92 % used, saturated for 11"
-                + " min; 3 calls wait, the oldest for 4.2 s; a higher tier or shorter prompts would help, more retries would"
-                + " not"),
+                + " min; 3 calls wait, the oldest for 4.2 s; a higher tier or shorter prompts would"
+                + " help, more retries would not"),
         aCase(
             "used up, and nobody feels it",
             List.of(gpt().limit(Limit.RPM, 500, 40, .92, MINUTE)),
-            "SATURATED NOTICE: RPM is the binding limit of gpt-4o: 92 % used, saturated for 1"
-                + " min; queue empty; a higher tier or fewer, larger requests would help, more retries would"
-                + " not"),
+            "SATURATED NOTICE: RPM is the binding limit of gpt-4o: 92 % used, saturated for 1 min;"
+                + " queue empty; a higher tier or fewer, larger requests would help, more retries"
+                + " would not"),
         aCase(
             "only just used up",
             List.of(gpt().limit(Limit.RPM, 500, 5, .99, 400)),
@@ -68,8 +69,8 @@ class DiagnosisTest {
                         30 * MINUTE)
                     .waiting(1, 500)),
             "SATURATED WARNING: RPD is the binding limit of gpt-4o: 100 % used, saturated for 30"
-                + " min; 1 call waits, for 0.5 s; resets in 3 h; a higher tier or less work a day would"
-                + " help, more retries would not"),
+                + " min; 1 call waits, for 0.5 s; resets in 3 h; a higher tier or less work a day"
+                + " would help, more retries would not"),
         aCase(
             "others take a good part of it",
             List.of(
@@ -79,9 +80,9 @@ class DiagnosisTest {
                             Limit.OTPM, 8_000, 100, MINUTE, MINUTE, "continuous", 9_000, 3_200),
                         .99,
                         2 * MINUTE)),
-            "SATURATED NOTICE: OTPM is the binding limit of gpt-4o: 99 % used, saturated for 2"
-                + " min; queue empty; a higher tier or a smaller max_tokens would help, more retries would"
-                + " not; other processes with the same key use about 40 % of it"),
+            "SATURATED NOTICE: OTPM is the binding limit of gpt-4o: 99 % used, saturated for 2 min;"
+                + " queue empty; a higher tier or a smaller max_tokens would help, more retries"
+                + " would not; other processes with the same key use about 40 % of it"),
         aCase(
             "no header says anything, refusals do",
             List.of(
@@ -90,9 +91,9 @@ class DiagnosisTest {
                     .closed(1_500)
                     .binding(Limit.RPM)
                     .five(new Counts(80, 100, Map.of(Limit.RPM, 20L), 0, 0, 12, 0))),
-            "SATURATED WARNING: RPM is the binding limit of gpt-4o: 20 requests rejected in the last 5 min;"
-                + " 12 calls wait, the oldest for 9.9 s; a higher tier or fewer, larger requests"
-                + " would help, more retries would not"),
+            "SATURATED WARNING: RPM is the binding limit of gpt-4o: 20 requests rejected in the"
+                + " last 5 min; 12 calls wait, the oldest for 9.9 s; a higher tier or fewer, larger"
+                + " requests would help, more retries would not"),
         aCase(
             "refusals that do not say by what",
             List.of(
@@ -100,9 +101,9 @@ class DiagnosisTest {
                     .waiting(1, 100)
                     .binding(Limit.UNKNOWN)
                     .five(new Counts(9, 10, Map.of(Limit.UNKNOWN, 1L), 0, 0, 1, 0))),
-            "SATURATED WARNING: A limit that no header shows is rejecting gpt-4o: 1 request rejected in"
-                + " the last 5 min; 1 call waits, for 0.1 s; a higher tier or fewer calls"
-                + " would help, more retries would not"),
+            "SATURATED WARNING: A limit that no header shows is rejecting gpt-4o: 1 request"
+                + " rejected in the last 5 min; 1 call waits, for 0.1 s; a higher tier or fewer"
+                + " calls would help, more retries would not"),
         aCase(
             "whose prompts fill the tokens",
             List.of(
@@ -111,8 +112,9 @@ class DiagnosisTest {
                     .binding(Limit.TPM)
                     .sent(100, 510_000),
                 gpt().model("gpt-4o-mini").sent(10, 102_000)),
-            "SATURATED NOTICE: TPM is the binding limit of gpt-4o: 100 % used, saturated for 5"
-                + " min; queue empty; a higher tier or shorter prompts would help, more retries would not",
+            "SATURATED NOTICE: TPM is the binding limit of gpt-4o: 100 % used, saturated for 5 min;"
+                + " queue empty; a higher tier or shorter prompts would help, more retries would"
+                + " not",
             "PROMPTS NOTICE: A call to gpt-4o is charged 5,100 tokens on average, 83 % of all that"
                 + " goes to this key, so its TPM of 30,000 admits 5 a minute; shorter prompts or a"
                 + " smaller max_tokens admit more"),
@@ -145,8 +147,8 @@ class DiagnosisTest {
                 + " them: longer timeouts, fewer calls or a higher tier would help;"
                 + " paceline.on-deadline=send sends such calls anyway",
             "SATURATED WARNING: RPM is the binding limit of o4-mini: 22 requests rejected in the"
-                + " last 5 min; 6 calls wait, the oldest for 4.4 s; a higher tier or fewer, larger requests"
-                + " would help, more retries would not"),
+                + " last 5 min; 6 calls wait, the oldest for 4.4 s; a higher tier or fewer, larger"
+                + " requests would help, more retries would not"),
         aCase(
             "the model that fails most comes first",
             List.of(
@@ -163,7 +165,8 @@ class DiagnosisTest {
                 gpt()
                     .five(failing(10, 9, Failure.CANCELLED))
                     .quarter(failing(10, 9, Failure.CANCELLED))),
-            "ALL_WELL FINE: No problems: 10 calls in the last 15 min, no 429 response, none queued"),
+            "ALL_WELL FINE: No problems: 10 calls in the last 15 min, no 429 response, none"
+                + " queued"),
         aCase(
             "a model's operation is no part of its name",
             List.of(
@@ -197,10 +200,10 @@ class DiagnosisTest {
                     .binding(Limit.CAPACITY)
                     .closed(800)
                     .five(new Counts(30, 40, Map.of(Limit.CAPACITY, 8L), 8, 0, 8, 0))),
-            "PROVIDER_TROUBLE WARNING: openai is having problems: 8 of 40 attempts at gpt-4o in"
-                + " the last 5 min got an overload or server error while its limits have quota left (RPM"
-                + " 12 %, TPM 30 % used); another model, region or provider would help, a higher"
-                + " tier would not"),
+            "PROVIDER_TROUBLE WARNING: openai is having problems: 8 of 40 attempts at gpt-4o in the"
+                + " last 5 min got an overload or server error while its limits have quota left"
+                + " (RPM 12 %, TPM 30 % used); another model, region or provider would help, a"
+                + " higher tier would not"),
         aCase(
             "server errors without any header",
             List.of(gpt().five(new Counts(30, 40, Map.of(), 4, 0, 0, 0))),
@@ -210,7 +213,8 @@ class DiagnosisTest {
         aCase(
             "two server errors are noise",
             List.of(gpt().five(new Counts(30, 40, Map.of(), 2, 0, 0, 0)).quarter(calls(30))),
-            "ALL_WELL FINE: No problems: 30 calls in the last 15 min, no 429 response, none queued"),
+            "ALL_WELL FINE: No problems: 30 calls in the last 15 min, no 429 response, none"
+                + " queued"),
         aCase(
             "429s while the headers show room",
             List.of(
@@ -219,10 +223,10 @@ class DiagnosisTest {
                     .binding(Limit.RPM)
                     .closed(500)
                     .five(new Counts(195, 200, Map.of(Limit.RPM, 5L), 0, 0, 5, 0))),
-            "PROVIDER_TROUBLE WARNING: openai rejects gpt-4o although its headers show quota left: 5"
-                + " of 200 requests in the last 5 min (RPM 12 % used); a limit that no header shows,"
-                + " such as one on bursts, or the provider's own load: smoother traffic would"
-                + " help, a higher tier might not"),
+            "PROVIDER_TROUBLE WARNING: openai rejects gpt-4o although its headers show quota left:"
+                + " 5 of 200 requests in the last 5 min (RPM 12 % used); a limit that no header"
+                + " shows, such as one on bursts, or the provider's own load: smoother traffic"
+                + " would help, a higher tier might not"),
         aCase(
             "others use the key",
             List.of(
@@ -248,15 +252,15 @@ class DiagnosisTest {
         aCase(
             "an SDK repeats on top of us",
             List.of(gpt().quarter(new Counts(100, 100, Map.of(), 0, 40, 0, 0))),
-            "SDK_RETRIES NOTICE: SDK or application retries multiply the calls to gpt-4o by 1.7: 40 of"
-                + " 100 calls in the last 15 min repeat an earlier one; switch the SDK's own"
+            "SDK_RETRIES NOTICE: SDK or application retries multiply the calls to gpt-4o by 1.7: 40"
+                + " of 100 calls in the last 15 min repeat an earlier one; switch the SDK's own"
                 + " retries off (max retries 0): the agent already retries what can succeed"),
         aCase(
             "calls that wait for minutes fit a batch API",
             List.of(gpt().quarter(new Counts(100, 100, Map.of(), 0, 0, 40, 12))),
-            "BATCH NOTICE: 12 calls to gpt-4o were queued for a minute or more in the last 15 min; work that"
-                + " can wait fits openai's batch API, which has limits of its own and usually half"
-                + " the price"),
+            "BATCH NOTICE: 12 calls to gpt-4o were queued for a minute or more in the last 15 min;"
+                + " work that can wait fits openai's batch API, which has limits of its own and"
+                + " usually half the price"),
         aCase(
             "one that waits for minutes at this moment",
             List.of(gpt().waiting(1, 130_000).quarter(calls(5))),
@@ -274,9 +278,9 @@ class DiagnosisTest {
             "QUOTA_EXHAUSTED CRITICAL: The plan or credit with openai is used up: 1 attempt at o3"
                 + " in the last 5 min was rejected for it; more credit or a higher spending limit"
                 + " with the provider is needed; waiting and retrying do not help",
-            "SATURATED NOTICE: RPM is the binding limit of gpt-4o: 92 % used, saturated for 1"
-                + " min; queue empty; a higher tier or fewer, larger requests would help, more retries would"
-                + " not"),
+            "SATURATED NOTICE: RPM is the binding limit of gpt-4o: 92 % used, saturated for 1 min;"
+                + " queue empty; a higher tier or fewer, larger requests would help, more retries"
+                + " would not"),
         aCase(
             "counts that several owners of a model share are told once",
             List.of(

@@ -77,15 +77,20 @@ class MicrometerExportTest {
     String text = scrape("");
     assertThat(text)
         .contains(
-            "paceline_rate_limited_total{limit=\"tpm\",model=\"gpt-4o\",provider=\"openai\",service=\"checkout\",source=\"upstream\"} 1.0")
+            "paceline_rate_limited_total{limit=\"tpm\",model=\"gpt-4o\",provider=\"openai\",service=\"checkout\",source=\"upstream\"}"
+                + " 1.0")
         .contains(
-            "paceline_wait_seconds_bucket{limit=\"tpm\",model=\"gpt-4o\",provider=\"openai\",reason=\"retry_after\",service=\"checkout\",le=\"1.0\"} 0")
+            "paceline_wait_seconds_bucket{limit=\"tpm\",model=\"gpt-4o\",provider=\"openai\",reason=\"retry_after\",service=\"checkout\",le=\"1.0\"}"
+                + " 0")
         .contains(
-            "paceline_wait_seconds_bucket{limit=\"tpm\",model=\"gpt-4o\",provider=\"openai\",reason=\"retry_after\",service=\"checkout\",le=\"2.5\"} 1")
+            "paceline_wait_seconds_bucket{limit=\"tpm\",model=\"gpt-4o\",provider=\"openai\",reason=\"retry_after\",service=\"checkout\",le=\"2.5\"}"
+                + " 1")
         .contains(
-            "paceline_wait_seconds_bucket{limit=\"tpm\",model=\"gpt-4o\",provider=\"openai\",reason=\"retry_after\",service=\"checkout\",le=\"+Inf\"} 1")
+            "paceline_wait_seconds_bucket{limit=\"tpm\",model=\"gpt-4o\",provider=\"openai\",reason=\"retry_after\",service=\"checkout\",le=\"+Inf\"}"
+                + " 1")
         .contains(
-            "paceline_wait_seconds_sum{limit=\"tpm\",model=\"gpt-4o\",provider=\"openai\",reason=\"retry_after\",service=\"checkout\"} 2.0")
+            "paceline_wait_seconds_sum{limit=\"tpm\",model=\"gpt-4o\",provider=\"openai\",reason=\"retry_after\",service=\"checkout\"}"
+                + " 2.0")
         .contains("version=\"1.2.3\"");
     assertThat(text.lines().filter(line -> !line.startsWith("#")))
         .allSatisfy(line -> assertThat(line).contains("service=\"checkout\""));

@@ -46,8 +46,7 @@ class RecordFormatTest {
   void aLineIsAsDocumented() {
     assertThat(line(CALL))
         .isEqualTo(
-            "{\"v\":1,\"at\":1,\"provider\":\"openai\",\"model\":\"gpt-4o\",\"size\":\"64\",\"in_est\":5,"
-                + "\"out_est\":0,\"wait_ms\":0,\"ms\":20,\"head_ms\":15,\"attempts\":1,\"limited\":0,\"outcome\":\"success\"}\n");
+            "{\"v\":1,\"at\":1,\"provider\":\"openai\",\"model\":\"gpt-4o\",\"size\":\"64\",\"in_est\":5,\"out_est\":0,\"wait_ms\":0,\"ms\":20,\"head_ms\":15,\"attempts\":1,\"limited\":0,\"outcome\":\"success\"}\n");
   }
 
   @ParameterizedTest
@@ -83,7 +82,8 @@ class RecordFormatTest {
                 + "{\"v\":1,\"at\":-1,\"provider\":\"openai\",\"model\":\"m\",\"outcome\":\"success\"}\n"
                 + "{\"v\":1}\n"
                 + "x".repeat(10_000)
-                + "\n{\"v\":1,\"dropped\":12}\n"
+                + "\n"
+                + "{\"v\":1,\"dropped\":12}\n"
                 + "{\"v\":1,\"new\":{\"field\":[1]},\"at\":3,\"provider\":\"openai\",\"model\":\"m\",\"outcome\":\"success\"}\n"
                 + "{\"v\":1,\"at\":1,\"provi",
             calls);

@@ -15,17 +15,17 @@ class ResponseWriterTest {
   private static final SimRequest ASK =
       new SimRequest(Api.CHAT, "gpt-4o-mini", false, false, 12, 1);
   private static final long MINUTE = 60_000_000_000L;
-  private static final List<Level> LEVELS =
+  private static final List<ShownLevel> LEVELS =
       List.of(
-          new Level(Limit.RPM, 5000, MINUTE, 4999, 12_000_000),
-          new Level(Limit.TPM, 160_000, MINUTE, 20_499, 52_312_875_000L));
+          new ShownLevel(Limit.RPM, 5000, MINUTE, 4999, 12_000_000),
+          new ShownLevel(Limit.TPM, 160_000, MINUTE, 20_499, 52_312_875_000L));
   private static final Decision ACCEPTED = new Decision.Accepted(LEVELS);
   private static final Decision NO_TOKENS =
       new Decision.Rejected(
           Limit.TPM,
           1_145_100_000,
           3006,
-          List.of(new Level(Limit.TPM, 50_000, MINUTE, 2_051, 57_000_000_000L)));
+          List.of(new ShownLevel(Limit.TPM, 50_000, MINUTE, 2_051, 57_000_000_000L)));
 
   private static Reply say(String dialect, ResponseStyle manners, Decision decision) {
     return ResponseWriter.of(dialect, manners).answer(ASK, decision, WALL);
@@ -91,7 +91,7 @@ class ResponseWriterTest {
             Limit.ITPM,
             3_200_000_000L,
             900,
-            List.of(new Level(Limit.ITPM, 30_000, MINUTE, 100, MINUTE)));
+            List.of(new ShownLevel(Limit.ITPM, 30_000, MINUTE, 100, MINUTE)));
     Reply reply = say("anthropic", noInput);
     assertThat(reply.headers())
         .containsEntry("retry-after", "4")
@@ -106,7 +106,10 @@ class ResponseWriterTest {
   void geminiSaysEverythingInTheBody() {
     Decision noRequests =
         new Decision.Rejected(
-            Limit.RPM, 48_939_000_000L, 1, List.of(new Level(Limit.RPM, 2, MINUTE, 0, MINUTE)));
+            Limit.RPM,
+            48_939_000_000L,
+            1,
+            List.of(new ShownLevel(Limit.RPM, 2, MINUTE, 0, MINUTE)));
     Reply reply = say("gemini", noRequests);
     assertThat(reply.headers()).containsOnlyKeys("content-type");
     assertThat(reply.body())
@@ -217,7 +220,7 @@ class ResponseWriterTest {
         say(
             "openai",
             new Decision.TooLarge(
-                Limit.TPM, 30_601, List.of(new Level(Limit.TPM, 30_000, MINUTE, 30_000, 0))));
+                Limit.TPM, 30_601, List.of(new ShownLevel(Limit.TPM, 30_000, MINUTE, 30_000, 0))));
     assertThat(reply.status()).isEqualTo(429);
     assertThat(reply.body())
         .contains("Request too large")

@@ -46,7 +46,9 @@ class SimulatedTest {
     assertThat(model.arrive(ORIGIN, "m", new Load(4_010, 10, 8)).accepted()).isTrue();
     Decision third = model.arrive(ORIGIN, "m", new Load(4_010, 10, 8));
     assertThat(rejected(third).limit()).isEqualTo(Limit.OTPM);
-    assertThat(model.levels(ORIGIN, "m")).extracting(Level::remaining).containsExactly(80L, 4L);
+    assertThat(model.levels(ORIGIN, "m"))
+        .extracting(ShownLevel::remaining)
+        .containsExactly(80L, 4L);
   }
 
   @Test
@@ -73,7 +75,7 @@ class SimulatedTest {
     Decision.Rejected rejection = rejected(model.arrive(ORIGIN + 56 * SECOND, "m", 1));
     assertThat(rejection.waitNanos()).isEqualTo(4 * SECOND);
     assertThat(rejection.levels())
-        .containsExactly(new Level(Limit.RPM, 10, 60 * SECOND, 0, 4 * SECOND));
+        .containsExactly(new ShownLevel(Limit.RPM, 10, 60 * SECOND, 0, 4 * SECOND));
     assertThat(send(model, 60 * SECOND, 15)).isEqualTo(10);
   }
 
@@ -139,7 +141,7 @@ class SimulatedTest {
     assertThat(rejection.limit()).isEqualTo(Limit.TPM);
     assertThat(rejection.requested()).isEqualTo(200);
     assertThat(rejection.waitNanos()).isEqualTo(6 * SECOND);
-    assertThat(rejection.levels()).extracting(Level::remaining).containsExactly(59L, 100L);
+    assertThat(rejection.levels()).extracting(ShownLevel::remaining).containsExactly(59L, 100L);
   }
 
   @Test
@@ -149,7 +151,9 @@ class SimulatedTest {
     assertThat(decision)
         .isEqualTo(
             new Decision.TooLarge(
-                Limit.TPM, 1_001, List.of(new Level(Limit.TPM, 1_000, 60 * SECOND, 1_000, 0))));
+                Limit.TPM,
+                1_001,
+                List.of(new ShownLevel(Limit.TPM, 1_000, 60 * SECOND, 1_000, 0))));
   }
 
   @Test
@@ -189,7 +193,7 @@ class SimulatedTest {
     assertThat(send(model, 61 * SECOND, 30)).isEqualTo(4);
     assertThat(send(model, 121 * SECOND, 30)).isEqualTo(20);
     assertThat(model.levels(ORIGIN + 121 * SECOND, "m"))
-        .extracting(Level::max)
+        .extracting(ShownLevel::max)
         .containsExactly(20L);
   }
 

@@ -249,7 +249,8 @@ class DashboardsIT {
               assertThat(verdict.fine()).isTrue();
             });
         System.out.printf(
-            "dashboards: %d queries of panels, %d recorded series and %d expressions in all, in %d s%n",
+            "dashboards: %d queries of panels, %d recorded series and %d expressions in all, in %d"
+                + " s%n",
             shown, recorded, expressions.size(), (System.nanoTime() - began) / 1_000_000_000L);
         checks.allHold();
         assertThat(recorded).isGreaterThanOrEqualTo(7);

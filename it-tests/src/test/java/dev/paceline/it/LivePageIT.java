@@ -23,7 +23,8 @@ class LivePageIT {
       browser.until("document.querySelector('#findings .warning') !== null");
       browser.until("document.querySelector('.bar.full') !== null");
       browser.until(
-          "document.getElementById('findings').innerText.includes('TPM is the binding limit of gpt-4o')");
+          "document.getElementById('findings').innerText.includes('TPM is the binding limit of"
+              + " gpt-4o')");
       browser.until("Chart.getChart('limited').data.datasets.length > 0");
       browser.until("Math.max(...Chart.getChart('waiting').data.datasets[0].data) > 0");
 
@@ -47,7 +48,8 @@ class LivePageIT {
       int drawn =
           browser
               .eval(
-                  "Chart.getChart('limited').data.datasets.flatMap(d => d.data).reduce((a, b) => a + b)")
+                  "Chart.getChart('limited').data.datasets.flatMap(d => d.data).reduce((a, b) => a"
+                      + " + b)")
               .asInt();
       assertThat(drawn).as("refusals in the chart, of %d so far", refused).isBetween(1, refused);
       for (String canvas : new String[] {"limited", "waiting"}) {
@@ -59,7 +61,8 @@ class LivePageIT {
       assertThat(
               browser
                   .eval(
-                      "(s => s.scrollWidth - s.clientWidth)(document.getElementById('models').parentElement)")
+                      "(s => s.scrollWidth -"
+                          + " s.clientWidth)(document.getElementById('models').parentElement)")
                   .asInt())
           .as("pixels of the table that are out of sight")
           .isZero();
@@ -156,20 +159,22 @@ class LivePageIT {
   /** How full, in per cent of its width, the bar of gpt-4o's limit is drawn. */
   private static String bar(String limit) {
     return """
-        (() => {
-          const bar = document.querySelector('[aria-label^="%s of gpt-4o used"]');
-          return Math.round(100 * bar.firstChild.getBoundingClientRect().width / bar.getBoundingClientRect().width);
-        })()"""
+    (() => {
+      const bar = document.querySelector('[aria-label^="%s of gpt-4o used"]');
+      return Math.round(100 * bar.firstChild.getBoundingClientRect().width / bar.getBoundingClientRect().width);
+    })()\
+    """
         .formatted(limit);
   }
 
   private static String painted(String canvas) {
     return """
-        (() => {
-          const canvas = document.getElementById('%s');
-          const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
-          return data.filter((value, i) => i %% 4 === 3 && value > 0).length;
-        })()"""
+    (() => {
+      const canvas = document.getElementById('%s');
+      const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+      return data.filter((value, i) => i %% 4 === 3 && value > 0).length;
+    })()\
+    """
         .formatted(canvas);
   }
 }

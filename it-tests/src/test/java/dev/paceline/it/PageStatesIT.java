@@ -73,8 +73,9 @@ class PageStatesIT {
                 .start()) {
       ConsolePages console = open(browser, forked);
       browser.until(
-          "/^[5-9]\\d % of the calls to o4-mini failed in the last 5 min: [\\d,]+ of [\\d,]+; Paceline"
-              + " answered [\\d,]+ itself/.test(document.querySelector('.finding.critical strong').innerText)");
+          "/^[5-9]\\d % of the calls to o4-mini failed in the last 5 min: [\\d,]+ of [\\d,]+;"
+              + " Paceline answered [\\d,]+ itself/.test(document.querySelector('.finding.critical"
+              + " strong').innerText)");
       assertThat(browser.eval("document.querySelector('#findings li').className").asText())
           .as("above all others")
           .contains("critical");

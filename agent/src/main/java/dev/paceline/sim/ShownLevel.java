@@ -11,4 +11,5 @@ import dev.paceline.words.Limit;
  * @param remaining whole units left, never negative
  * @param resetNanos until the budget is full again (for a fixed window: until it ends)
  */
-public record Level(Limit limit, long max, long windowNanos, long remaining, long resetNanos) {}
+public record ShownLevel(
+    Limit limit, long max, long windowNanos, long remaining, long resetNanos) {}
