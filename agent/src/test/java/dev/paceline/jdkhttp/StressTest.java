@@ -89,9 +89,7 @@ class StressTest {
     Rig.until(() -> inFlight() == 0);
     assertThat(rig.faults).isEmpty();
     assertThat(twice).hasValue(0);
-    assertThat(with)
-        .as("connections that stay open")
-        .isLessThanOrEqualTo((int) (2 * alike + 20));
+    assertThat(with).as("connections that stay open").isLessThanOrEqualTo((int) (2 * alike + 20));
     Object[] cancels = cancelNanos.stream().sorted().toArray();
     System.out.printf(
         "%d calls, seed %d: 0 permits lost, 0 answered twice, %d connections left (%d without);"
