@@ -104,10 +104,6 @@ final class FirstCall implements Runnable {
   }
 
   private void start() {
-    Calls first = calls;
-    if (first != null) {
-      first.rehearse();
-    }
     Exports exports = exports(history);
     try {
       Calls room = calls;

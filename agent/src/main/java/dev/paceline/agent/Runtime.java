@@ -266,8 +266,7 @@ final class Runtime
     ToLongFunction<String> hash =
         state == null ? new KeyedHash(random.nextLong(), random.nextLong()) : state;
     Runnable firstTry =
-        () ->
-            FirstTry.run(clock, policies, new CallMetrics(1), new KeyedHash(random.nextLong(), 0L));
+        () -> WarmUp.run(clock, policies, new CallMetrics(1), new KeyedHash(random.nextLong(), 0L));
     FirstCall firstCall = new FirstCall(config, operator, metrics, log, firstTry);
     Calls built =
         new Calls(

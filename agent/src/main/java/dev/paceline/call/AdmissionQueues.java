@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * Only when there are twice as many handles as configured may a closed one go.
  */
 final class AdmissionQueues implements ScopeHandle.Home {
-  /** Lanes that are looked at for each new one; the oldest of them that may go goes. */
+  /** Handles that are looked at for each new one; the oldest of them that may go goes. */
   private static final int SAMPLE = 16;
 
   /** Where nobody ever asks who holds calls, evicted handles would stay in the queue. */
@@ -34,8 +34,9 @@ final class AdmissionQueues implements ScopeHandle.Home {
   private final ConcurrentHashMap<Scope, ScopeHandle> handles = new ConcurrentHashMap<>();
 
   /**
-   * Lanes in which something has happened since they were found not to hold anybody, each once. A
-   * queue and no set: an emptied hash table of 10,000 handles still takes 100 µs to walk.
+   * Handles of scopes in which something has happened since they were found not to hold anybody,
+   * each once. A queue and no set: an emptied hash table of 10,000 handles still takes 100 µs to
+   * walk.
    */
   private final Queue<ScopeHandle> mayHold = new ConcurrentLinkedQueue<>();
 

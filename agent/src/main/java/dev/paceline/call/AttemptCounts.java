@@ -2,6 +2,7 @@ package dev.paceline.call;
 
 import dev.paceline.config.Policy;
 import dev.paceline.retry.CallSoFar;
+import dev.paceline.words.Classification;
 
 /** How often one call was sent, refused and held: what the next decision about it rests on. */
 final class AttemptCounts {
@@ -61,13 +62,19 @@ final class AttemptCounts {
     attempts += 1 + hidden;
   }
 
-  void limitedAt(long now) {
-    limited++;
-    if (limited == 1) {
-      firstLimitedAt = now;
+  /** The attempt was answered so. */
+  void classified(Classification answer, long now) {
+    if (answer.kind() == Classification.Kind.LIMITED && answer.limit() != null) {
+      limited++;
+      if (limited == 1) {
+        firstLimitedAt = now;
+      }
+    } else if (answer.kind() == Classification.Kind.PERHAPS_PROCESSED) {
+      ambiguous++;
     }
   }
 
+  /** Nothing was sent, or nobody knows whether it was processed. */
   void ambiguous() {
     ambiguous++;
   }

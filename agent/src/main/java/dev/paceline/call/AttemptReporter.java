@@ -148,8 +148,16 @@ final class AttemptReporter {
     return trace;
   }
 
-  void tooLarge() {
-    call.calls.events.tooLarge(call.info);
+  /** The attempt was answered so. */
+  void classified(Classification answer) {
+    Limit limit = answer.limit();
+    boolean limited = answer.kind() == Kind.LIMITED;
+    // Also a gateway's 500 around a limit answer.
+    if (limit != null && (limited || answer.kind() == Kind.PERHAPS_PROCESSED)) {
+      limited(limit, Source.UPSTREAM);
+    } else if (answer.kind() == Kind.TOO_LARGE) {
+      call.calls.events.tooLarge(call.info);
+    }
   }
 
   void gaveUp(GiveUpReason reason) {
@@ -189,7 +197,7 @@ final class AttemptReporter {
   }
 
   /** What the newest answer would be called if the call ended with it. */
-  void failure(Failure newest) {
+  void failure(@Nullable Failure newest) {
     failure = newest;
   }
 

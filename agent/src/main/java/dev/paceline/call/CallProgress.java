@@ -269,7 +269,11 @@ final class CallProgress {
       return replay(GiveUpReason.DEADLINE, earlier, false);
     }
     reporter.failure(FailureCause.of(answer.status(), error));
-    count(error, now);
+    reporter.classified(error);
+    counts.classified(error, now);
+    if (error.kind() == Kind.SERVED) {
+      served(now);
+    }
     RetryDecision decision =
         RetryRules.decide(
             counts.limits(call.policy), counts.soFar(now, call), error, calls.random.getAsDouble());
@@ -299,23 +303,6 @@ final class CallProgress {
     return decision instanceof RetryDecision.GiveUp giveUp
         ? giveUp(giveUp, answer, error)
         : deliver(answer, error);
-  }
-
-  private void count(Classification answer, long now) {
-    Limit limit = answer.limit();
-    if (answer.kind() == Kind.LIMITED && limit != null) {
-      counts.limitedAt(now);
-      reporter.limited(limit, Source.UPSTREAM);
-    } else if (answer.kind() == Kind.TOO_LARGE) {
-      reporter.tooLarge();
-    } else if (answer.kind() == Kind.PERHAPS_PROCESSED) {
-      counts.ambiguous();
-      if (limit != null) { // a gateway's 500 around a limit answer
-        reporter.limited(limit, Source.UPSTREAM);
-      }
-    } else if (answer.kind() == Kind.SERVED) {
-      served(now);
-    }
   }
 
   /** Takes the retry's place in the queue; null when the wait does not fit. */

@@ -310,16 +310,6 @@ public final class Calls {
     faults.add("tracing", t);
   }
 
-  /** Gets ready to hear the first answer; called beside the application's threads. */
-  public void rehearse() {
-    try {
-      WarmUp.run(
-          classifier, policies.policyFor("openai", "", ""), clock.nanos(), clock.epochMillis());
-    } catch (Throwable t) {
-      faults.add("response", t);
-    }
-  }
-
   /** Counts a fault of an adapter. */
   public void fault(String component, Throwable t) {
     faults.add(component, t);
@@ -408,7 +398,7 @@ public final class Calls {
     return views;
   }
 
-  /** Whether nothing is on the way anywhere, as far as budgets know. */
+  /** Whether nothing is on the way anywhere, as far as limiters know. */
   boolean idle() {
     return handles.all().stream().allMatch(handle -> handle.own().unused());
   }

@@ -35,9 +35,9 @@ final class HeadOfLine {
   }
 
   /** Whether a call of this charge, which has room now, may leave before the head. */
-  boolean mayPass(long now, Ticket first, Cost charge, ScopeLimiter budget) {
+  boolean mayPass(long now, Ticket first, Cost charge, ScopeLimiter limiter) {
     Cost large = first.charge;
-    long alone = budget.predict(now, large.requests(), large.inputTokens(), large.outputTokens());
+    long alone = limiter.predict(now, large.requests(), large.inputTokens(), large.outputTokens());
     if (head != first) {
       head = first;
       due = alone;
@@ -46,7 +46,7 @@ final class HeadOfLine {
       return false;
     }
     long after =
-        budget.predict(
+        limiter.predict(
             now,
             large.requests() + charge.requests(),
             large.inputTokens() + charge.inputTokens(),

@@ -9,7 +9,6 @@ import dev.paceline.call.Step;
 import dev.paceline.call.Ticket;
 import dev.paceline.words.ProviderResponse;
 import java.io.IOException;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
@@ -23,49 +22,7 @@ import org.jspecify.annotations.Nullable;
  * from any other.
  */
 final class AsyncCall {
-  /** A wait, and what its end runs: one object, for calls may wait in thousands. */
-  private static final class Waiting extends Held implements Runnable {
-    private final AsyncCall call;
-
-    Waiting(Ticket ticket, AsyncCall call) {
-      super(ticket);
-      this.call = call;
-    }
-
-    @Override
-    @Nullable HttpClient client() {
-      return call.exchange.face();
-    }
-
-    /** What is to be sent must be sent before the client is closed. */
-    @Override
-    void release() {
-      if (take()) {
-        ticket.release();
-        call.resume(ticket);
-      }
-    }
-
-    @Override
-    void stop() {
-      if (call.course().kept() != null) {
-        release();
-      } else if (take()) {
-        ticket.cancel();
-        call.unsent(Failures.STOPPED);
-      }
-    }
-
-    /** The ticket is ready. */
-    @Override
-    public void run() {
-      if (take()) {
-        call.exchange.executor().execute(() -> call.resume(ticket));
-      }
-    }
-  }
-
-  private final Exchange exchange;
+  final Exchange exchange;
   private final @Nullable PushPromiseHandler<Object> push;
   private final CallFuture.Cancel cancel = new CallFuture.Cancel();
   private final CallFuture<Object> root = new CallFuture<>(cancel);
@@ -303,7 +260,7 @@ final class AsyncCall {
   }
 
   private void hold(Ticket ticket) {
-    Waiting wait = new Waiting(ticket, this);
+    AsyncWait wait = new AsyncWait(ticket, this);
     held = wait; // before it can be released, which takes it back
     if (!watchingRoot) {
       watchingRoot = true;
@@ -323,7 +280,8 @@ final class AsyncCall {
     ticket.whenReady(wait);
   }
 
-  private void resume(Ticket ticket) {
+  /** Its wait is over. */
+  void resume(Ticket ticket) {
     try {
       FaultPoint.pass("jdk");
       leave();
@@ -349,7 +307,7 @@ final class AsyncCall {
   }
 
   /** The call ends without having been sent, and must not be any more. */
-  private void unsent(String why) {
+  void unsent(String why) {
     leave();
     course().cancelled();
     end(null, new IOException(why));
@@ -466,7 +424,7 @@ final class AsyncCall {
     exchange.end();
   }
 
-  private CallExecution course() {
+  CallExecution course() {
     return java.util.Objects.requireNonNull(course);
   }
 

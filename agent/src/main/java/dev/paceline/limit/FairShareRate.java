@@ -66,7 +66,7 @@ final class FairShareRate {
   /**
    * A header of the fullest limit came in.
    *
-   * @param parts knows the level at which the rate stays as it is
+   * @param fairShare knows the level at which the rate stays as it is
    */
   void update(long now, LimitEstimator estimator, FairShare fairShare) {
     double limit = estimator.level.max;

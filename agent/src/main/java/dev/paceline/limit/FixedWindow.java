@@ -19,7 +19,7 @@ final class FixedWindow implements WindowModel {
     NEW
   }
 
-  private final Level level;
+  private final LimitLevel level;
   private final SafetyMargin margin;
   private long end = Exact.NEVER;
 
@@ -29,7 +29,7 @@ final class FixedWindow implements WindowModel {
   /** The least of requests that was shown since the window began: it only falls. */
   private long leastShown = Exact.NEVER;
 
-  FixedWindow(Level level, SafetyMargin margin) {
+  FixedWindow(LimitLevel level, SafetyMargin margin) {
     this.level = level;
     this.margin = margin;
   }

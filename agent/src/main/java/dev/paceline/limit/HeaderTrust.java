@@ -18,14 +18,14 @@ final class HeaderTrust {
   /** One that moves a bucket by more than this part is somebody's burst, or a lie. */
   private static final int JUMP_PARTS = 4;
 
-  private final Level level;
+  private final LimitLevel level;
   private int agreed;
   private long servedAtZero;
   private long zeroSince;
   private boolean ignored;
   private boolean shownRoom;
 
-  HeaderTrust(Level level) {
+  HeaderTrust(LimitLevel level) {
     this.level = level;
   }
 

@@ -2,8 +2,8 @@ package dev.paceline.limit;
 
 /**
  * What is left of one limit for sure, and at most: {@code [own + low, own + high]}. Every header
- * gives such an interval for {@link Level#offset}, and what holds for all of them is between the
- * largest low and the smallest high. Two that exclude each other say that others have used the
+ * gives such an interval for {@link LimitLevel#offset}, and what holds for all of them is between
+ * the largest low and the smallest high. Two that exclude each other say that others have used the
  * limit, or that it is counted in another way: then the newest one holds.
  *
  * <p>Millionths of a unit.

@@ -48,7 +48,7 @@ final class LimitEstimator {
   final int index;
   final WindowInference shape;
   final ObservedUsage usage;
-  final Level level;
+  final LimitLevel level;
   final HeaderTrust trust;
   private final SafetyMargin margin;
   private final TokenBucket bucket;
@@ -58,7 +58,7 @@ final class LimitEstimator {
   /** Of the last {@link #advance}: the refill's remainder leaves the level's instant behind. */
   private long lookedAt = Long.MIN_VALUE;
 
-  /** Where {@link Level#own} started over, for permits issued before. */
+  /** Where {@link LimitLevel#own} started over, for permits issued before. */
   private Anchor anchor = new Anchor(0, 0, 0, -1);
 
   private boolean rounded = true;
@@ -69,7 +69,7 @@ final class LimitEstimator {
   LimitEstimator(Limit limit, int index, int generation, SendLog log) {
     this.limit = limit;
     this.index = index;
-    level = new Level(limit, log, generation);
+    level = new LimitLevel(limit, log, generation);
     shape = level.shape;
     usage = new ObservedUsage(level, this::model);
     margin = new SafetyMargin(level, usage);

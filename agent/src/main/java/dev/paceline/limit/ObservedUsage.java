@@ -27,7 +27,7 @@ final class ObservedUsage {
    */
   private static final double MIN_SHARE = 0.02;
 
-  private final Level level;
+  private final LimitLevel level;
   private final Supplier<WindowModel> model;
   private final UsageRate others = new UsageRate();
   private final UsageRate ours = new UsageRate();
@@ -37,7 +37,7 @@ final class ObservedUsage {
   private double lastShare;
   private long lastAt;
 
-  ObservedUsage(Level level, Supplier<WindowModel> model) {
+  ObservedUsage(LimitLevel level, Supplier<WindowModel> model) {
     this.level = level;
     this.model = model;
   }

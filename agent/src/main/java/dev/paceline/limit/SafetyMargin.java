@@ -32,12 +32,12 @@ final class SafetyMargin {
 
   private static final int LATE_ARRIVAL_PARTS = 150;
 
-  private final Level level;
+  private final LimitLevel level;
   private final ObservedUsage usage;
   private long value;
   private long raisedAt;
 
-  SafetyMargin(Level level, ObservedUsage usage) {
+  SafetyMargin(LimitLevel level, ObservedUsage usage) {
     this.level = level;
     this.usage = usage;
   }

@@ -12,7 +12,7 @@ final class SlidingWindow implements WindowModel {
    */
   private static final long AFTER_EXPIRY = 150 * MILLI;
 
-  private final Level level;
+  private final LimitLevel level;
   private final ExternalUsage external = new ExternalUsage();
 
   /** Our own that turned out not to be counted: it is back already. */
@@ -21,7 +21,7 @@ final class SlidingWindow implements WindowModel {
   /** Charges up to this instant have come back. */
   private long expiredUpTo;
 
-  SlidingWindow(Level level) {
+  SlidingWindow(LimitLevel level) {
     this.level = level;
   }
 

@@ -10,9 +10,9 @@ final class TokenBucket implements WindowModel {
    */
   private static final long ONE_WAY = 30 * MILLI;
 
-  private final Level level;
+  private final LimitLevel level;
 
-  TokenBucket(Level level) {
+  TokenBucket(LimitLevel level) {
     this.level = level;
   }
 

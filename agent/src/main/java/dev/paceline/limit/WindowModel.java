@@ -1,8 +1,9 @@
 package dev.paceline.limit;
 
 /**
- * One way in which a provider counts a limit. It moves the {@link Level} with time and says when
- * more will be there. The models of one limit share its level; {@link WindowInference} chooses.
+ * One way in which a provider counts a limit. It moves the {@link LimitLevel} with time and says
+ * when more will be there. The models of one limit share its level; {@link WindowInference}
+ * chooses.
  *
  * <p>Amounts are millionths of a unit, times nanoseconds of the monotonic clock.
  */
@@ -13,7 +14,7 @@ sealed interface WindowModel permits TokenBucket, FixedWindow, SlidingWindow {
   void advance(long now);
 
   /**
-   * The model is the one that counts from now on; {@link Level#own} is what a header showed.
+   * The model is the one that counts from now on; {@link LimitLevel#own} is what a header showed.
    *
    * @param reset time from the permit's leaving until the window ends or is empty; -1 for unknown
    * @param unexplained units of the window that are used and not by us

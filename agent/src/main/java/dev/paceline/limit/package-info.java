@@ -10,7 +10,7 @@
  *  ├─ SlowStart                             nothing is known yet, or after an overload
  *  ├─ AnnouncedLimits                       limits that headers show
  *  │   ├─ LimitEstimator (one a limit)
- *  │   │   ├─ Level ── LevelBounds          own + offset; surely left, and at most
+ *  │   │   ├─ LimitLevel ── LevelBounds     own + offset; surely left, and at most
  *  │   │   ├─ WindowModel ◁─ TokenBucket, FixedWindow, SlidingWindow ── ExternalUsage
  *  │   │   ├─ WindowInference ── BurstCapacity   which of them, how long, how large
  *  │   │   ├─ SafetyMargin, HeaderTrust

@@ -78,7 +78,7 @@ class OnDeepStackTest {
   }
 
   @Test
-  void theFirstTryGoesThroughARefusalAndAnAnswer() {
+  void theWarmUpGoesThroughARefusalAndAnAnswer() {
     Settings settings = Settings.defaults();
     CallMetrics metrics = new CallMetrics(5);
     Policies policies =
@@ -94,7 +94,7 @@ class OnDeepStackTest {
           }
         };
 
-    FirstTry.run(new SystemClock(), policies, metrics, new KeyedHash(1, 2));
+    WarmUp.run(new SystemClock(), policies, metrics, new KeyedHash(1, 2));
 
     assertThat(metrics.snapshot()).isNotEmpty();
   }

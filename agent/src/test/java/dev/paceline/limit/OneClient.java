@@ -2,6 +2,7 @@ package dev.paceline.limit;
 
 import dev.paceline.sim.Decision;
 import dev.paceline.sim.Plan;
+import dev.paceline.sim.ShownLevel;
 import dev.paceline.sim.Simulated;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;
@@ -86,7 +87,7 @@ final class OneClient {
 
   /** The provider has room and nothing is on the way: how long does the client hold back? */
   private void watch() {
-    List<dev.paceline.sim.ShownLevel> levels = provider.levels(now, "m");
+    List<ShownLevel> levels = provider.levels(now, "m");
     if (now >= boundsFrom) {
       levels.forEach(this::compare);
     }
@@ -101,7 +102,7 @@ final class OneClient {
     }
   }
 
-  private void compare(dev.paceline.sim.ShownLevel truth) {
+  private void compare(ShownLevel truth) {
     for (LimitEstimator estimator : budget.announced.estimators()) {
       if (estimator.limit == truth.limit()) {
         estimator.advance(now);
@@ -144,7 +145,7 @@ final class OneClient {
       rejections.add(now);
     }
     List<LimitReading> readings = new ArrayList<>();
-    for (dev.paceline.sim.ShownLevel level : decision.levels()) {
+    for (ShownLevel level : decision.levels()) {
       readings.add(
           mouth.say(
               new LimitReading(

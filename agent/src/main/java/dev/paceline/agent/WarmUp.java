@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * overflow in a class initialiser makes the class unusable for the life of the JVM, and with it the
  * agent.
  */
-final class FirstTry {
+final class WarmUp {
   private static final Map<String, List<String>> REQUEST =
       Map.of("authorization", List.of("Bearer none"), "content-type", List.of("application/json"));
 
@@ -52,7 +52,7 @@ final class FirstTry {
   private static final String ANSWER =
       "{\"id\":\"a\",\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1}}";
 
-  private FirstTry() {}
+  private WarmUp() {}
 
   static void run(
       Clock clock, Policies policies, CallListener listener, ToLongFunction<String> hash) {

@@ -10,7 +10,7 @@ import dev.paceline.words.Limit;
  * What is left of one limit: {@code own + offset}, in millionths of a unit. {@code own} follows
  * from what we have sent and from the {@link WindowModel}; {@code offset} is moved by headers only.
  */
-final class Level {
+final class LimitLevel {
   final Limit limit;
   final SendLog log;
   final WindowInference shape = new WindowInference();
@@ -38,7 +38,7 @@ final class Level {
    */
   long newestHeader = Long.MIN_VALUE;
 
-  Level(Limit limit, SendLog log, int generation) {
+  LimitLevel(Limit limit, SendLog log, int generation) {
     this.limit = limit;
     this.log = log;
     this.generation = generation;
