@@ -122,9 +122,13 @@ class RecordedHeadersTest {
       String calls = "x-trial-endpoint-call-";
       long remaining = number(headers.get(calls + "remaining"));
       long limit = number(headers.get(calls + "limit"));
-      all.add(new LimitReading(Limit.RPM, limit, remaining, -1, MINUTE));
+      if (limit >= 0 || remaining >= 0) {
+        all.add(new LimitReading(Limit.RPM, limit, remaining, -1, MINUTE));
+      }
       long monthly = number(headers.get("x-endpoint-monthly-call-limit"));
-      all.add(new LimitReading(Limit.RPD, monthly, -1, -1, 30 * DAY));
+      if (monthly >= 0) {
+        all.add(new LimitReading(Limit.RPD, monthly, -1, -1, 30 * DAY));
+      }
     }
     return all;
   }
