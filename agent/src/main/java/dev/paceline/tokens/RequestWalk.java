@@ -7,8 +7,7 @@ import java.util.Arrays;
  * Walks once over a request's JSON and reports what a provider counts: texts, messages, tools and
  * their schemas, media, and the largest output that is asked for. The field's name and the place it
  * is in decide, for all the APIs alike (chat, responses, messages, completions, embeddings, rerank,
- * Gemini, Converse, Ollama). Builds no tree, copies nothing; anything that is no JSON ends the
- * walk.
+ * Gemini, Converse, Ollama). Anything that is no JSON ends the walk.
  */
 final class RequestWalk extends JsonCursor {
   private static final int MOST_DEPTH = 60;
@@ -424,16 +423,15 @@ final class RequestWalk extends JsonCursor {
   }
 
   private void call(String name, byte first) {
-    boolean string = first == '"';
     switch (name) {
       case "name" -> {
-        if (string) {
+        if (first == '"') {
           size.call();
         }
         value(At.CONTENT);
       }
       case "arguments", "args", "input", "parameters" -> {
-        if (string) {
+        if (first == '"') {
           value(At.CONTENT);
         } else {
           written();
