@@ -51,7 +51,7 @@ final class CountedProviders extends ClassLoader {
                       Classification.class, String.class, ProviderResponse.class, long.class))
               .bindTo(classifier.getConstructor().newInstance());
       Method headers =
-          loadClass(ROOM + "LimitHeaders")
+          loadClass(ROOM + "header.LimitHeaders")
               .getMethod("read", String.class, Headers.class, long.class);
       read = MethodHandles.publicLookup().unreflect(headers);
     } catch (ReflectiveOperationException e) {
