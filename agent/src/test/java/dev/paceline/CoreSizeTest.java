@@ -18,7 +18,7 @@ class CoreSizeTest {
   private static final int LINES_A_CLASS = 450;
 
   /** Longer ones that are still to be split; no new ones. */
-  private static final List<String> STILL_LONGER = List.of("CallProgress.java", "Calls.java");
+  private static final List<String> STILL_LONGER = List.of();
 
   private static final int LINES_OF_LIMIT = 6_116;
   private static final int CONSTANTS_OF_LIMIT = 132;

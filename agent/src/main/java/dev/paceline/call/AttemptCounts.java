@@ -8,10 +8,10 @@ import dev.paceline.words.Classification;
 final class AttemptCounts {
   private int most;
   private int attempts;
-  private int limited;
+  private short limited; // not an int: thousands of calls may wait
 
   /** Answers and failures after which nobody knows whether the request was processed. */
-  private int ambiguous;
+  private short ambiguous;
 
   private long firstLimitedAt;
   private long waited;

@@ -105,6 +105,20 @@ final class AttemptReporter {
     }
   }
 
+  /** No attempt follows; one that is on the way has no answer. */
+  void attemptDropped(int attempts) {
+    if (inFlight) {
+      attemptEnded(attempts, 0);
+    }
+  }
+
+  /** The call was answered by the agent: its wait would not fit, or the queue is full. */
+  void refused(Limit limit, boolean full) {
+    limited(limit, Source.LOCAL);
+    gaveUp(full ? GiveUpReason.QUEUE_FULL : GiveUpReason.DEADLINE);
+    failure(full ? Failure.QUEUE_FULL : Failure.WAIT_TOO_LONG);
+  }
+
   void waited(Limit limit, WaitReason reason, long nanos) {
     call.calls.events.waited(call.info, limit, reason, nanos);
     if (trace != null) {

@@ -33,10 +33,10 @@ final class CallContext {
   /** Whether an SDK or an interceptor repeats a call that had its end. */
   final boolean externalRetry;
 
-  /** Whether {@link #deadline} is the request's own timeout, which a typed max-wait replaces. */
-  final boolean softDeadline;
-
-  /** When its caller stops waiting, on {@link Clock#nanos()}, or none. */
+  /**
+   * When its caller stops waiting, on {@link Clock#nanos()}; none, too, where a typed max-wait
+   * replaces the request's own timeout.
+   */
   final long deadline;
 
   /** The last millisecond since 1970 in which its signature is taken. */
@@ -80,8 +80,10 @@ final class CallContext {
     this.sdkSendsRetryCount = sdkRetries != null;
     this.externalRetry =
         (sdkRetries != null && !sdkRetries.equals("0")) || (earlier != null && earlier.hasEnded());
-    this.deadline = request.deadlineNanos();
-    this.softDeadline = request.softDeadline();
+    this.deadline =
+        request.softDeadline() && policy.maxWaitTyped()
+            ? RequestInfo.NO_DEADLINE
+            : request.deadlineNanos();
     this.signedUntil = Signatures.signatureValidUntilEpochMillis(request.headers());
     this.fingerprint = RequestFingerprint.of(request, body, calls.keyedHash);
     this.order = earlier == null ? calls.nextOrder() : earlier.call.order;
@@ -109,7 +111,7 @@ final class CallContext {
 
   /** Whether a person has asked for waits beyond the request's own timeout. */
   boolean waitsBeyondDeadline() {
-    return softDeadline && policy.maxWaitTyped();
+    return deadline == RequestInfo.NO_DEADLINE;
   }
 
   /** In whose terms its answers are read. */

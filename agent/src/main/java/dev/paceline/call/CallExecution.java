@@ -79,7 +79,7 @@ public final class CallExecution {
 
   /** The kept answer, when there is one: what an adapter delivers when it fails itself. */
   public @Nullable ProviderResponse kept() {
-    return progress.last.get();
+    return progress.last().get();
   }
 
   /** The first step of the call: {@link Step.Send}, {@link Step.Wait} or {@link Step.Replay}. */
@@ -107,7 +107,7 @@ public final class CallExecution {
       return progress.resumed(ticket, entered);
     } catch (Throwable t) {
       progress.call.calls.fault("admit", t);
-      return progress.lastOrSend();
+      return lastOrSend();
     } finally {
       worked(entered);
     }
@@ -361,7 +361,7 @@ public final class CallExecution {
     if (decided instanceof Step.Wait wait) {
       wait.ticket().cancel();
     }
-    ProviderResponse answer = progress.last.get();
+    ProviderResponse answer = progress.last().get();
     return answer == null || decided instanceof Step.Replay ? decided : progress.endWith(answer);
   }
 
@@ -378,5 +378,12 @@ public final class CallExecution {
    */
   public void ended() {
     progress.permit.release();
+  }
+
+  /** After a fault: the answer in hand ends the call, without one it goes on. */
+  private Step lastOrSend() {
+    return progress.last().get() == null
+        ? progress.sendAnyway()
+        : progress.lastOr(Outcome.GAVE_UP, CallProgress.DELIVER);
   }
 }

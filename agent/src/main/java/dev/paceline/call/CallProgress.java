@@ -3,7 +3,6 @@ package dev.paceline.call;
 import dev.paceline.call.CallListener.GiveUpReason;
 import dev.paceline.call.CallListener.Outcome;
 import dev.paceline.call.CallListener.RetryReason;
-import dev.paceline.call.CallListener.Source;
 import dev.paceline.call.CallListener.WaitReason;
 import dev.paceline.limit.Permit;
 import dev.paceline.provider.LocalLimit;
@@ -28,7 +27,10 @@ final class CallProgress {
   final CallContext call;
   final AttemptReporter reporter;
   final HeldPermit permit;
-  final LastResponse last;
+
+  /** Null before the first answer: thousands of calls may wait for their first attempt. */
+  private @Nullable LastResponse last;
+
   private final Calls calls;
   private final AttemptCounts counts;
   private final CallWaits waits;
@@ -63,12 +65,21 @@ final class CallProgress {
     this.waits = new CallWaits(call);
     if (earlier == null) {
       this.counts = new AttemptCounts(call.policy);
-      this.last = new LastResponse();
     } else {
       this.counts = new AttemptCounts(call.policy, earlier.counts);
-      this.last = new LastResponse(earlier.last, earlier.call.sameRequest(call));
+      this.last = LastResponse.before(earlier.last, earlier.call.sameRequest(call));
       this.replaced = earlier.ended ? null : earlier;
     }
+  }
+
+  /** For reading only. */
+  LastResponse last() {
+    return last == null ? LastResponse.NONE : last;
+  }
+
+  private LastResponse answered() {
+    last = last == null ? new LastResponse() : last;
+    return last;
   }
 
   CallCost cost() {
@@ -116,8 +127,8 @@ final class CallProgress {
   }
 
   private Step admit(long now, @Nullable Supplier<CallCost> count) {
-    ProviderResponse again = last.earlier();
-    if (again != null && (last.nonRetryable() || counts.exhausted())) {
+    ProviderResponse again = last().earlier();
+    if (again != null && (last().nonRetryable() || counts.exhausted())) {
       reporter.failure(Failure.REPEATED);
       return replay(GiveUpReason.ATTEMPTS, again, call.sdkSendsRetryCount && counts.limited() > 0);
     }
@@ -189,7 +200,7 @@ final class CallProgress {
     waits.over(ticket, now, counts, reporter);
     permit.take(ticket.take());
     waits.leave();
-    ProviderResponse answer = last.get();
+    ProviderResponse answer = last().get();
     if (ticket.state() == Ticket.State.CANCELLED) {
       end(Outcome.CANCELLED);
       return new Step.Cancel();
@@ -202,7 +213,8 @@ final class CallProgress {
     }
     GiveUpReason reason =
         ticket.state() == Ticket.State.RELEASED ? GiveUpReason.RELEASED : GiveUpReason.DEADLINE;
-    boolean stopSdk = call.sdkSendsRetryCount && last.isLimits() && reason == GiveUpReason.DEADLINE;
+    boolean stopSdk =
+        call.sdkSendsRetryCount && last().isLimits() && reason == GiveUpReason.DEADLINE;
     return replay(reason, answer, stopSdk);
   }
 
@@ -217,10 +229,8 @@ final class CallProgress {
     Limit limit = call.queue.limit();
     ProviderResponse answer =
         LocalLimit.answer(call.scope().provider(), waits.refusal(ticket, limit));
-    reporter.limited(limit, Source.LOCAL);
-    reporter.gaveUp(ticket.full ? GiveUpReason.QUEUE_FULL : GiveUpReason.DEADLINE);
-    reporter.failure(ticket.full ? Failure.QUEUE_FULL : Failure.WAIT_TOO_LONG);
-    last.giveUp(answer);
+    reporter.refused(limit, ticket.full);
+    answered().giveUp(answer);
     end(Outcome.RATE_LIMITED);
     return new Step.Replay(answer, call.sdkSendsRetryCount);
   }
@@ -234,7 +244,7 @@ final class CallProgress {
     if (reason == null) {
       return sendAnyway();
     }
-    ProviderResponse answer = last.get();
+    ProviderResponse answer = last().get();
     if (answer != null) {
       giveUp(GiveUpReason.QUEUE_FULL, answer);
     }
@@ -261,7 +271,7 @@ final class CallProgress {
 
   /** The attempt was answered with an error, or with what is judged by its body. */
   Step decide(ProviderResponse answer, Classification error, long now) {
-    ProviderResponse earlier = last.get();
+    ProviderResponse earlier = last().get();
     boolean limited = error.kind() == Kind.LIMITED;
     if (earlier != null && (answer.status() == 401 || answer.status() == 403) && !limited) {
       // A credential that expired during our wait: the application would not have seen this answer
@@ -295,7 +305,7 @@ final class CallProgress {
           Outcomes.retryReason(answer.status(), error));
       Step step = waitFor(retry, now, StoredResponse.bytes(answer), !answer.complete());
       if (step != null) {
-        last.keep(answer, limited);
+        answered().keep(answer, limited);
         return step;
       }
       decision = new RetryDecision.GiveUp(RetryDecision.Reason.DEADLINE);
@@ -323,7 +333,7 @@ final class CallProgress {
   /** Hands out the answer, for no attempt more is made. */
   private Step giveUp(
       RetryDecision.GiveUp decision, ProviderResponse answer, Classification error) {
-    last.judged(error);
+    answered().judged(error);
     GiveUpReason reason = Outcomes.giveUpReason(decision.reason());
     giveUp(waits.queueFull() ? GiveUpReason.QUEUE_FULL : reason, answer);
     boolean first = counts.limited() == 1 && counts.attempts() == 1;
@@ -346,7 +356,7 @@ final class CallProgress {
   Step failed(boolean nothingSent, long now) {
     attemptEnded(0, 0);
     permit.release();
-    ProviderResponse earlier = last.get();
+    ProviderResponse earlier = last().get();
     if (earlier != null) {
       return replay(GiveUpReason.ATTEMPTS, earlier, false);
     }
@@ -386,9 +396,7 @@ final class CallProgress {
 
   /** No attempt more may follow, though one was decided: the call ends with this answer. */
   Step endWith(ProviderResponse answer) {
-    if (reporter.inFlight()) {
-      reporter.attemptEnded(counts.attempts(), 0);
-    }
+    reporter.attemptDropped(counts.attempts());
     return replay(GiveUpReason.NOT_REPLAYABLE, answer, call.sdkSendsRetryCount);
   }
 
@@ -399,23 +407,18 @@ final class CallProgress {
     return new Step.Replay(answer, stopSdk);
   }
 
-  /** After a fault: the answer in hand ends the call, without one it goes on. */
-  Step lastOrSend() {
-    return last.get() == null ? sendAnyway() : lastOr(Outcome.GAVE_UP, DELIVER);
-  }
-
   /** After a fault: the answer in hand ends the call, without one this. */
   Step lastOr(Outcome outcome, Step otherwise) {
     end(outcome);
-    ProviderResponse answer = last.get();
+    ProviderResponse answer = last().get();
     return answer == null ? otherwise : new Step.Replay(answer, false);
   }
 
   private void giveUp(GiveUpReason reason, ProviderResponse answer) {
-    last.giveUp(answer);
+    answered().giveUp(answer);
     reporter.gaveUp(reason);
     if (reason != GiveUpReason.CONTINUATION && reason != GiveUpReason.RELEASED) {
-      calls.giveUps.record(call.scope(), call.fingerprint, answer, last.remembered());
+      calls.giveUps.record(call.scope(), call.fingerprint, answer, last().remembered());
     }
   }
 

@@ -45,7 +45,7 @@ final class Deadlines {
     End end =
         new End(now + most, LocalLimit.Bound.MAX_WAIT)
             .or(now + rest, LocalLimit.Bound.MAX_CALL_WAIT);
-    if (call.deadline != RequestInfo.NO_DEADLINE && !call.waitsBeyondDeadline()) {
+    if (!call.waitsBeyondDeadline()) {
       end = end.or(answered(call, now, call.deadline), LocalLimit.Bound.TIMEOUT);
     }
     long callers = call.queue.callers.of(call.info.client(), now);

@@ -21,19 +21,27 @@ final class LastResponse {
   /** It is handed out again for a while without a request. */
   private boolean remembered;
 
+  /** Of calls that were answered nothing yet; nobody writes it. */
+  static final LastResponse NONE = new LastResponse();
+
   LastResponse() {}
 
   /**
-   * Of a call that goes on.
+   * Of a call that goes on; null when it was answered nothing yet.
    *
    * @param sameRequest whether body, credential and scope are those of before: another credential
    *     or model, put in place by an interceptor, is worth a try
    */
-  LastResponse(LastResponse before, boolean sameRequest) {
+  static @Nullable LastResponse before(@Nullable LastResponse before, boolean sameRequest) {
+    if (before == null) {
+      return null;
+    }
+    LastResponse now = new LastResponse();
     // Only a call that was given up hands its answer out again; one that was served may send as
     // often as its interceptors like.
-    earlier = before.gaveUp ? before.response : null;
-    nonRetryable = before.nonRetryable && sameRequest;
+    now.earlier = before.gaveUp ? before.response : null;
+    now.nonRetryable = before.nonRetryable && sameRequest;
+    return now;
   }
 
   /** Null when there is none, or when its body was not read to the end. */

@@ -31,11 +31,7 @@ final class Exchange {
   /** A timeout beyond is as good as none, and an instant so far ahead does not overflow. */
   private static final Duration CENTURY = Duration.ofDays(36_500);
 
-  private final Calls calls;
-  private final JdkWaits waits;
-  private final ReplayPool pool;
-  private final ContentField content;
-  private final MadeExecutor made;
+  private final Parts parts;
   private final HttpRequest request;
   private final BodyHandler<Object> handler;
   private final Endpoint endpoint;
@@ -49,26 +45,22 @@ final class Exchange {
   private volatile @Nullable HttpClient client;
   private volatile @Nullable Executor executor;
 
+  /** What all exchanges share: one reference, for thousands may wait. */
+  record Parts(
+      Calls calls, JdkWaits waits, ReplayPool pool, ContentField content, MadeExecutor made) {}
+
   Exchange(
-      Calls calls,
-      JdkWaits waits,
-      ReplayPool pool,
-      ContentField content,
-      MadeExecutor made,
+      Parts parts,
       HttpClient client,
       HttpRequest request,
       BodyHandler<Object> handler,
       Endpoint endpoint) {
-    this.calls = calls;
-    this.waits = waits;
-    this.pool = pool;
-    this.content = content;
-    this.made = made;
+    this.parts = parts;
     this.client = client;
     this.request = request;
     this.handler = handler;
     this.endpoint = endpoint;
-    this.began = calls.clock().nanos();
+    this.began = parts.calls.clock().nanos();
     this.follows =
         client.followRedirects() != HttpClient.Redirect.NEVER
             && !request.method().equals("GET")
@@ -76,19 +68,19 @@ final class Exchange {
   }
 
   Calls calls() {
-    return calls;
+    return parts.calls;
   }
 
   JdkWaits waits() {
-    return waits;
+    return parts.waits;
   }
 
   ReplayPool pool() {
-    return pool;
+    return parts.pool;
   }
 
   ContentField content() {
-    return content;
+    return parts.content;
   }
 
   HttpRequest request() {
@@ -122,7 +114,7 @@ final class Exchange {
     Executor e = executor;
     if (e == null) {
       HttpClient c = client;
-      e = c == null ? Pools.own(loader) : Pools.of(c, made, loader);
+      e = c == null ? Pools.own(loader) : Pools.of(c, parts.made, loader);
       executor = e;
     }
     return e;
@@ -136,13 +128,13 @@ final class Exchange {
   /** Counts a fault, unless it is the application's own. */
   void fault(Throwable t) {
     if (!Blame.application(t)) {
-      calls.fault("jdk", t);
+      parts.calls.fault("jdk", t);
     }
   }
 
   /** Whether nothing may be touched that cannot be read again. */
   boolean observes() {
-    return calls.observes(endpoint, request.uri().getHost());
+    return parts.calls.observes(endpoint, request.uri().getHost());
   }
 
   /** Whether a request that may have been processed can be followed by another of the client's. */
@@ -177,7 +169,7 @@ final class Exchange {
    */
   long left(CallExecution course) {
     Duration timeout = request.timeout().orElse(null);
-    long elapsed = calls.clock().nanos() - began;
+    long elapsed = parts.calls.clock().nanos() - began;
     return timeout == null || elapsed < NO_TIME_NANOS || course.waitsBeyondDeadline()
         ? Long.MAX_VALUE
         : saturated(timeout) - elapsed;

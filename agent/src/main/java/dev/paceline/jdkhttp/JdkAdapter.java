@@ -23,6 +23,7 @@ public final class JdkAdapter implements JdkHook {
   private final JdkWaits waits = new JdkWaits();
   private volatile MadeExecutor made = MadeExecutor.NONE;
   private volatile @Nullable ContentField content;
+  private volatile Exchange.@Nullable Parts parts;
 
   /**
    * @param copies heap for copies of request bodies
@@ -122,15 +123,21 @@ public final class JdkAdapter implements JdkHook {
   private Exchange exchange(Object client, Object request, Object bodyHandler, Endpoint endpoint) {
     FaultPoint.pass("bridge");
     return new Exchange(
-        calls.get(),
-        waits,
-        pool,
-        content(),
-        made,
+        parts(),
         (HttpClient) client,
         (HttpRequest) request,
         (BodyHandler<Object>) bodyHandler,
         endpoint);
+  }
+
+  private Exchange.Parts parts() {
+    Exchange.Parts known = parts;
+    if (known == null) {
+      ContentField field = content();
+      known = new Exchange.Parts(calls.get(), waits, pool, field, made);
+      parts = known;
+    }
+    return known;
   }
 
   private ContentField content() {
