@@ -24,7 +24,7 @@ class WaitingIT {
 
     long each = Long.parseLong(with.text()) - Long.parseLong(without.text());
     System.out.printf("%s: %d bytes a waiting call, threads %s%n", client, each, with.message());
-    assertThat(each).as("bytes beyond the call itself").isBetween(100L, 1_024L);
+    assertThat(each).as("bytes beyond the call itself").isBetween(100L, 1_100L);
     assertThat(with.message()).containsPattern("paceline-timer=1\\b");
     // Those that hand over the calls which leave come and go; one keeps the JVM while OkHttp's
     // calls
