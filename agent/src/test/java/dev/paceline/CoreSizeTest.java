@@ -20,7 +20,7 @@ class CoreSizeTest {
   /** Longer ones that are still to be split; no new ones. */
   private static final List<String> STILL_LONGER = List.of();
 
-  private static final int LINES_OF_LIMIT = 6_116;
+  private static final int LINES_OF_LIMIT = 6_140;
   private static final int CONSTANTS_OF_LIMIT = 132;
   private static final Pattern CONSTANT =
       Pattern.compile("^ *(private )?static final \\S+ [A-Z][A-Z_0-9]*\\b");

@@ -113,6 +113,8 @@ final class Rejections {
           if (!unannounced.active()) {
             start.unknownLimit();
           }
+        } else if (unannounced.alsoLimited(now)) {
+          start.unknownLimit();
         }
         wait = hint;
         if (hint <= 0 && newFlight) {

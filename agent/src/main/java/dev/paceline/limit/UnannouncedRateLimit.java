@@ -158,6 +158,28 @@ final class UnannouncedRateLimit {
     }
   }
 
+  /**
+   * A further 429 of the flight on which the first estimate rests: its request was not admitted, as
+   * its silence had made believe. Of fifty that a server held for a second and then refused none
+   * was, and a rate of fifty a minute held the last of them for a minute. No simulated provider
+   * holds what it refuses, so no scenario shows it: {@code HerdIT} does.
+   *
+   * @return whether so few are left that nothing is known of the rate any more
+   */
+  boolean alsoLimited(long now) {
+    if (!active || !guess || now - guessedAt >= GUESS_FOR) {
+      return false;
+    }
+    admitted--;
+    if (admitted < MIN_ADMITTED) {
+      active = false;
+      return true;
+    }
+    estimate();
+    gcra.reset(now);
+    return false;
+  }
+
   private void estimate() {
     double seconds = elapsed / (double) Exact.SECOND;
     double rate = seconds < 60 ? admitted / (60 + seconds) : admitted / 60.0;
