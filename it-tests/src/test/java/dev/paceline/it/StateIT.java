@@ -44,7 +44,7 @@ class StateIT {
 
       assertThat(run(upstream, "fine.a").outcome("fine.a").failed().message())
           .startsWith("429")
-          .contains("rpd", "answered by Paceline");
+          .contains("RPD", "Answered by Paceline");
       upstream.saw(2, "fine.a");
       Files.delete(files.get(0));
       run(upstream, "fine.a").outcome("fine.a").succeeded();
