@@ -74,6 +74,10 @@ final class Runtime
   private long buildingSince; // guarded by the lock
   private final ReplayPool copies = new ReplayPool(this);
   private final ReentrantLock reading = new ReentrantLock();
+
+  /** Lines about problems of the configuration; guarded by {@link #reading}. */
+  private final Set<String> told = new HashSet<>();
+
   private volatile @Nullable Calls calls;
   private volatile @Nullable CallMetrics metrics;
   private volatile @Nullable FirstCall firstCall;
@@ -204,27 +208,42 @@ final class Runtime
         : new IllegalStateException("setting it up takes too long; over: " + over);
   }
 
-  /** The configuration; read, and its problems told, by whoever needs it first. */
+  /** The configuration as it is at the first request: a program's main may have set properties. */
   private ConfigWatcher config() {
-    ConfigWatcher read = config;
-    if (read != null) {
-      return read;
+    ConfigWatcher known = config;
+    if (known != null) {
+      return known;
     }
     reading.lock();
     try {
-      read = config;
-      if (read == null) {
-        read =
-            new ConfigWatcher(
-                Inputs.ofProcess(arguments),
-                new DiskFiles(),
-                Runtime::providerId,
-                settings -> changed(settings, calls, metrics),
-                log::info);
-        Settings settings = read.current();
-        log.level(settings.get(Keys.LOG), settings.get(Keys.LOG_FORMAT));
-        Problem.lines(settings.problems()).forEach(log::warn);
-        config = read;
+      known = config;
+      if (known == null) {
+        known = read();
+        config = known;
+      }
+      return known;
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  /** Reads it as it is now, and tells those of its problems that were not told yet. */
+  private ConfigWatcher read() {
+    reading.lock();
+    try {
+      ConfigWatcher read =
+          new ConfigWatcher(
+              Inputs.ofProcess(arguments),
+              new DiskFiles(),
+              Runtime::providerId,
+              settings -> changed(settings, calls, metrics),
+              log::info);
+      Settings settings = read.current();
+      log.level(settings.get(Keys.LOG), settings.get(Keys.LOG_FORMAT));
+      for (String line : Problem.lines(settings.problems())) {
+        if (told.add(line)) {
+          log.warn(line);
+        }
       }
       return read;
     } finally {
@@ -234,7 +253,7 @@ final class Runtime
 
   /** Something is configured: says what is wrong with it, and does what is to be done early. */
   void atStart() {
-    Settings settings = config().current();
+    Settings settings = read().current();
     Banner banner = new Banner(settings, Version.TEXT);
     FirstCall first = null;
     if (settings.get(Keys.CONSOLE_START) == ConsoleStart.EARLY && settings.enabled()) {
