@@ -13,7 +13,7 @@ import dev.paceline.provider.Recognizer;
 import dev.paceline.provider.scope.MappedHosts;
 import dev.paceline.words.Client;
 import dev.paceline.words.Endpoint;
-import dev.paceline.words.Headers;
+import dev.paceline.words.MapHeaders;
 import dev.paceline.words.ProviderResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -71,9 +71,10 @@ final class WarmUp {
     CallExecution refused = call(room);
     if (refused != null) {
       refused.arrived();
-      refused.wantsBody(429, headers(REFUSED));
+      refused.wantsBody(429, new MapHeaders(REFUSED));
       Step step =
-          refused.answered(new ProviderResponse(429, headers(REFUSED), bytes(REFUSAL), true), 0);
+          refused.answered(
+              new ProviderResponse(429, new MapHeaders(REFUSED), bytes(REFUSAL), true), 0);
       if (step instanceof Step.Wait wait) {
         wait.ticket().cancel();
       }
@@ -83,9 +84,9 @@ final class WarmUp {
     CallExecution served = call(room);
     if (served != null) {
       served.arrived();
-      served.wantsBody(200, headers(SERVED));
-      var tap = served.tap(200, headers(SERVED));
-      served.served(200, headers(SERVED), 0);
+      served.wantsBody(200, new MapHeaders(SERVED));
+      var tap = served.tap(200, new MapHeaders(SERVED));
+      served.served(200, new MapHeaders(SERVED), 0);
       if (tap != null) {
         tap.bytes(bytes(ANSWER), 0, ANSWER.length());
         tap.end(true);
@@ -105,7 +106,7 @@ final class WarmUp {
             endpoint,
             "POST",
             "api.openai.com",
-            headers(REQUEST),
+            new MapHeaders(REQUEST),
             true,
             RequestInfo.NO_DEADLINE,
             false);
@@ -118,20 +119,5 @@ final class WarmUp {
 
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
-  }
-
-  private static Headers headers(Map<String, List<String>> all) {
-    return new Headers() {
-      @Override
-      public @Nullable String first(String name) {
-        List<String> values = all.get(name);
-        return values == null ? null : values.get(0);
-      }
-
-      @Override
-      public Map<String, List<String>> all() {
-        return all;
-      }
-    };
   }
 }

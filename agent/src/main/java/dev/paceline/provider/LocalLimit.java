@@ -1,15 +1,14 @@
 package dev.paceline.provider;
 
 import dev.paceline.provider.catalog.Providers;
-import dev.paceline.words.Headers;
 import dev.paceline.words.Limit;
+import dev.paceline.words.MapHeaders;
 import dev.paceline.words.ProviderResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The limit answer that Paceline gives itself instead of sending a call that could not be served in
@@ -70,7 +69,7 @@ public final class LocalLimit {
     Provider known = Providers.find(provider);
     String id = known == null ? provider.toLowerCase(Locale.ROOT) : known.id();
     String text = text(refusal, seconds);
-    TreeMap<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    Map<String, List<String>> headers = new HashMap<>();
     headers.put("content-type", List.of("application/json"));
     headers.put("retry-after", List.of(Long.toString(seconds)));
     headers.put(MARKER, List.of("local"));
@@ -103,7 +102,7 @@ public final class LocalLimit {
                   + "\",\"param\":null,\"code\":\"rate_limit_exceeded\"}}";
         };
     return new ProviderResponse(
-        429, new Fixed(headers), body.getBytes(StandardCharsets.UTF_8), true);
+        429, new MapHeaders(headers), body.getBytes(StandardCharsets.UTF_8), true);
   }
 
   /** What matters most first: Spring cuts a body after 200 characters. No character to escape. */
@@ -153,18 +152,5 @@ public final class LocalLimit {
       case TPM, ITPM, OTPM, TPD -> "tokens";
       default -> "requests";
     };
-  }
-
-  private record Fixed(TreeMap<String, List<String>> values) implements Headers {
-    @Override
-    public @Nullable String first(String name) {
-      List<String> found = values.get(name);
-      return found == null ? null : found.get(0);
-    }
-
-    @Override
-    public Map<String, List<String>> all() {
-      return values;
-    }
   }
 }

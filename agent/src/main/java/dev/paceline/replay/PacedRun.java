@@ -15,12 +15,11 @@ import dev.paceline.sim.Reply;
 import dev.paceline.words.Client;
 import dev.paceline.words.Endpoint;
 import dev.paceline.words.Headers;
+import dev.paceline.words.MapHeaders;
 import dev.paceline.words.Operation;
 import dev.paceline.words.ProviderResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -176,7 +175,7 @@ final class PacedRun extends ReplayRun {
   void served(int call, Reply reply) {
     Held held = open.get(call);
     if (held != null) {
-      Headers headers = headers(reply);
+      Headers headers = MapHeaders.ofSingles(reply.headers());
       held.tap = tells(call) ? held.execution.tap(reply.status(), headers) : null;
       held.execution.served(reply.status(), headers, 0);
     }
@@ -230,25 +229,7 @@ final class PacedRun extends ReplayRun {
         call,
         held,
         held.execution.answered(
-            new ProviderResponse(reply.status(), headers(reply), text, true), 0));
-  }
-
-  private static Headers headers(Reply reply) {
-    Map<String, List<String>> all = new HashMap<>();
-    reply
-        .headers()
-        .forEach((name, value) -> all.put(name.toLowerCase(Locale.ROOT), List.of(value)));
-    return new Headers() {
-      @Override
-      public @Nullable String first(String name) {
-        List<String> values = all.get(name.toLowerCase(Locale.ROOT));
-        return values == null ? null : values.get(0);
-      }
-
-      @Override
-      public Map<String, List<String>> all() {
-        return all;
-      }
-    };
+            new ProviderResponse(reply.status(), MapHeaders.ofSingles(reply.headers()), text, true),
+            0));
   }
 }

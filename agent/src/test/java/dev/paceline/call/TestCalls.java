@@ -12,6 +12,7 @@ import dev.paceline.words.Endpoint;
 import dev.paceline.words.Failure;
 import dev.paceline.words.Headers;
 import dev.paceline.words.Limit;
+import dev.paceline.words.MapHeaders;
 import dev.paceline.words.Operation;
 import dev.paceline.words.ProviderResponse;
 import java.nio.charset.StandardCharsets;
@@ -213,19 +214,7 @@ final class TestCalls {
   static Headers headers(Map<String, String> values) {
     Map<String, String> lower = new HashMap<>();
     values.forEach((k, v) -> lower.put(k.toLowerCase(Locale.ROOT), v));
-    return new Headers() {
-      @Override
-      public @Nullable String first(String name) {
-        return lower.get(name.toLowerCase(Locale.ROOT));
-      }
-
-      @Override
-      public Map<String, List<String>> all() {
-        Map<String, List<String>> all = new HashMap<>();
-        lower.forEach((k, v) -> all.put(k, List.of(v)));
-        return all;
-      }
-    };
+    return MapHeaders.ofSingles(lower);
   }
 
   /** Lets time pass until the ticket is ready, then asks what comes next. */

@@ -17,15 +17,13 @@ import dev.paceline.sim.Reply;
 import dev.paceline.words.Client;
 import dev.paceline.words.Endpoint;
 import dev.paceline.words.Headers;
+import dev.paceline.words.MapHeaders;
 import dev.paceline.words.Operation;
 import dev.paceline.words.ProviderResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
-import org.jspecify.annotations.Nullable;
 
 /** The product: its calls, queues, budgets and parsers, driven as an adapter drives them. */
 final class Paceline implements Wire.Client {
@@ -142,7 +140,7 @@ final class Paceline implements Wire.Client {
   public void served(Job job, Reply reply) {
     CallExecution course = courses.get(job);
     if (course != null) {
-      course.served(reply.status(), headers(reply), 0);
+      course.served(reply.status(), headers(reply.headers()), 0);
     }
   }
 
@@ -162,7 +160,8 @@ final class Paceline implements Wire.Client {
       follow(
           job,
           course,
-          course.answered(new ProviderResponse(reply.status(), headers(reply), body, true), 0));
+          course.answered(
+              new ProviderResponse(reply.status(), headers(reply.headers()), body, true), 0));
     }
   }
 
@@ -174,24 +173,7 @@ final class Paceline implements Wire.Client {
     }
   }
 
-  private static Headers headers(Reply reply) {
-    return headers(reply.headers());
-  }
-
   static Headers headers(Map<String, String> values) {
-    Map<String, List<String>> all = new HashMap<>();
-    values.forEach((name, value) -> all.put(name.toLowerCase(Locale.ROOT), List.of(value)));
-    return new Headers() {
-      @Override
-      public @Nullable String first(String name) {
-        List<String> values = all.get(name.toLowerCase(Locale.ROOT));
-        return values == null ? null : values.get(0);
-      }
-
-      @Override
-      public Map<String, List<String>> all() {
-        return all;
-      }
-    };
+    return MapHeaders.ofSingles(values);
   }
 }

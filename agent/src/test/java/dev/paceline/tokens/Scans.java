@@ -3,10 +3,9 @@ package dev.paceline.tokens;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.paceline.words.Headers;
-import java.util.ArrayList;
+import dev.paceline.words.MapHeaders;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -17,20 +16,9 @@ final class Scans {
   static Headers headers(String... pairs) {
     Map<String, List<String>> map = new HashMap<>();
     for (int i = 0; i < pairs.length; i += 2) {
-      map.put(pairs[i].toLowerCase(Locale.ROOT), new ArrayList<>(List.of(pairs[i + 1])));
+      map.put(pairs[i], List.of(pairs[i + 1]));
     }
-    return new Headers() {
-      @Override
-      public @Nullable String first(String name) {
-        List<String> values = map.get(name.toLowerCase(Locale.ROOT));
-        return values == null ? null : values.get(0);
-      }
-
-      @Override
-      public Map<String, List<String>> all() {
-        return map;
-      }
-    };
+    return new MapHeaders(map);
   }
 
   /** The usage of a body that comes in pieces that end at these places, and at its end. */

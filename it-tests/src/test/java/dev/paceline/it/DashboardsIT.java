@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.paceline.it.PrometheusServer.Verdict;
-import dev.paceline.it.app.SteadyApp;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -290,19 +289,11 @@ class DashboardsIT {
   }
 
   private static SimProcess simulated(String... limits) {
-    List<String> options = new ArrayList<>(List.of("--dialect", "openai", "--service", "100"));
-    options.addAll(List.of(limits));
-    return SimProcess.start(options.toArray(new String[0]));
+    return SteadyLoad.provider(100, limits);
   }
 
   private static Forked saturated(SimProcess openAi, SimProcess silent) {
-    return AgentJvm.run(SteadyApp.class)
-        .withQuickStart()
-        .withProperty("paceline.console.port", "0")
-        .withProperty("paceline.metrics.tags", "service=checkout")
-        .withProperty(
-            "paceline.hosts",
-            "127.0.0.1:%d=openai,127.0.0.1:%d=openai".formatted(openAi.port(), silent.port()))
+    return SteadyLoad.app(openAi, silent)
         .withArguments(openAi.url() + "|gpt-4o|12", silent.url() + "|o4-mini|3")
         .start();
   }

@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import dev.paceline.it.Comparison.Cell;
 import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -111,7 +109,7 @@ class OutsideAcceptance {
 
   private static List<String> lines(Run run, Path classes, Cell cell, boolean agent)
       throws IOException {
-    int port = freePort();
+    int port = Ports.free();
     AgentJvm jvm =
         AgentJvm.run(run.program())
             .withJdk(cell.jdk())
@@ -129,12 +127,6 @@ class OutsideAcceptance {
       jvm.withoutAgent();
     }
     return jvm.await().out().stream().map(OutsideAcceptance::comparable).toList();
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-      return free.getLocalPort();
-    }
   }
 
   /** Without times, ports and what else differs from run to run. */

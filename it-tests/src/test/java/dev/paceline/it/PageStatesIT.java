@@ -2,13 +2,11 @@ package dev.paceline.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.paceline.it.app.SteadyApp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
@@ -206,19 +204,10 @@ class PageStatesIT {
   }
 
   private static SimProcess simulated(String... limits) {
-    List<String> options = new ArrayList<>(List.of("--dialect", "openai", "--service", "300"));
-    options.addAll(List.of(limits));
-    return SimProcess.start(options.toArray(new String[0]));
+    return SteadyLoad.provider(300, limits);
   }
 
   private static AgentJvm app(SimProcess openAi, SimProcess silent) {
-    return AgentJvm.run(SteadyApp.class)
-        .withQuickStart()
-        .withProperty("paceline.console.port", "0")
-        .withProperty("paceline.metrics.tags", "service=checkout")
-        .withProperty(
-            "paceline.hosts",
-            "127.0.0.1:%d=openai,127.0.0.1:%d=openai".formatted(openAi.port(), silent.port()))
-        .withTimeout(Duration.ofMinutes(7));
+    return SteadyLoad.app(openAi, silent).withTimeout(Duration.ofMinutes(7));
   }
 }

@@ -14,7 +14,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -191,7 +190,7 @@ class ProvidersIT {
     }
     Path hostsFile = Files.writeString(folder.resolve("hosts"), hosts);
     Path requestsFile = Files.writeString(folder.resolve("requests"), requests);
-    int console = freePort();
+    int console = Ports.free();
 
     Ended ended =
         AgentJvm.run(ProvidersApp.class)
@@ -353,11 +352,5 @@ class ProvidersIT {
         .filter(line -> Stream.of(tags).allMatch(line::contains))
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
         .sum();
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 }

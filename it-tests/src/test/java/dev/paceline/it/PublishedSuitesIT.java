@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.paceline.it.app.suites.SuitesApp;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,17 +15,11 @@ import org.junit.jupiter.params.provider.MethodSource;
  * are published nowhere: what they ask is written anew in {@code src/programs}.
  */
 class PublishedSuitesIT {
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
-
   private static Map<String, String> ends(AgentJvm jvm) throws IOException {
     Ended ended =
         jvm.with("suites")
             .withQuickStart()
-            .withProperty("it.port", String.valueOf(freePort()))
+            .withProperty("it.port", String.valueOf(Ports.free()))
             .await()
             .exitedWith(0);
     assertThat(ended.everything()).doesNotContain("internal fault");

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.paceline.it.app.okhttp.StreamsApp;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -165,12 +163,6 @@ class StreamsIT {
     return "{\"model\":\"" + model + "\",\"stream\":true,\"messages\":[]}";
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
-
   @ParameterizedTest(name = "{1} on {0}")
   @MethodSource("cells")
   void everyByteOfAStreamIsTheSameWithAndWithoutTheAgent(
@@ -260,7 +252,7 @@ class StreamsIT {
         }
       }
       Path file = Files.writeString(folder.resolve("runs"), lines);
-      int console = freePort();
+      int console = Ports.free();
       Ended ended =
           AgentJvm.run(StreamsApp.class)
               .withJdk(jdk)

@@ -15,7 +15,6 @@ import dev.paceline.it.app.springboot.BootApp;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -125,7 +124,7 @@ class TelemetryIT {
   @ValueSource(booleans = {true, false})
   void nothingIsDoubledWhenOpenTelemetrysAgentBridgesMicrometer(boolean oursFirst)
       throws IOException {
-    int port = freePort();
+    int port = Ports.free();
     try (Forked boot =
         underOpenTelemetry(boot(17), oursFirst, port)
             .withProperty("otel.instrumentation.micrometer.enabled", "true")
@@ -143,7 +142,7 @@ class TelemetryIT {
   @CsvSource({"17,true", "17,false", "25,true", "25,false"})
   void openTelemetrysAgentShowsTheServersCountAndTheWaits(int jdk, boolean oursFirst)
       throws IOException {
-    int port = freePort();
+    int port = Ports.free();
     try (Forked app =
         underOpenTelemetry(
                 AgentJvm.run(OkHttpApp.class).withJdk(jdk).with("okhttp:4.12.0"), oursFirst, port)
@@ -474,12 +473,6 @@ class TelemetryIT {
     long until = System.nanoTime() + 2_500_000_000L;
     while (System.nanoTime() < until) {
       java.util.concurrent.locks.LockSupport.parkNanos(100_000_000);
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
     }
   }
 

@@ -3,6 +3,8 @@ package dev.paceline.it.program;
 import dev.paceline.it.app.Insides;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import okhttp3.OkHttpClient;
 
@@ -59,7 +61,7 @@ public final class Terminated {
     new ProcessBuilder("kill", "-TERM", String.valueOf(ProcessHandle.current().pid()))
         .start()
         .waitFor();
-    Thread.sleep(10_000); // not a park, which may return at any time
+    new CountDownLatch(1).await(10, TimeUnit.SECONDS); // the signal ends the JVM
     Cases.say("= it did not end: true");
   }
 }
