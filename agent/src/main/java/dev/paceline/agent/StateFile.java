@@ -303,7 +303,6 @@ final class StateFile implements SnapshotStore, ToLongFunction<String> {
     out.writeNumberField("burst", memory.burst());
     out.writeNumberField("haste", memory.haste());
     out.writeNumberField("rate", memory.rate());
-    out.writeBooleanField("blind", memory.blind());
     out.writeNumberField("requests", memory.owedRequests());
     out.writeNumberField("tokens", memory.owedTokens());
     out.writeArrayFieldStart("lines");
@@ -397,7 +396,6 @@ final class StateFile implements SnapshotStore, ToLongFunction<String> {
         scope.decimal("burst"),
         scope.decimal("haste"),
         scope.decimal("rate"),
-        Boolean.parseBoolean(scope.text("blind")),
         scope.number("requests"),
         scope.number("tokens"));
   }

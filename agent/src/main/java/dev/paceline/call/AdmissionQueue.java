@@ -400,12 +400,17 @@ final class AdmissionQueue {
 
   /** Whether waits rest on a limit that the provider has confirmed. */
   boolean limitConfirmed() {
-    return ask(ScopeLimiter::wordOfProvider);
+    return ask(ScopeLimiter::waitsConfirmed);
   }
 
   /** The limit that a call waits for. */
   Limit limit() {
     return ask(ScopeLimiter::binding);
+  }
+
+  /** For tests that look into it. */
+  ScopeLimiter limiter() {
+    return queue.limiter;
   }
 
   /** What a restart need not forget. */

@@ -2,6 +2,7 @@ package dev.paceline.call;
 
 import dev.paceline.call.CallListener.Outcome;
 import dev.paceline.config.Policy;
+import dev.paceline.limit.ScopeLimiter;
 import dev.paceline.provider.BodyFacts;
 import dev.paceline.words.Classification;
 import dev.paceline.words.Classification.Kind;
@@ -57,6 +58,11 @@ public final class CallExecution {
   /** Whose limits this call draws on. */
   public Scope scope() {
     return progress.call.scope();
+  }
+
+  /** For tests that look into it. */
+  ScopeLimiter limiter() {
+    return progress.call.queue.limiter();
   }
 
   /** When the call began, on {@link Clock#nanos()}. */

@@ -6,6 +6,7 @@ import dev.paceline.config.Policy;
 import dev.paceline.limit.Cost;
 import dev.paceline.limit.LimiterSnapshot;
 import dev.paceline.limit.Permit;
+import dev.paceline.limit.ScopeLimiter;
 import dev.paceline.tokens.Calibration;
 import dev.paceline.words.Client;
 import dev.paceline.words.Limit;
@@ -110,6 +111,11 @@ final class ScopeHandle {
   private AdmissionQueue current() {
     ScopeHandle other = own.movedTo();
     return other == null ? own : other.current();
+  }
+
+  /** For tests that look into it. */
+  ScopeLimiter limiter() {
+    return current().limiter();
   }
 
   /** The queue that granted a permit: scopes may join and part while it is on the way. */

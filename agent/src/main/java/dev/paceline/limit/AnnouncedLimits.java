@@ -84,6 +84,28 @@ final class AnnouncedLimits implements Constraint {
     hinted = said;
   }
 
+  /**
+   * What is left of a limit for sure, in millionths: by all headers, less what others take since,
+   * and what estimates may have been too low by. After {@link LimitEstimator#advance}.
+   */
+  long low(long now, LimitEstimator limit) {
+    double others = Math.max(0, limit.usage.high(now));
+    long since = Math.max(0, now - limit.level.newestHeader);
+    long taken = limit.usage.quiet(now) ? 0 : (long) (others * since / SECOND);
+    return limit.level.own + limit.level.bounds.low() - error(limit) - taken;
+  }
+
+  /** What is left of it at most. */
+  long high(long now, LimitEstimator limit) {
+    long more = error(limit) + limit.model().mayBeBack(now);
+    long most = Math.max(limit.level.full(), limit.level.value());
+    return Math.min(limit.level.own + limit.level.bounds.high() + more, most);
+  }
+
+  private long error(LimitEstimator limit) {
+    return flight.error(limit.limit) + limit.model().returnedError();
+  }
+
   /** Permits that are remembered. */
   int followed() {
     return tail.size();
@@ -118,7 +140,6 @@ final class AnnouncedLimits implements Constraint {
     boolean doubtful = false;
     boolean others = false;
     boolean shared = fairRate.shared(now);
-    boolean alone = !shared;
     for (int i = 0; i < estimators.size(); i++) {
       LimitEstimator limit = estimators.get(i);
       limit.advance(now);
@@ -128,13 +149,12 @@ final class AnnouncedLimits implements Constraint {
       }
       long when = limit.availableAt(now, required(now, limit, units, shared));
       if (when - now > 0) {
-        doubtful |= doubtful(limit, when - now);
+        doubtful |= doubtful(limit);
         others |= limit.model().filledByOthers();
-        alone &= limit.level.mostlyOurs(now);
         at = Math.max(at, when);
       }
     }
-    return at - now > 0 && flight.count() == 0 ? probe(now, at, doubtful, others, alone) : at;
+    return at - now > 0 && flight.count() == 0 ? probe(now, at, doubtful, others) : at;
   }
 
   private long required(long now, LimitEstimator limit, long units, boolean shared) {
@@ -155,27 +175,20 @@ final class AnnouncedLimits implements Constraint {
         : Math.max(0, Math.min((long) (reserve * limit.level.max * MICRO), most));
   }
 
-  private boolean doubtful(LimitEstimator limit, long wait) {
+  private boolean doubtful(LimitEstimator limit) {
     return !limit.trust.trusted()
-        || flight.newestAnswered() - flight.lastSent() < 0
-        || (wait > PROBE_AFTER
-            && limit.kind() == WindowKind.TOKEN_BUCKET
-            && !limit.shape.windowSeen());
+        || flight.newestAnswered() - flight.lastSent() < 0;
   }
 
   /** With nothing in flight no header will tell more: one call finds out. */
-  private long probe(long now, long at, boolean doubtful, boolean others, boolean alone) {
+  private long probe(long now, long at, boolean doubtful, boolean others) {
     if (doubtful || others) {
       at = Math.min(at, flight.lastEvent() + (doubtful ? PROBE_AFTER : PROBE_SHARED_AFTER));
       at = Math.max(now, at);
     }
     if (hinted && cooldown.consecutiveRejections() > 0 && at - now > 0) {
-      // The provider itself said that there would be room by then. Where others use the limit too,
-      // or it is a window filled by whomever, the place that it spoke of may be theirs.
-      long said =
-          alone
-              ? cooldown.until()
-              : Math.max(flight.lastEvent(), cooldown.until()) + PROBE_SHARED_AFTER;
+      // The provider itself said that there would be room by then; others may have taken it.
+      long said = Math.max(flight.lastEvent(), cooldown.until()) + PROBE_SHARED_AFTER;
       at = Math.max(now, Math.min(at, said));
     }
     return at;
@@ -256,16 +269,11 @@ final class AnnouncedLimits implements Constraint {
    * @param issuer the limiter that lets it leave
    */
   Permit issue(long now, Cost cost, ScopeLimiter issuer) {
-    long hadQuota = 0;
     int size = estimators.size();
     for (int i = 0; i < size; i++) {
       LimitEstimator limit = estimators.get(i);
       limit.advance(now);
-      long units = cost.of(limit.limit);
-      if (limit.level.value() >= units * MICRO) {
-        hadQuota |= 1L << i;
-      }
-      limit.take(units);
+      limit.take(cost.of(limit.limit));
     }
     log.add(now, cost);
     long[] own = new long[size];
@@ -274,9 +282,9 @@ final class AnnouncedLimits implements Constraint {
       own[i] = estimators.get(i).level.own;
       generations[i] = estimators.get(i).level.generation;
     }
-    Permit permit = new Permit(now, cost, flight.count(), log, own, generations, hadQuota, issuer);
+    Permit permit = new Permit(now, cost, flight.count(), log, own, generations, issuer);
     tail.addLast(permit);
-    while (tail.size() > MAX_TAIL || now - tail.getFirst().sent > LimitEstimator.ORDER_UNKNOWN) {
+    while (tail.size() > MAX_TAIL || now - tail.getFirst().sent > ArrivalOrder.UNKNOWN) {
       tail.removeFirst();
     }
     if (estimators.timeToGrant(cost) > 0) {

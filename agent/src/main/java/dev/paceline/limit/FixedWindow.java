@@ -20,7 +20,6 @@ final class FixedWindow implements WindowModel {
   }
 
   private final LimitLevel level;
-  private final SafetyMargin margin;
   private long end = Exact.NEVER;
 
   /** Whether no header has said when this window ends. */
@@ -29,9 +28,8 @@ final class FixedWindow implements WindowModel {
   /** The least of requests that was shown since the window began: it only falls. */
   private long leastShown = Exact.NEVER;
 
-  FixedWindow(LimitLevel level, SafetyMargin margin) {
+  FixedWindow(LimitLevel level) {
     this.level = level;
-    this.margin = margin;
   }
 
   @Override
@@ -55,7 +53,6 @@ final class FixedWindow implements WindowModel {
   private void newWindow(long start) {
     level.generation++;
     leastShown = Exact.NEVER;
-    margin.windowBegan(start);
     level.offset = 0;
     level.own = (level.max - (level.sent() - level.sentUpTo(start - BEFORE_END))) * MICRO;
     // What was sent at the edge belongs to either window.

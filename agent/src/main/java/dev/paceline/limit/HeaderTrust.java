@@ -56,16 +56,14 @@ final class HeaderTrust {
   /**
    * Requests that are served although the header said "nothing left" before them, more of them than
    * come back in that time: the figure is not the binding one.
-   *
-   * @param explained whether our own count had room, as at the end of a sliding window's burst
    */
-  void onHeader(long now, long remaining, boolean served, boolean explained) {
+  void onHeader(long now, long remaining, boolean served) {
     shownRoom |= remaining > 0;
     if (remaining > 0 || !served) {
       ignored = false;
       servedAtZero = 0;
       zeroSince = now;
-    } else if (!explained) {
+    } else {
       servedAtZero++;
       long passed = Math.max(0, now - zeroSince);
       long back = level.max == 0 ? 0 : Exact.mulDiv(passed, 3 * level.max, 2 * level.window());

@@ -13,8 +13,8 @@ final class InFlight {
    */
   private static final double STANDARD_ERROR = 0.5;
 
-  /** Likewise of a token bucket, which has no end at which an error would show. */
-  private static final double STANDARD_ERROR_BUCKET = 0.35;
+  /** Four of them: hardly any sum of estimates is further off. */
+  static final double FOUR_ERRORS = 4 * STANDARD_ERROR;
 
   /** Largest estimation margin, as a fraction of the capacity. */
   private static final double MAX_MARGIN = 0.2;
@@ -110,18 +110,30 @@ final class InFlight {
     if (requests == 0 || !Cost.countsTokens(limit.limit)) {
       return 0; // with nothing on the way nothing would ever put it right
     }
-    double squares =
-        switch (limit.limit) {
-          case ITPM -> inputSquares;
-          case OTPM -> outputSquares;
-          default -> inputSquares + outputSquares;
-        };
-    double part = limit.kind() == WindowKind.TOKEN_BUCKET ? STANDARD_ERROR_BUCKET : STANDARD_ERROR;
-    double tokens = part * Math.sqrt(Math.max(0, squares) + square(units));
+    double squares = squares(limit.limit);
+    double tokens = STANDARD_ERROR * Math.sqrt(Math.max(0, squares) + square(units));
     // A prompt nearly as large as the limit must not wait until nothing else is on the way.
     long most = limit.fullEnough() - required;
     tokens = Math.min(tokens, MAX_MARGIN * limit.level.capacity());
     return Math.max(0, Math.min(most, (long) (tokens * MICRO)));
+  }
+
+  /**
+   * By how much what is in flight may have cost more, or less, than charged, in millionths: four
+   * standard errors of the sum of its estimates.
+   */
+  long error(Limit limit) {
+    return Cost.countsTokens(limit)
+        ? (long) (FOUR_ERRORS * Math.sqrt(Math.max(0, squares(limit))) * MICRO)
+        : 0;
+  }
+
+  private double squares(Limit limit) {
+    return switch (limit) {
+      case ITPM -> inputSquares;
+      case OTPM -> outputSquares;
+      default -> inputSquares + outputSquares;
+    };
   }
 
   private static double square(long tokens) {

@@ -25,9 +25,6 @@ import dev.paceline.words.LimitReading;
  * is what others have used. Levels are in millionths of a unit.
  */
 final class LimitEstimator {
-  /** Requests sent within this time of each other may arrive in any order: one round trip. */
-  static final long ORDER_UNKNOWN = 100 * MILLI;
-
   /**
    * Anthropic rounds remaining tokens to so many; limits below the other figure are not rounded.
    */
@@ -50,6 +47,7 @@ final class LimitEstimator {
   final ObservedUsage usage;
   final LimitLevel level;
   final HeaderTrust trust;
+  private final ArrivalOrder order;
   private final SafetyMargin margin;
   private final TokenBucket bucket;
   private final FixedWindow fixed;
@@ -70,12 +68,13 @@ final class LimitEstimator {
     this.limit = limit;
     this.index = index;
     level = new LimitLevel(limit, log, generation);
+    order = new ArrivalOrder(level);
     shape = level.shape;
     usage = new ObservedUsage(level, this::model);
-    margin = new SafetyMargin(level, usage);
+    margin = new SafetyMargin(level);
     trust = new HeaderTrust(level);
     bucket = new TokenBucket(level);
-    fixed = new FixedWindow(level, margin);
+    fixed = new FixedWindow(level);
     sliding = new SlidingWindow(level);
   }
 
@@ -176,21 +175,6 @@ final class LimitEstimator {
     }
   }
 
-  /**
-   * What is left for sure, in millionths: the largest lower bound of all headers, less what others
-   * take since. After {@link #advance}.
-   */
-  long low(long now) {
-    double others = Math.max(0, usage.high(now)) * Math.max(0, now - level.newestHeader) / SECOND;
-    return level.own + level.bounds.low() - (usage.quiet(now) ? 0 : (long) others);
-  }
-
-  /** What is left at most, in millionths. After {@link #advance}. */
-  long high(long now) {
-    long high = level.own + level.bounds.high() + model().mayBeBack(now);
-    return Math.min(high, Math.max(level.full(), level.value()));
-  }
-
   // --- what headers say
 
   /**
@@ -217,8 +201,7 @@ final class LimitEstimator {
     if (first) {
       trust.start(now);
     }
-    boolean explained = (permit.hadQuota & 1L << index) != 0 && kind() == WindowKind.SLIDING_WINDOW;
-    trust.onHeader(now, remaining, served, explained);
+    trust.onHeader(now, remaining, served);
     long resetMillis = reading.resetMillis();
     boolean hasReset = resetMillis >= 0 && resetMillis <= MAX_RESET_MILLIS;
     long reset = hasReset ? resetMillis * MILLI : -1;
@@ -231,7 +214,7 @@ final class LimitEstimator {
       rebuild(now, permit, remaining, reset);
       fixed.shown(hasReset ? remaining : Exact.NEVER);
     } else {
-      if (permit.sent - level.newestHeader >= -ORDER_UNKNOWN
+      if (permit.sent - level.newestHeader >= -ArrivalOrder.UNKNOWN
           && belongs(now, permit, remaining, reset)) {
         reconcile(now, permit, remaining, slack);
       }
@@ -295,11 +278,13 @@ final class LimitEstimator {
     usage.clear(now);
     sliding.clear();
     long after = level.sent() - permit.total(limit);
-    level.own = (remaining - sentJustBefore(permit) - after) * MICRO;
+    level.own = (remaining - order.before(permit) - after) * MICRO;
     model().begin(now, permit, reset, level.max - remaining);
     level.own = Math.min(level.own, Math.max(level.capacity(), remaining) * MICRO);
-    long disorder = (sentJustBefore(permit) + sentJustAfter(permit)) * MICRO;
-    level.bounds.restart(-model().lowUncertainty(permit), disorder);
+    long disorder = (order.before(permit) + order.after(permit)) * MICRO;
+    level.bounds.restart(
+        -model().lowUncertainty(permit) - model().refill(ArrivalOrder.LONGER),
+        disorder + model().highUncertainty());
     level.advancedAt = now;
     anchor = anchor(now);
   }
@@ -336,24 +321,18 @@ final class LimitEstimator {
         - model().refill(Math.max(0, anchor.at - permit.departed));
   }
 
-  private long sentJustBefore(Permit permit) {
-    long before = level.sentUpTo(permit.sent - ORDER_UNKNOWN - 1);
-    return Math.max(0, permit.total(limit) - permit.charge.of(limit) - before);
-  }
-
-  private long sentJustAfter(Permit permit) {
-    return Math.max(0, level.sentUpTo(permit.sent + ORDER_UNKNOWN) - permit.total(limit));
-  }
-
   private void reconcile(long now, Permit permit, long remaining, long slack) {
-    if (!comparable(permit) || !level.log.reaches(permit.sent - ORDER_UNKNOWN)) {
+    if (!comparable(permit) || !level.log.reaches(permit.sent - ArrivalOrder.UNKNOWN)) {
       return;
     }
     long implied = remaining * MICRO - ownAfter(permit);
     long cut = slack > 1 ? slack / 2 * MICRO : 0;
-    long high = implied + sentJustAfter(permit) * MICRO - model().highUncertainty() + cut;
-    long low = implied - sentJustBefore(permit) * MICRO - model().lowUncertainty(permit) - cut;
-    level.bounds.narrow(low, high);
+    long high = implied + order.after(permit) * MICRO - model().highUncertainty() + cut;
+    long low = implied - order.before(permit) * MICRO - model().lowUncertainty(permit) - cut;
+    // A way may be shorter than the usual one, or much longer: bounds hold for these, too.
+    narrow(
+        low - order.longBefore(permit) * MICRO - model().refill(ArrivalOrder.LONGER),
+        high + order.longAfter(permit) * MICRO + model().highUncertainty());
     long moved = Math.max(low, Math.min(high, level.offset));
     long fell = level.offset - moved;
     level.offset = moved;
@@ -362,6 +341,18 @@ final class LimitEstimator {
     externallyUsed(now, since, permit.sent, fell);
     usage.onHeader(now, permit);
     trust.reconciled(fell, kind() == WindowKind.TOKEN_BUCKET, remaining != level.lastRemaining);
+  }
+
+  /**
+   * What headers say of the bounds. Of tokens the last one alone tells: between two of them our own
+   * charges are off by as much as our estimates.
+   */
+  private void narrow(long low, long high) {
+    if (level.countsTokens()) {
+      level.bounds.restart(low, high);
+    } else {
+      level.bounds.narrow(low, high);
+    }
   }
 
   /**
@@ -426,7 +417,7 @@ final class LimitEstimator {
               && !level.countsTokens()
               && quiet
               && !sliding.filledByOthers();
-      margin.raise(now, lateArrival);
+      margin.raise(lateArrival);
     }
   }
 

@@ -16,7 +16,6 @@ import java.util.Set;
  * @param burst requests that may leave at once, learned from limit answers; 0 when nothing was
  * @param haste by how much the rate of a burst may exceed the limit's
  * @param rate requests a second where no header announces a limit; 0 when nothing was learned
- * @param blind whether that rate is a guess that nothing was served at yet
  * @param owedRequests how long a typed limit of requests a day takes to be whole again
  * @param owedTokens likewise for tokens a day
  */
@@ -29,7 +28,6 @@ public record LimiterSnapshot(
     double burst,
     double haste,
     double rate,
-    boolean blind,
     long owedRequests,
     long owedTokens) {
   /** A window of a year, which some quotas have, with room. */

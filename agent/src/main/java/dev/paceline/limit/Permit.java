@@ -45,9 +45,6 @@ public final class Permit {
   /** When it really left; later than {@link #sent} where the client queues it once more. */
   long departed;
 
-  /** The limits, as bits by their index, that had room for it when it left. */
-  final long hadQuota;
-
   /** What its answer showed to be left, by the bucket's index; -1 for nothing. */
   final long[] remainingSeen;
 
@@ -71,7 +68,6 @@ public final class Permit {
    * @param inFlight permits in flight, itself not counted
    * @param log of all that was sent, this one included
    * @param own every limit's own part when it had left, and its generation
-   * @param hadQuota the limits, as bits by their index, that had room for it when it left
    */
   Permit(
       long sent,
@@ -80,7 +76,6 @@ public final class Permit {
       SendLog log,
       long[] own,
       int[] generation,
-      long hadQuota,
       ScopeLimiter issuer) {
     this.sent = sent;
     this.departed = sent;
@@ -92,7 +87,6 @@ public final class Permit {
     this.outputTokens = log.outputTokens();
     this.own = own;
     this.generation = generation;
-    this.hadQuota = hadQuota;
     this.issuer = issuer;
     this.remainingSeen = new long[own.length];
     Arrays.fill(remainingSeen, -1);

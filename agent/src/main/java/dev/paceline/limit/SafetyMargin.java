@@ -7,12 +7,6 @@ import static dev.paceline.limit.Exact.MICRO;
  * bucket from the first header, 2 % more with each limit answer, 15 % at most.
  */
 final class SafetyMargin {
-  /**
-   * Windows for which a raised margin is kept where nobody else draws on a fixed window: one of 30
-   * in a window cost 3 % of it for ever.
-   */
-  private static final int DECAY_WINDOWS = 5;
-
   /** Requests of the usual size that the margin of a token limit holds at least. */
   private static final int MIN_REQUESTS = 2;
 
@@ -33,13 +27,10 @@ final class SafetyMargin {
   private static final int LATE_ARRIVAL_PARTS = 150;
 
   private final LimitLevel level;
-  private final ObservedUsage usage;
   private long value;
-  private long raisedAt;
 
-  SafetyMargin(LimitLevel level, ObservedUsage usage) {
+  SafetyMargin(LimitLevel level) {
     this.level = level;
-    this.usage = usage;
   }
 
   long value() {
@@ -50,13 +41,6 @@ final class SafetyMargin {
     value = 0;
   }
 
-  /** A fixed window has begun. */
-  void windowBegan(long start) {
-    if (start - raisedAt > DECAY_WINDOWS * level.window() && usage.quiet(start)) {
-      value = 0;
-    }
-  }
-
   /** Where it is refilled without pause: elsewhere it would cost its size in each window. */
   void start() {
     if (value == 0) {
@@ -64,7 +48,7 @@ final class SafetyMargin {
       if (level.countsTokens()) {
         // The last ones of a burst wait for it: 1 % of a million was .6 s.
         long usual = level.sent() / Math.max(1, level.log.requests());
-        long outOfOrder = level.granted(LimitEstimator.ORDER_UNKNOWN) / MICRO;
+        long outOfOrder = level.granted(ArrivalOrder.UNKNOWN) / MICRO;
         distance = Math.min(distance, Math.max(MIN_REQUESTS * usual, outOfOrder));
       }
       value = Math.max(1, distance) * MICRO;
@@ -76,8 +60,7 @@ final class SafetyMargin {
    *
    * @param lateArrival whether nothing but an unusually long way explains it
    */
-  void raise(long now, boolean lateArrival) {
-    raisedAt = now;
+  void raise(boolean lateArrival) {
     long capacity = level.capacity();
     long step = Math.max(1, capacity / (lateArrival ? LATE_ARRIVAL_PARTS : STEP_PARTS)) * MICRO;
     value = Math.min(value + step, Math.max(1, capacity * MAX_PERCENT / 100) * MICRO);

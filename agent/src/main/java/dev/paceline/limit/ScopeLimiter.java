@@ -283,7 +283,7 @@ public final class ScopeLimiter {
    * Whether a wait that is predicted now rests on what the provider said, or on a limit that a
    * person has typed: no call may pass the queue for that.
    */
-  public boolean wordOfProvider(long now) {
+  public boolean waitsConfirmed(long now) {
     return confirmedUntil - now > 0
         || unshown.known()
         || configured.typed()
@@ -407,7 +407,6 @@ public final class ScopeLimiter {
         unshown.sliced() ? unshown.burst() : 0,
         unshown.sliced() ? Math.max(0.01, unshown.rateMultiplier(now)) : 0,
         unannounced.active() ? Math.max(0.01, unannounced.rate(now)) : 0,
-        false,
         configured.owed(now, Limit.RPD),
         configured.owed(now, Limit.TPD));
   }

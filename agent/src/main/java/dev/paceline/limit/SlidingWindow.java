@@ -3,6 +3,8 @@ package dev.paceline.limit;
 import static dev.paceline.limit.Exact.MICRO;
 import static dev.paceline.limit.Exact.MILLI;
 
+import dev.paceline.words.Limit;
+
 /** What was charged within the last window; every charge comes back one window later. */
 final class SlidingWindow implements WindowModel {
   /**
@@ -112,7 +114,7 @@ final class SlidingWindow implements WindowModel {
   @Override
   public long lowUncertainty(Permit permit) {
     long gone = permit.sent - level.window();
-    return (level.sentUpTo(gone + LimitEstimator.ORDER_UNKNOWN)
+    return (level.sentUpTo(gone + ArrivalOrder.UNKNOWN)
             - level.sentUpTo(gone - AFTER_EXPIRY))
         * MICRO;
   }
@@ -131,6 +133,17 @@ final class SlidingWindow implements WindowModel {
   @Override
   public long mayBeBack(long now) {
     return returning(now) * MICRO + external.total();
+  }
+
+  @Override
+  public long returnedError() {
+    long from = level.newestHeader - level.window() - AFTER_EXPIRY;
+    long calls = level.log.upTo(expiredUpTo, Limit.RPM) - level.log.upTo(from, Limit.RPM);
+    if (!level.countsTokens() || calls <= 0) {
+      return 0;
+    }
+    double usual = (level.sentUpTo(expiredUpTo) - level.sentUpTo(from)) / (double) calls;
+    return (long) (InFlight.FOUR_ERRORS * usual * Math.sqrt(calls) * MICRO);
   }
 
   @Override

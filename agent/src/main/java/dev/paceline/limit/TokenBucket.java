@@ -60,7 +60,7 @@ final class TokenBucket implements WindowModel {
 
   @Override
   public long lowUncertainty(Permit permit) {
-    return highUncertainty() + level.granted(LimitEstimator.ORDER_UNKNOWN);
+    return highUncertainty() + level.granted(ArrivalOrder.UNKNOWN);
   }
 
   @Override
@@ -68,10 +68,10 @@ final class TokenBucket implements WindowModel {
     return level.granted(ONE_WAY);
   }
 
-  /** What a header shows is cut to whole units. */
+  /** What a header shows is cut to whole units, and a way may be shorter than the usual one. */
   @Override
   public long mayBeBack(long now) {
-    return MICRO;
+    return MICRO + highUncertainty();
   }
 
   @Override

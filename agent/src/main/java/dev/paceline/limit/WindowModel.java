@@ -70,6 +70,14 @@ sealed interface WindowModel permits TokenBucket, FixedWindow, SlidingWindow {
     return 0;
   }
 
+  /**
+   * By how much what has come back since the newest header may be more, or less, than it was taken
+   * for, in millionths: token estimates come back as they were charged.
+   */
+  default long returnedError() {
+    return 0;
+  }
+
   /** What is left at most, by the headers of the window that is counted. */
   default long atMost() {
     return Exact.NEVER;

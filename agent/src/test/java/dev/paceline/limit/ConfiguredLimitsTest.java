@@ -64,7 +64,7 @@ class ConfiguredLimitsTest {
     budget.bounds(0, typed(0, 0, 100, 0));
     assertThat(send(0, 10 * SECOND, Cost.ONE)).isEqualTo(100);
     assertThat(send(10 * SECOND, 86_400 * SECOND, Cost.ONE)).isZero();
-    assertThat(budget.wordOfProvider(86_400 * SECOND)).isTrue();
+    assertThat(budget.waitsConfirmed(86_400 * SECOND)).isTrue();
     assertThat(budget.binding(86_400 * SECOND)).isEqualTo(Limit.RPD);
     assertThat(send(86_400 * SECOND, 86_500 * SECOND, Cost.ONE)).isEqualTo(100);
   }

@@ -94,7 +94,7 @@ class HintTest {
     assertThat(budget.closedFor(now + MILLI)).isBetween(59 * SECOND, 67 * SECOND);
     // And until then the wait rests on what the provider has said.
     for (long s : LongStream.rangeClosed(1, 59).toArray()) {
-      assertThat(budget.wordOfProvider(now + s * SECOND)).isTrue();
+      assertThat(budget.waitsConfirmed(now + s * SECOND)).isTrue();
     }
   }
 
@@ -103,7 +103,7 @@ class HintTest {
     long now = served();
     answer(now, Limit.UNKNOWN, 300 * SECOND);
     assertThat(budget.closedFor(now + MILLI)).isGreaterThanOrEqualTo(299 * SECOND);
-    assertThat(budget.wordOfProvider(now + 290 * SECOND)).isTrue();
+    assertThat(budget.waitsConfirmed(now + 290 * SECOND)).isTrue();
   }
 
   @Test

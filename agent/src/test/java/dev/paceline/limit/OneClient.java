@@ -107,8 +107,8 @@ final class OneClient {
       if (estimator.limit == truth.limit()) {
         estimator.advance(now);
         double left = truth.remaining() - onTheWay;
-        double low = (double) estimator.low(now) / Exact.MICRO;
-        double high = (double) estimator.high(now) / Exact.MICRO;
+        double low = (double) budget.announced.low(now, estimator) / Exact.MICRO;
+        double high = (double) budget.announced.high(now, estimator) / Exact.MICRO;
         samples++;
         widths += (Math.min(high, truth.max()) - low) / truth.max();
         if (low > left + 1 || high < left) {

@@ -52,7 +52,7 @@ class RampUpLimiterTest {
     // A twentieth a minute: 30 minutes make it a little more than four times as much.
     assertThat(send(now + 30 * MINUTE, now + 31 * MINUTE, 40)).isBetween(900, 1_200);
     assertThat(send(now + 120 * MINUTE, now + 121 * MINUTE, 90)).isBetween(5_399, 5_402);
-    assertThat(budget.wordOfProvider(now + 122 * MINUTE)).isFalse();
+    assertThat(budget.waitsConfirmed(now + 122 * MINUTE)).isFalse();
   }
 
   @Test
@@ -60,7 +60,7 @@ class RampUpLimiterTest {
     send(0, 30 * SECOND, 20);
     complain(30 * SECOND);
     assertThat(send(30 * SECOND, 90 * SECOND, 40)).isBetween(290, 310);
-    assertThat(budget.wordOfProvider(100 * SECOND)).isTrue();
+    assertThat(budget.waitsConfirmed(100 * SECOND)).isTrue();
     assertThat(budget.predict(100 * SECOND, 100, 0, 0)).isGreaterThan(115 * SECOND);
   }
 

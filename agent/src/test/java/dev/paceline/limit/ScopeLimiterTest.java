@@ -485,13 +485,13 @@ class ScopeLimiterTest {
     budget.bounds(0, typed);
     budget.ended(1, budget.left(0, new Cost(1, 20_000, 0)));
     Limit binding = budget.binding(SECOND);
-    boolean word = budget.wordOfProvider(SECOND);
+    boolean word = budget.waitsConfirmed(SECOND);
 
     budget.earliest(SECOND, new Cost(1, 60_000, 0), 1, SECOND);
     budget.predict(SECOND, 1, 60_000, 0);
 
     assertThat(budget.binding(SECOND)).isEqualTo(binding);
-    assertThat(budget.wordOfProvider(SECOND)).isEqualTo(word);
+    assertThat(budget.waitsConfirmed(SECOND)).isEqualTo(word);
     assertThat(budget.earliest(SECOND, new Cost(1, 30_000, 0), 1, SECOND)).isEqualTo(SECOND);
   }
 

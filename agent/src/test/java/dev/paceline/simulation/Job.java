@@ -27,6 +27,7 @@ final class Job {
   int rejections;
   long admittedAt = NEVER;
   long sentAt;
+
   boolean failed;
 
   Job(

@@ -3,6 +3,7 @@ package dev.paceline.simulation;
 import dev.paceline.call.CallExecution;
 import dev.paceline.call.CallListener;
 import dev.paceline.call.Calls;
+import dev.paceline.call.Limiters;
 import dev.paceline.call.Policies;
 import dev.paceline.call.RequestContent;
 import dev.paceline.call.RequestInfo;
@@ -11,33 +12,41 @@ import dev.paceline.config.Bounds;
 import dev.paceline.config.Mode;
 import dev.paceline.config.OnDeadline;
 import dev.paceline.config.Policy;
+import dev.paceline.limit.LevelProbe;
 import dev.paceline.provider.Classifier;
 import dev.paceline.provider.Recognizer;
 import dev.paceline.sim.Reply;
+import dev.paceline.sim.ShownLevel;
 import dev.paceline.words.Client;
 import dev.paceline.words.Endpoint;
 import dev.paceline.words.Headers;
+import dev.paceline.words.Limit;
 import dev.paceline.words.MapHeaders;
 import dev.paceline.words.Operation;
 import dev.paceline.words.ProviderResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /** The product: its calls, queues, budgets and parsers, driven as an adapter drives them. */
 final class Paceline implements Wire.Client {
   private static final Endpoint ENDPOINT = new Endpoint("openai", Operation.GENERATION, "", "");
 
   private final Wire wire;
+  private final int jvm;
   private final Calls calls;
   private final Map<Job, CallExecution> courses = new HashMap<>();
+  private @Nullable CallExecution newest;
 
   /**
    * @param bounds what a person has typed
    */
   Paceline(Wire wire, int jvm, long seed, Bounds bounds) {
     this.wire = wire;
+    this.jvm = jvm;
     Random random = new Random(seed * 13 + jvm);
     long second = Wire.SECOND;
     Policy policy =
@@ -88,6 +97,19 @@ final class Paceline implements Wire.Client {
             () -> {});
   }
 
+  /** What is left, as its limiter thinks, against what the provider has left. */
+  void compare(LevelProbe probe, List<ShownLevel> truth) {
+    if (newest == null) {
+      return;
+    }
+    probe.sample(
+        Limiters.of(newest),
+        wire.time.nanos(),
+        truth,
+        level ->
+            level.limit() == Limit.RPM ? wire.requestsOnTheWay[jvm] : wire.tokensOnTheWay[jvm]);
+  }
+
   @Override
   public boolean reads() {
     return true;
@@ -118,6 +140,7 @@ final class Paceline implements Wire.Client {
       course.holdPlace();
     }
     courses.put(job, course);
+    newest = course;
     follow(job, course, course.start());
   }
 

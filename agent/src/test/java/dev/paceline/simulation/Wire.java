@@ -48,6 +48,11 @@ final class Wire {
   final Random chance;
   private final ResponseWriter speech;
 
+  /** What each client has charged and the provider has not, or will not. */
+  final long[] requestsOnTheWay;
+
+  final long[] tokensOnTheWay;
+
   int rejections;
   int busiest;
   private long slot = -1;
@@ -59,6 +64,8 @@ final class Wire {
     this.speech = ResponseWriter.of("openai", scenario.manners());
     this.jobs = scenario.jobs(seed);
     this.chance = new Random(seed * 31 + 5);
+    requestsOnTheWay = new long[scenario.clients()];
+    tokensOnTheWay = new long[scenario.clients()];
   }
 
   /** Runs until nothing is left to happen. */
@@ -79,9 +86,17 @@ final class Wire {
     return (long) ((10 + random) * MILLI);
   }
 
+  /** Looks at everything each 100 ms. */
+  void watch(Runnable look, long seconds) {
+    for (long at = 0; at < seconds * SECOND; at += 100 * MILLI) {
+      time.at(at, look);
+    }
+  }
+
   void send(Job job, Client client) {
     job.attempts++;
     job.sentAt = time.nanos();
+    onTheWay(job, 1);
     time.at(time.nanos() + way(), () -> arrive(job, client));
   }
 
@@ -90,14 +105,16 @@ final class Wire {
     count(now);
     Decision decision = provider.arrive(now, MODEL, job.tokens);
     Reply reply = client.reads() ? full(job, decision) : hint(decision);
+    // A refusal that is not charged is given back when its answer is here.
+    onTheWay(job, decision.accepted() ? -1 : 0);
     if (!decision.accepted()) {
       rejections++;
       job.rejections++;
       if (loses()) {
-        time.at(now + 20 * MILLI + way(), () -> client.lost(job));
+        time.at(now + 20 * MILLI + way(), () -> refused(job, () -> client.lost(job)));
         return;
       }
-      time.at(now + 20 * MILLI + way(), () -> client.rejected(job, reply));
+      time.at(now + 20 * MILLI + way(), () -> refused(job, () -> client.rejected(job, reply)));
       return;
     }
     job.admittedAt = now;
@@ -109,6 +126,16 @@ final class Wire {
     }
     time.at(now + job.toHeaders() + way, () -> client.served(job, reply));
     time.at(now + job.service + way, () -> client.ended(job));
+  }
+
+  private void onTheWay(Job job, int more) {
+    requestsOnTheWay[job.jvm] += more;
+    tokensOnTheWay[job.jvm] += more * job.tokens;
+  }
+
+  private void refused(Job job, Runnable answer) {
+    onTheWay(job, -1);
+    answer.run();
   }
 
   private boolean loses() {
