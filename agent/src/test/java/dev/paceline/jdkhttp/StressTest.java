@@ -287,7 +287,7 @@ class StressTest {
 
   private static BodyPublisher publisher(Random random) {
     // Many scopes: one alone would be paced, and hundred thousand calls take as long as that says.
-    String text = "{\"model\":\"m" + random.nextInt(64) + "\",\"n\":" + random.nextInt() + "}";
+    String text = "{\"model\":\"m" + random.nextInt(512) + "\",\"n\":" + random.nextInt() + "}";
     return switch (random.nextInt(20)) {
       case 0 -> Publishers.subscribeThrows(random.nextBoolean());
       case 1 -> Publishers.lengthThrows();
