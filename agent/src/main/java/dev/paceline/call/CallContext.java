@@ -2,8 +2,8 @@ package dev.paceline.call;
 
 import dev.paceline.config.Mode;
 import dev.paceline.config.Policy;
-import dev.paceline.provider.BodyFacts;
 import dev.paceline.provider.Signatures;
+import dev.paceline.words.BodyFacts;
 import dev.paceline.words.Scope;
 import org.jspecify.annotations.Nullable;
 

@@ -42,15 +42,17 @@ final class Organisations {
     if (member.disputed) {
       return;
     }
-    String organisation = Scopes.organisation(handle.scope.provider(), headers);
-    if (organisation == null) {
-      return;
-    }
-    if (member.settled && organisation.equals(member.organisation)) {
+    String provider = handle.scope.provider();
+    String known = member.organisation;
+    if (member.settled && known != null && Scopes.isOrganisation(known, provider, headers)) {
       ScopeHandle first = handle.joinedTo();
       if (first == null || handle.toldTheSame(first)) {
         return;
       }
+    }
+    String organisation = Scopes.organisation(provider, headers);
+    if (organisation == null) {
+      return;
     }
     lock.lock();
     try {

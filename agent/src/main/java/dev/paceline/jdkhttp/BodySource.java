@@ -75,12 +75,13 @@ final class BodySource {
   }
 
   /** JSON, not compressed, or of a type that nobody says. */
-  private static boolean json(HttpHeaders headers) {
-    String encoding = headers.firstValue("Content-Encoding").orElse("identity");
-    if (!encoding.equalsIgnoreCase("identity")) {
+  private static boolean json(HttpHeaders of) {
+    HeaderView headers = new HeaderView(of);
+    String encoding = headers.first("Content-Encoding");
+    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
       return false;
     }
-    String type = headers.firstValue("Content-Type").orElse(null);
+    String type = headers.first("Content-Type");
     return type == null
         || type.regionMatches(true, 0, "application/json", 0, 16)
         || type.toLowerCase(Locale.ROOT).contains("json");

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 record HeaderView(HttpHeaders headers) implements Headers {
   @Override
   public @Nullable String first(String name) {
-    return headers.firstValue(name).orElse(null);
+    List<String> values = headers.allValues(name); // firstValue makes a stream of them
+    return values.isEmpty() ? null : values.get(0);
   }
 
   @Override

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * judged, then throws the answer away or hands it, whole, to the application's handler.
  */
 final class JdkErrorBody implements BodySubscriber<Object>, Relay.Holder<List<ByteBuffer>> {
-  /** A failure is held up so long for a subscriber whose body another thread is asking for. */
-  private static final long MOST_PIPE_MILLIS = 100;
+  /** A failure is held up so long for another thread that is handing the body on. */
+  private static final long MOST_PIPE_MILLIS = 250;
 
   /** Exceptions may be each other's causes. */
   private static final int MOST_CAUSES = 16;
@@ -45,8 +45,11 @@ final class JdkErrorBody implements BodySubscriber<Object>, Relay.Holder<List<By
   private final AtomicBoolean piping = new AtomicBoolean();
   private final CompletableFuture<@Nullable Void> piped = new CompletableFuture<>();
 
-  /** Who passes a failure on; nobody else brings more of the body. */
-  private volatile @Nullable Thread failing;
+  private final CompletableFuture<@Nullable Void> asked = new CompletableFuture<>();
+  private final CompletableFuture<@Nullable Void> judged = new CompletableFuture<>();
+
+  /** Whether the client's thread that passes a failure on will ask for the subscriber's body. */
+  private volatile boolean failing;
 
   private volatile @Nullable Runnable cancelAlarm;
   private volatile @Nullable BodySubscriber<Object> delivered;
@@ -82,6 +85,7 @@ final class JdkErrorBody implements BodySubscriber<Object>, Relay.Holder<List<By
 
   @Override
   public CompletionStage<Object> getBody() {
+    asked.complete(null);
     return body;
   }
 
@@ -97,8 +101,13 @@ final class JdkErrorBody implements BodySubscriber<Object>, Relay.Holder<List<By
 
   @Override
   public void onError(Throwable failure) {
-    failing = Thread.currentThread();
+    failing = true;
     relay.onError(failure);
+    // By another thread, where one is still passing on what came before.
+    await(judged);
+    // The client may read before it asks for the body that it reads: then nobody would be told of
+    // what comes of it below.
+    await(asked);
     // The client ends the call with this failure as soon as this returns. Who reads a stream has
     // status and headers before the failure, and gets it while reading.
     BodySubscriber<Object> to = delivered;
@@ -110,7 +119,7 @@ final class JdkErrorBody implements BodySubscriber<Object>, Relay.Holder<List<By
       // The client's own failure comes first, as it does without the agent.
       exchange.executor().execute(() -> body.completeExceptionally(failure));
     } else {
-      awaitPiped();
+      await(piped);
     }
   }
 
@@ -141,9 +150,9 @@ final class JdkErrorBody implements BodySubscriber<Object>, Relay.Holder<List<By
     body.completeExceptionally(thrown);
   }
 
-  private void awaitPiped() {
+  private static void await(CompletableFuture<@Nullable Void> done) {
     try {
-      piped.get(MOST_PIPE_MILLIS, TimeUnit.MILLISECONDS);
+      done.get(MOST_PIPE_MILLIS, TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException late) {
       // The client's own failure ends the call, as it does without the agent in such a race.
     } catch (InterruptedException interrupted) {
@@ -186,10 +195,18 @@ final class JdkErrorBody implements BodySubscriber<Object>, Relay.Holder<List<By
   }
 
   private void judge(boolean complete) {
-    if (!attempt.claim()) {
-      relay.drop(); // the client has failed or was interrupted meanwhile
-      return;
+    try {
+      if (attempt.claim()) {
+        decide(complete);
+      } else {
+        relay.drop(); // the client has failed or was interrupted meanwhile
+      }
+    } finally {
+      judged.complete(null);
     }
+  }
+
+  private void decide(boolean complete) {
     Step step = DecidingHandler.DELIVER;
     try {
       Runnable alarm = cancelAlarm;
@@ -251,11 +268,24 @@ final class JdkErrorBody implements BodySubscriber<Object>, Relay.Holder<List<By
     }
     delivered = to;
     relay.attach(TappedSubscriber.around(to, tap), head);
+    if (failing) {
+      failInTime();
+      return;
+    }
     // Elsewhere: getBody may block until the body, which this thread brings, is read
     // (BodySubscribers.mapping over ofInputStream).
-    if (failing != Thread.currentThread()) {
-      exchange.executor().execute(() -> pipeOnce(to));
-    }
+    exchange.executor().execute(() -> pipeOnce(to));
+  }
+
+  /** Also for a reader that asks for no more. */
+  private void failInTime() {
+    Executor executor = exchange.executor();
+    exchange
+        .calls()
+        .timer()
+        .at(
+            exchange.calls().clock().nanos() + CallExecution.MOST_BODY_NANOS,
+            () -> executor.execute(relay::fail));
   }
 
   private void pipeOnce(BodySubscriber<Object> to) {

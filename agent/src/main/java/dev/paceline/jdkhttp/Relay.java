@@ -51,6 +51,9 @@ final class Relay<T> implements Flow.Subscriber<T> {
   private boolean ended;
   private @Nullable Throwable error;
 
+  /** The failure waits until the reader asks for more than what came before it. */
+  private boolean failsLater;
+
   Relay(Holder<T> holder) {
     this.holder = holder;
   }
@@ -126,6 +129,9 @@ final class Relay<T> implements Flow.Subscriber<T> {
     error = failure;
     if (phase == Phase.HOLDING) {
       phase = Phase.STOPPED;
+      // The reader has not seen the head yet, and a stream of the JDK's that has failed gives out
+      // nothing of what it still holds.
+      failsLater = failure != null;
       holder.ended(failure);
     } else if (phase == Phase.FLOWING) {
       drain();
@@ -155,12 +161,24 @@ final class Relay<T> implements Flow.Subscriber<T> {
             return;
           }
           phase = Phase.FLOWING;
+          failsLater &= !head.isEmpty();
           downstream = subscriber;
           for (int i = head.size() - 1; i >= 0; i--) {
             held.addFirst(head.get(i));
           }
           subscriber.onSubscribe(new Demand());
           drain();
+        });
+  }
+
+  /** Passes on a failure that still waits for the reader. */
+  void fail() {
+    run(
+        () -> {
+          failsLater = false;
+          if (phase == Phase.FLOWING) {
+            drain();
+          }
         });
   }
 
@@ -200,6 +218,9 @@ final class Relay<T> implements Flow.Subscriber<T> {
       return;
     }
     if (held.isEmpty() && ended) {
+      if (failsLater && demand == 0) {
+        return;
+      }
       phase = Phase.OVER;
       downstream = null;
       Throwable failure = error;

@@ -4,7 +4,7 @@
  * <ul>
  *   <li>{@code catalog}: the providers, one file each
  *   <li>{@code path}: request paths; {@link dev.paceline.provider.Recognizer} asks them for host
- *       and operation, {@link dev.paceline.provider.ModelReader} for the model
+ *       and operation
  *   <li>{@code header}: rate-limit headers, durations, moments
  *   <li>{@code error}: error bodies; {@link dev.paceline.provider.Classifier} says what an answer
  *       means

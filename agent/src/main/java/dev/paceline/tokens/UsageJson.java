@@ -1,7 +1,6 @@
 package dev.paceline.tokens;
 
 import dev.paceline.tokens.Tally.Counter;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -285,11 +284,9 @@ final class UsageJson {
     }
   }
 
-  /** The name of the field whose value begins. */
+  /** The name of the field whose value begins; empty when it is none of those that matter. */
   private String named() {
-    return nameLength > MOST_NAME
-        ? ""
-        : new String(name, 0, nameLength, StandardCharsets.ISO_8859_1);
+    return nameLength > MOST_NAME ? "" : Names.of(name, 0, nameLength);
   }
 
   private int name(byte[] bytes, int from, int end) {

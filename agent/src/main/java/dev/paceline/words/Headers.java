@@ -2,6 +2,8 @@ package dev.paceline.words;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Headers of a request or an answer. Names are matched without regard to case. */
@@ -28,4 +30,18 @@ public interface Headers {
    * them.
    */
   Map<String, List<String>> all();
+
+  /**
+   * Shows the headers whose names are wanted, each with its values in order of appearance: of some
+   * twenty-five that an answer has six matter.
+   */
+  default void forEach(Predicate<String> wanted, BiConsumer<String, List<String>> reader) {
+    all()
+        .forEach(
+            (name, values) -> {
+              if (wanted.test(name)) {
+                reader.accept(name, values);
+              }
+            });
+  }
 }

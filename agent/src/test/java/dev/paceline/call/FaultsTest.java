@@ -50,7 +50,7 @@ class FaultsTest {
 
   @Test
   void aFaultInsideALibraryOfTheAgentsCounts() {
-    addMany(at("com.fasterxml.jackson.core.JsonFactory", "dev.paceline.provider.ModelReader"));
+    addMany(at("com.fasterxml.jackson.core.JsonFactory", "dev.paceline.tokens.ModelReader"));
     assertThat(faults.passThrough()).isTrue();
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
@@ -41,6 +42,23 @@ class BodySemanticsTest {
     rig.close();
     assertThat(rig.faults).isEmpty();
     Rig.until(() -> rig.adapter.replayBytes() == 0);
+  }
+
+  @Test
+  void anErrorsStreamThatBrokeOffIsReadAsFarAsItCame() throws Throwable {
+    server.answers(
+        (request, socket, out) -> {
+          out.write(RawServer.head(400, "Content-Length: 100"));
+          out.write("half".getBytes(StandardCharsets.UTF_8));
+          out.flush();
+          socket.close();
+        });
+    HttpRequest request = Rig.post(server, BodyPublishers.ofString("{}")).build();
+    HttpResponse<InputStream> response = rig.send(client, request, BodyHandlers.ofInputStream());
+    try (InputStream in = response.body()) {
+      assertThat(in.readNBytes(4)).asString(StandardCharsets.UTF_8).isEqualTo("half");
+      assertThat(catchThrowable(in::read)).isInstanceOf(IOException.class);
+    }
   }
 
   /** A publisher of no known class, which counts who subscribes. */

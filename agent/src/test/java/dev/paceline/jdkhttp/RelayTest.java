@@ -140,6 +140,10 @@ class RelayTest {
     for (int i = 0; i < expected; i++) {
       assertThat(reader.got.get(i)).isEqualTo(i);
     }
+    if (fails && items > 0 && items <= takes && reader.asked == items) {
+      assertThat(reader.ends).as("what came before is read first").isEmpty();
+      relay.fail();
+    }
     if (expected == items && (reader.asked > items || items <= takes)) {
       assertThat(reader.ends).containsExactly(fails ? "mine" : "complete");
     }

@@ -41,6 +41,9 @@ public final class Fixture implements AutoCloseable {
   /** The rooms cannot be built. */
   public volatile boolean noRoom;
 
+  /** Whether {@link #events} and {@link #limits} are kept. */
+  public volatile boolean remembers = true;
+
   public volatile boolean firstEvent;
   public volatile long replayBytes = 64 << 20;
   public final Calls calls =
@@ -160,24 +163,32 @@ public final class Fixture implements AutoCloseable {
   }
 
   private final class Recorder implements CallListener {
+    private void note(String event) {
+      if (remembers) {
+        events.add(event);
+      }
+    }
+
     @Override
     public void callStarted(CallInfo call) {
-      events.add("started " + call.model());
+      note("started " + call.model());
     }
 
     @Override
     public void callEnded(CallInfo call, Outcome outcome, long overheadNanos) {
-      events.add("ended " + outcome);
+      note("ended " + outcome);
     }
 
     @Override
     public void limited(CallInfo call, Limit limit, Source source) {
-      limits.add(limit);
+      if (remembers) {
+        limits.add(limit);
+      }
     }
 
     @Override
     public void gaveUp(CallInfo call, GiveUpReason reason) {
-      events.add("gave up " + reason);
+      note("gave up " + reason);
     }
 
     @Override

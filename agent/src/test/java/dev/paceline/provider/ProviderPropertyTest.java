@@ -9,6 +9,7 @@ import dev.paceline.provider.error.ErrorText;
 import dev.paceline.provider.error.LenientJson;
 import dev.paceline.provider.header.LimitHeaders;
 import dev.paceline.provider.scope.MappedHosts;
+import dev.paceline.tokens.ModelReader;
 import dev.paceline.words.Classification;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitReading;

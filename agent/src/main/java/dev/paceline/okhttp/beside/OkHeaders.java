@@ -4,12 +4,13 @@ import dev.paceline.okhttp.CopiedHeaders;
 import dev.paceline.words.Headers;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** OkHttp's headers in our words, for as long as the call lasts. */
 final class OkHeaders implements Headers {
   private final okhttp3.Headers headers;
-  private @Nullable HeaderMap all;
 
   OkHeaders(okhttp3.Headers headers) {
     this.headers = headers;
@@ -28,21 +29,33 @@ final class OkHeaders implements Headers {
   /** The first value; OkHttp's own {@code get} returns the last. */
   @Override
   public @Nullable String first(String name) {
-    for (int i = 0, size = headers.size(); i < size; i++) {
-      if (name.equalsIgnoreCase(headers.name(i))) {
-        return headers.value(i);
-      }
-    }
-    return null;
+    int at = next(name, 0);
+    return at < 0 ? null : headers.value(at);
   }
 
   @Override
   public Map<String, List<String>> all() {
-    HeaderMap map = all;
-    if (map == null) {
-      map = new HeaderMap(headers);
-      all = map;
+    return headers.toMultimap();
+  }
+
+  @Override
+  public void forEach(Predicate<String> wanted, BiConsumer<String, List<String>> reader) {
+    for (int i = 0, size = headers.size(); i < size; i++) {
+      String name = headers.name(i);
+      if (wanted.test(name) && next(name, 0) == i) {
+        int again = next(name, i + 1);
+        reader.accept(name, again < 0 ? List.of(headers.value(i)) : headers.values(name));
+      }
     }
-    return map;
+  }
+
+  /** Where the name stands next; -1 for nowhere. */
+  private int next(String name, int from) {
+    for (int i = from, size = headers.size(); i < size; i++) {
+      if (name.equalsIgnoreCase(headers.name(i))) {
+        return i;
+      }
+    }
+    return -1;
   }
 }

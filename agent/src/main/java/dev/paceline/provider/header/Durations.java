@@ -13,6 +13,10 @@ public final class Durations {
   public static final long NONE = -1;
   private static final long MAX_MILLIS = 10L * 366 * 24 * 3_600_000;
   private static final int MAX_LENGTH = 64;
+
+  /** So many digits fit an int. */
+  private static final int MAX_DIGITS = 9;
+
   private static final String MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
   /** The 29th of February is left to the formatter. */
@@ -22,6 +26,10 @@ public final class Durations {
 
   /** {@code 30}, {@code 0.5}: so many units. */
   public static long plain(String text, long unitMillis) {
+    long whole = text.length() > MAX_DIGITS ? -1 : digits(text, 0, text.length());
+    if (whole > 0) { // as nearly all are
+      return whole > MAX_MILLIS / unitMillis ? NONE : whole * unitMillis;
+    }
     Cursor cursor = new Cursor(text.length() > MAX_LENGTH ? "" : text.trim(), 0);
     long nanos = cursor.number(unitMillis);
     return nanos == NONE || cursor.at != cursor.text.length() ? NONE : bounded(nanos / 1_000_000);
@@ -36,7 +44,9 @@ public final class Durations {
       return NONE;
     }
     String trimmed = text.trim();
-    long seconds = plain(trimmed, 1_000);
+    boolean unitless =
+        !trimmed.isEmpty() && Character.isDigit(trimmed.charAt(trimmed.length() - 1));
+    long seconds = unitless ? plain(trimmed, 1_000) : NONE;
     if (seconds != NONE) {
       return seconds;
     }
@@ -101,8 +111,12 @@ public final class Durations {
   }
 
   private static int month(String text) {
-    int at = MONTHS.indexOf(text.substring(8, 11));
-    return at < 0 || at % 3 != 0 ? 0 : at / 3 + 1;
+    for (int month = 0; month < 12; month++) {
+      if (text.regionMatches(8, MONTHS, 3 * month, 3)) {
+        return month + 1;
+      }
+    }
+    return 0;
   }
 
   /** What is no date of the calendar is left to the formatter. */

@@ -3,7 +3,8 @@ package dev.paceline.provider.header;
 import dev.paceline.words.Headers;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * fields of the IETF's drafts ({@link IetfFields}). Most headers of an answer are none of these and
  * are put aside after a few characters: this runs for every served answer.
  */
-final class LimitCells {
+final class LimitCells implements Predicate<String>, BiConsumer<String, List<String>> {
   static final String UTILISATION = "azure-openai-deployment-utilization";
 
   private static final int MAX_HEADERS = 400;
@@ -29,21 +30,25 @@ final class LimitCells {
 
   final List<LimitCell> cells = new ArrayList<>(8);
   final IetfFields ietf = new IetfFields();
+  private int seen;
 
   /** Reads the headers. */
   static LimitCells of(Headers headers) {
     LimitCells cells = new LimitCells();
-    int seen = 0;
-    for (Map.Entry<String, List<String>> header : headers.all().entrySet()) {
-      if (seen++ >= MAX_HEADERS) {
-        break;
-      }
-      String name = header.getKey();
-      if (mayMatter(name) && !header.getValue().isEmpty()) {
-        cells.collect(LimitName.of(name), header.getValue());
-      }
-    }
+    headers.forEach(cells, cells);
     return cells;
+  }
+
+  @Override
+  public boolean test(String name) {
+    return seen++ < MAX_HEADERS && mayMatter(name);
+  }
+
+  @Override
+  public void accept(String name, List<String> values) {
+    if (!values.isEmpty()) {
+      collect(LimitName.of(name), values);
+    }
   }
 
   /** Whether the name holds "limit" or "remai", or is one of the few without either. */

@@ -1,8 +1,8 @@
 package dev.paceline.provider.scope;
 
-import dev.paceline.provider.BodyFacts;
 import dev.paceline.provider.Provider;
 import dev.paceline.provider.catalog.Providers;
+import dev.paceline.words.BodyFacts;
 import dev.paceline.words.Endpoint;
 import dev.paceline.words.Headers;
 import dev.paceline.words.Operation;
@@ -58,6 +58,28 @@ public final class Scopes {
   public static @Nullable String organisation(String provider, Headers answerHeaders) {
     Provider known = Providers.find(provider);
     return known == null ? null : joined(known.answerOwnerHeaders(), answerHeaders);
+  }
+
+  /** Whether {@link #organisation} is this one; builds no text to compare. */
+  public static boolean isOrganisation(
+      String organisation, String provider, Headers answerHeaders) {
+    Provider known = Providers.find(provider);
+    int at = 0;
+    for (String name : known == null ? List.<String>of() : known.answerOwnerHeaders()) {
+      String value = answerHeaders.first(name);
+      if (value == null || value.isBlank()) {
+        continue;
+      }
+      if (at > 0 && !organisation.startsWith("/", at++)) {
+        return false;
+      }
+      String part = value.trim();
+      if (!organisation.startsWith(part, at)) {
+        return false;
+      }
+      at += part.length();
+    }
+    return at > 0 && at == organisation.length();
   }
 
   /**

@@ -3,12 +3,14 @@ package dev.paceline.okhttp.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.paceline.okhttp.Fixture;
+import dev.paceline.okhttp.StressFigures;
 import dev.paceline.okhttp.StubServer;
 import java.io.IOException;
-import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -20,6 +22,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 import okhttp3.Call;
 import okhttp3.Callback;
@@ -33,17 +38,38 @@ import okhttp3.Response;
 /** Random calls with everything that can end one early; then nothing may be left of them. */
 public final class Stress extends Scenario {
   private static final int MOST_OPEN = 96;
+  private static final int STUCK_SECONDS = 10;
+  private static final int MOST_STUCK = 30;
 
   private final ExecutorService threads = Executors.newCachedThreadPool(Stress::daemon);
   private final ScheduledExecutorService later =
       Executors.newScheduledThreadPool(2, Stress::daemon);
   private final Semaphore open = new Semaphore(MOST_OPEN);
-  private final AtomicInteger ended = new AtomicInteger();
+  private final Map<Call, Long> running = new ConcurrentHashMap<>();
   private final AtomicInteger twice = new AtomicInteger();
+  private final AtomicInteger stuck = new AtomicInteger();
+  private final AtomicInteger leaked = new AtomicInteger();
   private final AtomicInteger served = new AtomicInteger();
   private final Queue<Long> cancels = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean over = new AtomicBoolean();
   private final AtomicReference<OkHttpClient> closing = new AtomicReference<>();
+
+  private final Logger leaks = Logger.getLogger(OkHttpClient.class.getName());
+  private final Handler leakCounter =
+      new Handler() {
+        @Override
+        public void publish(LogRecord message) {
+          if (message.getMessage().contains("leaked")) {
+            leaked.incrementAndGet();
+          }
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+      };
 
   private static Thread daemon(Runnable task) {
     Thread thread = new Thread(task, "stress");
@@ -51,10 +77,13 @@ public final class Stress extends Scenario {
     return thread;
   }
 
-  /** Returns figures for people: what happened, and how long it took from a cancel to the end. */
-  public String run(int calls, long seed) throws Exception {
+  /** Runs so many calls; without the agent when the classes of OkHttp are not woven. */
+  public StressFigures run(int calls, long seed) throws Exception {
     Random random = new Random(seed);
     server.script(provider(new Random(seed + 1)));
+    server.remembers = false;
+    agent.remembers = false;
+    leaks.addHandler(leakCounter);
     threads.execute(this::passTime);
     OkHttpClient[] clients =
         Stream.of(
@@ -67,8 +96,8 @@ public final class Stress extends Scenario {
             .toArray(OkHttpClient[]::new);
     closing.set(ownDispatcher());
     for (int i = 0; i < calls; i++) {
-      if (!open.tryAcquire(60, TimeUnit.SECONDS)) {
-        throw new AssertionError("calls do not end: " + ended + " of " + i);
+      while (!open.tryAcquire(STUCK_SECONDS, TimeUnit.SECONDS)) {
+        endStuck();
       }
       if (random.nextInt(2_000) == 0) {
         agent.enabled = false;
@@ -81,40 +110,66 @@ public final class Stress extends Scenario {
       }
       int which = random.nextInt(clients.length + 1);
       OkHttpClient through = which == clients.length ? closing.get() : clients[which];
-      begin(through.newCall(chat("{\"n\":" + i + "}")), random);
+      begin(through.newCall(chat("{\"n\":" + i + "}")), which < clients.length, random);
     }
-    Fixture.await(() -> ended.get() == calls, () -> calls + " ends, but there are " + ended);
+    while (!open.tryAcquire(MOST_OPEN, STUCK_SECONDS, TimeUnit.SECONDS)) {
+      endStuck();
+    }
     over.set(true);
     agent.awaitRest();
     Fixture.await(() -> client.dispatcher().runningCallsCount() == 0, () -> "nothing running");
-    Fixture.await(
-        () ->
-            client.connectionPool().connectionCount()
-                == client.connectionPool().idleConnectionCount(),
-        () -> "only idle connections");
+    Fixture.await(() -> allocated() == 0, () -> "only idle connections, but " + allocated());
     assertThat(client.dispatcher().queuedCallsCount()).isZero();
-    assertThat(twice.get()).as("ended twice").isZero();
     assertThat(remembered()).as("states").isZero();
-    List<Long> sorted = cancels.stream().sorted().toList();
-    return calls
-        + " calls, seed "
-        + seed
-        + ": "
-        + served
-        + " answered, "
-        + server.count()
-        + " requests; "
-        + sorted.size()
-        + " cancels, to end p50 "
-        + sorted.get(sorted.size() / 2)
-        + ", p99 "
-        + sorted.get(sorted.size() * 99 / 100)
-        + ", slowest "
-        + sorted.get(sorted.size() - 1)
-        + " us";
+    return figures();
   }
 
-  private void begin(Call call, Random random) {
+  /**
+   * Cancels what has not ended for long. Without the agent, too, a call of 3.14.9 can try for ever:
+   * a connection that was closed under it before its first exchange is not looked at again.
+   */
+  private void endStuck() {
+    long now = System.nanoTime();
+    running.forEach(
+        (call, since) -> {
+          if (now - since > TimeUnit.SECONDS.toNanos(STUCK_SECONDS)) {
+            call.cancel();
+            if (stuck.incrementAndGet() > MOST_STUCK) {
+              throw new AssertionError("calls do not end, not even cancelled ones");
+            }
+          }
+        });
+  }
+
+  /** Connections that a call still holds. */
+  private int allocated() {
+    return client.connectionPool().connectionCount()
+        - client.connectionPool().idleConnectionCount();
+  }
+
+  private StressFigures figures() {
+    System.gc(); // OkHttp tells of a leak when the call that held the connection is collected
+    client.connectionPool().evictAll();
+    // Without the agent, too, the server notices a moment later.
+    Fixture.await(
+        () -> server.connections() == 0, () -> "no connection, but " + server.connections());
+    long[] sorted = cancels.stream().mapToLong(Long::longValue).sorted().toArray();
+    return new StressFigures(
+        served.get(),
+        server.came(),
+        twice.get(),
+        stuck.get(),
+        leaked.get(),
+        server.connections(),
+        sorted.length,
+        sorted[sorted.length / 2],
+        sorted[sorted.length * 99 / 100],
+        sorted[sorted.length - 1]);
+  }
+
+  private void begin(Call call, boolean queues, Random random) {
+    boolean sync = random.nextInt(3) == 0;
+    running.put(call, System.nanoTime());
     AtomicBoolean once = new AtomicBoolean();
     AtomicLong cancelled = new AtomicLong();
     Runnable end =
@@ -124,13 +179,12 @@ public final class Stress extends Scenario {
             return;
           }
           long at = cancelled.get();
-          if (at != 0) {
+          if (at != 0 && (sync || !queues)) {
             cancels.add((System.nanoTime() - at) / 1_000);
           }
-          ended.incrementAndGet();
+          running.remove(call);
           open.release();
         };
-    boolean sync = random.nextInt(3) == 0;
     CompletableFuture<Thread> runner = new CompletableFuture<>();
     if (sync) {
       threads.execute(() -> execute(call, runner, end));
@@ -193,8 +247,12 @@ public final class Stress extends Scenario {
     }
   }
 
+  /** A dispatcher in whose queue no call waits: OkHttp ends a cancelled call when it leaves it. */
   private OkHttpClient ownDispatcher() {
-    return client.newBuilder().dispatcher(new Dispatcher()).build();
+    Dispatcher wide = new Dispatcher();
+    wide.setMaxRequests(MOST_OPEN);
+    wide.setMaxRequestsPerHost(MOST_OPEN);
+    return client.newBuilder().dispatcher(wide).build();
   }
 
   private static Interceptor plain() {
@@ -269,6 +327,7 @@ public final class Stress extends Scenario {
   @Override
   public void close() throws Exception {
     over.set(true);
+    leaks.removeHandler(leakCounter);
     threads.shutdownNow();
     later.shutdownNow();
     closing.get().dispatcher().executorService().shutdown();

@@ -1,4 +1,4 @@
-package dev.paceline.provider;
+package dev.paceline.words;
 
 /**
  * What a request's body says of the call.
@@ -13,6 +13,4 @@ package dev.paceline.provider;
 public record BodyFacts(String model, boolean stream, boolean tools, boolean serverState) {
   /** The model when none could be read. */
   public static final String UNKNOWN_MODEL = "unknown";
-
-  static final BodyFacts NONE = new BodyFacts(UNKNOWN_MODEL, false, false, false);
 }
