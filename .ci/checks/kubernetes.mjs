@@ -8,11 +8,12 @@ const folder = process.argv[2];
 const problems = [];
 const read = (name) => readFileSync(join(folder, name), "utf8");
 
-const MODELS = {
-  "apps/v1/Deployment": () => import("kubernetes-models/apps/v1"),
-  "v1/ConfigMap": () => import("kubernetes-models/v1"),
+// By path: not all of them are among what their packages export.
+const SCHEMAS = {
+  "apps/v1/Deployment": () => import("./node_modules/kubernetes-models/_schemas/IoK8sApiAppsV1Deployment.js"),
+  "v1/ConfigMap": () => import("./node_modules/kubernetes-models/_schemas/IoK8sApiCoreV1ConfigMap.js"),
   "monitoring.coreos.com/v1/PodMonitor": () =>
-    import("@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1"),
+    import("./node_modules/@kubernetes-models/prometheus-operator/_schemas/ComGithubPrometheusOperatorPrometheusOperatorPkgApisMonitoringV1PodMonitor.js"),
 };
 const KUSTOMIZATION = new Set([
   "apiVersion", "kind", "resources", "configMapGenerator", "generatorOptions", "images",
@@ -29,9 +30,27 @@ for (const generated of kustomization.configMapGenerator ?? []) {
 }
 const images = Object.fromEntries((kustomization.images ?? []).map((image) => [image.name, image]));
 
+// The schemas let unknown fields pass. A validator reads each field that it knows, and each key of a map: what it has never read is misspelled.
+const reads = new Map();
+const watched = (value, path) => {
+  if (value === null || typeof value !== "object") return value;
+  const seen = new Set();
+  reads.set(path, { value, seen });
+  return new Proxy(value, {
+    get(target, key) {
+      if (typeof key === "string") seen.add(key);
+      const own = Object.prototype.hasOwnProperty.call(target, key);
+      return own && typeof key === "string" && key !== "length" ? watched(target[key], `${path}.${key}`) : target[key];
+    },
+  });
+};
+const misspelled = () =>
+  [...reads].flatMap(([path, { value, seen }]) =>
+    Object.keys(value).filter((key) => !seen.has(key)).map((key) => `${path}.${key}: no such field`));
+
 for (const resource of resources) {
   const kind = `${resource.apiVersion}/${resource.kind}`;
-  const load = MODELS[kind];
+  const load = SCHEMAS[kind];
   if (!load) {
     problems.push(`${kind}: no schema in this check`);
     continue;
@@ -51,11 +70,13 @@ for (const resource of resources) {
       problems.push(`${kind}: no ConfigMap ${wanted}`);
     }
   }
-  try {
-    const Model = (await load())[resource.kind];
-    new Model(resource).validate();
-  } catch (failure) {
-    problems.push(`${kind} ${resource.metadata?.name}: ${failure.message}`);
+  const { validate } = await load();
+  const name = `${kind} ${resource.metadata?.name}`;
+  reads.clear();
+  if (validate(watched(resource, name))) {
+    problems.push(...misspelled());
+  } else {
+    problems.push(...validate.errors.map((error) => `${name}${error.instancePath}: ${error.message}`));
   }
 }
 

@@ -174,10 +174,9 @@ public interface CallListener {
 
   /** Why a recognised call was let through; the {@code reason} tag of {@code paceline.bypassed}. */
   enum BypassReason {
+    /** The agent, or the rule for the call, is switched off. */
     DISABLED,
-    UNPARSABLE,
-    BODY_TOO_LARGE,
-    NOT_REPLAYABLE,
+    /** The agent failed at this call, or so often that it passes all of them. */
     FAULTS
   }
 

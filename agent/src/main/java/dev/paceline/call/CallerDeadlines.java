@@ -31,9 +31,15 @@ final class CallerDeadlines {
 
   /**
    * Calls that began together and are cancelled together may be one person's click, whatever their
-   * number: so many of a moment count.
+   * number: so many of a moment count. Unless their ages differ far less than their beginnings: a
+   * click ends all at one instant, and their ages differ as their beginnings do.
    */
   private static final int OF_A_MOMENT = 4;
+
+  /** … so much less, and by more than timers and schedulers add to either. */
+  private static final int CLOSER = 3;
+
+  private static final long JITTER = 20_000_000L;
 
   /** Hedged calls are cancelled sooner, when the other one has its answer. */
   private static final long LEAST_AGE = 500_000_000L;
@@ -120,20 +126,18 @@ final class CallerDeadlines {
   private static final class Track {
     private final long[] ages = new long[LOOKED_AT];
     private int seen;
-    private long moment;
     private int ofTheMoment;
+    private long firstBegan;
+    private long lastBegan;
+    private long youngest;
+    private long oldest;
     private volatile long deadline = NONE;
     private int outlived;
     private long confirmedAt;
     private long probedAt;
 
     void cancelled(long now, long age) {
-      long began = now - age;
-      if (ofTheMoment == 0 || Math.abs(began - moment) > LEAST_BAND) {
-        moment = began;
-        ofTheMoment = 0;
-      }
-      if (++ofTheMoment > OF_A_MOMENT) {
+      if (ofTheMoment(now - age, age) > OF_A_MOMENT && !eachAtItsOwnTime()) {
         return;
       }
       ages[seen++ % LOOKED_AT] = age;
@@ -156,6 +160,26 @@ final class CallerDeadlines {
         confirmedAt = now;
         outlived = 0;
       }
+    }
+
+    /** How many of the newest cancelled calls began together, this one included. */
+    private int ofTheMoment(long began, long age) {
+      if (ofTheMoment == 0 || Math.abs(began - firstBegan) > LEAST_BAND) {
+        ofTheMoment = 0;
+        firstBegan = began;
+        lastBegan = began;
+        youngest = age;
+        oldest = age;
+      }
+      firstBegan = Math.min(firstBegan, began);
+      lastBegan = Math.max(lastBegan, began);
+      youngest = Math.min(youngest, age);
+      oldest = Math.max(oldest, age);
+      return ++ofTheMoment;
+    }
+
+    private boolean eachAtItsOwnTime() {
+      return lastBegan - firstBegan > CLOSER * (oldest - youngest) + JITTER;
     }
 
     void outlived(long age) {

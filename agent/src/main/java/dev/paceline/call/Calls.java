@@ -12,7 +12,6 @@ import dev.paceline.tokens.TokenEstimator;
 import dev.paceline.words.BodyFacts;
 import dev.paceline.words.Endpoint;
 import dev.paceline.words.Scope;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -264,6 +263,9 @@ public final class Calls {
       return new CallExecution(this, request, body, facts, handle, policy, earlier, began);
     } catch (Throwable t) {
       faults.add("request", t);
+      if (becomes == null) {
+        events.bypassed(BypassReason.FAULTS);
+      }
       return null;
     }
   }
@@ -389,13 +391,10 @@ public final class Calls {
 
   /** What the console shows, one entry a scope. */
   public List<QueueView> view() {
-    List<QueueView> views = new ArrayList<>();
-    for (ScopeHandle handle : handles.all()) {
-      if (handle.joinedTo() == null) {
-        views.add(handle.view());
-      }
-    }
-    return views;
+    return handles.all().stream()
+        .filter(handle -> handle.joinedTo() == null)
+        .map(ScopeHandle::view)
+        .toList();
   }
 
   /** Whether nothing is on the way anywhere, as far as limiters know. */

@@ -95,7 +95,9 @@ final class GiveUps {
       Entry entry = entries.get(new Key(scope, fingerprint));
       return entry == null || now - entry.at > MEMORY
           ? null
-          : new Found(entry.answer, entry.nonRetryable && now - entry.at <= NON_RETRYABLE_MEMORY);
+          : new Found(
+              StoredResponse.aged(entry.answer, now - entry.at),
+              entry.nonRetryable && now - entry.at <= NON_RETRYABLE_MEMORY);
     } finally {
       lock.unlock();
     }

@@ -1,14 +1,13 @@
 package dev.paceline.call;
 
 import dev.paceline.provider.LocalLimit;
-import dev.paceline.words.Headers;
+import dev.paceline.words.MapHeaders;
 import dev.paceline.words.ProviderResponse;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** Answers that are kept: what they weigh, and the copy that outlives its call. */
 final class StoredResponse {
@@ -54,7 +53,7 @@ final class StoredResponse {
             });
     headers.put(LocalLimit.MARKER, List.of("local"));
     return new ProviderResponse(
-        answer.status(), new Copied(headers), answer.body(), answer.complete());
+        answer.status(), new MapHeaders(headers), answer.body(), answer.complete());
   }
 
   private static boolean isKept(String name) {
@@ -64,16 +63,26 @@ final class StoredResponse {
         || name.contains("rate-limit");
   }
 
-  private record Copied(TreeMap<String, List<String>> values) implements Headers {
-    @Override
-    public @Nullable String first(String name) {
-      List<String> found = values.get(name);
-      return found == null || found.isEmpty() ? null : found.get(0);
-    }
+  /**
+   * The answer as it would be said now: what is left of the wait that it asks for, at least one
+   * unit. A date is a date, and the body stays the provider's.
+   *
+   * @param nanos since it was kept
+   */
+  static ProviderResponse aged(ProviderResponse answer, long nanos) {
+    Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    headers.putAll(answer.headers().all());
+    headers.computeIfPresent("retry-after", (name, said) -> left(said, nanos / 1_000_000_000));
+    headers.computeIfPresent("retry-after-ms", (name, said) -> left(said, nanos / 1_000_000));
+    return new ProviderResponse(
+        answer.status(), new MapHeaders(headers), answer.body(), answer.complete());
+  }
 
-    @Override
-    public Map<String, List<String>> all() {
-      return values;
+  private static List<String> left(List<String> said, long passed) {
+    try {
+      return List.of(Long.toString(Math.max(1, Long.parseLong(said.get(0).trim()) - passed)));
+    } catch (NumberFormatException aDate) {
+      return said;
     }
   }
 }

@@ -7,6 +7,7 @@ import dev.paceline.config.Key;
 import dev.paceline.config.Keys;
 import dev.paceline.config.Problem;
 import dev.paceline.config.ProviderNames;
+import dev.paceline.config.RuleKeys;
 import dev.paceline.config.Setting;
 import dev.paceline.config.Settings;
 import dev.paceline.config.Source;
@@ -44,7 +45,7 @@ final class ConfigCommand implements Command {
           .println(
               "For some calls only; <id> is a name of your choice (a-z, 0-9, -), and the most specific rule that matches holds:");
       console.out().println();
-      Keys.ofRules().forEach(key -> describe(key, console.out()));
+      RuleKeys.all().forEach(key -> describe(key, console.out()));
       return OK;
     }
     return effective(args[0], console);

@@ -15,7 +15,7 @@ import java.util.TreeSet;
 /** Puts the layers of one reading together. Used once. */
 final class Assembly {
   private static final Set<Key<?>> SELECTORS =
-      Set.of(Keys.RULE_PROVIDER, Keys.RULE_MODEL, Keys.RULE_HOST);
+      Set.of(RuleKeys.PROVIDER, RuleKeys.MODEL, RuleKeys.HOST);
 
   /**
    * What a value that is not understood means where the default would do more than was asked:
@@ -25,11 +25,11 @@ final class Assembly {
       Map.of(
           Keys.MODE,
           Mode.OBSERVE,
-          Keys.RULE_MODE,
+          RuleKeys.MODE,
           Mode.OBSERVE,
           Keys.ENABLED,
           false,
-          Keys.RULE_ENABLED,
+          RuleKeys.ENABLED,
           false);
 
   private final List<Layer> layers;
@@ -134,7 +134,7 @@ final class Assembly {
   /** Replaces aliases of providers by their ids; unknown ones are rejected. */
   @SuppressWarnings("unchecked") // each branch gives back what the key's own type is
   private <T> Optional<T> withProviderIds(Key<T> key, T value, Source source, Entry entry) {
-    if (key == Keys.RULE_PROVIDER) {
+    if (key == RuleKeys.PROVIDER) {
       return (Optional<T>) providers.idOf((String) value);
     }
     if (key == Keys.HOSTS) {
@@ -154,8 +154,8 @@ final class Assembly {
     Set<String> ids = new TreeSet<>();
     for (Layer layer : layers) {
       for (String name : layer.entries().keySet()) {
-        if (name.startsWith(Keys.RULE_PREFIX)) {
-          ids.add(name.substring(Keys.RULE_PREFIX.length(), name.lastIndexOf('.')));
+        if (name.startsWith(RuleKeys.PREFIX)) {
+          ids.add(name.substring(RuleKeys.PREFIX.length(), name.lastIndexOf('.')));
         }
       }
     }
@@ -168,8 +168,8 @@ final class Assembly {
     int selectors = 0;
     boolean selectorLost = false;
     Set<Source> sources = new LinkedHashSet<>();
-    for (Map.Entry<String, Key<?>> ruleKey : Keys.ruleKeys().entrySet()) {
-      String name = Keys.RULE_PREFIX + id + "." + ruleKey.getKey();
+    for (Map.Entry<String, Key<?>> ruleKey : RuleKeys.byLastWord().entrySet()) {
+      String name = RuleKeys.PREFIX + id + "." + ruleKey.getKey();
       boolean selector = SELECTORS.contains(ruleKey.getValue());
       Optional<? extends Setting<?>> setting = typed(ruleKey.getValue(), name, "it is left out");
       setting.ifPresent(settings::add);

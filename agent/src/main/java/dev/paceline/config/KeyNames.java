@@ -29,15 +29,15 @@ final class KeyNames {
       return true;
     }
     Matcher rule = RULE_NAME.matcher(name);
-    return rule.matches() && Keys.ruleKeys().containsKey(rule.group(2));
+    return rule.matches() && RuleKeys.byLastWord().containsKey(rule.group(2));
   }
 
   /** Whether everything but the id of the rule is right: {@code rule.gpt-4.1.model}. */
   static boolean badRuleId(String name) {
     int last = name.lastIndexOf('.');
-    return name.startsWith(Keys.RULE_PREFIX)
-        && last >= Keys.RULE_PREFIX.length()
-        && Keys.ruleKeys().containsKey(name.substring(last + 1))
+    return name.startsWith(RuleKeys.PREFIX)
+        && last >= RuleKeys.PREFIX.length()
+        && RuleKeys.byLastWord().containsKey(name.substring(last + 1))
         && !known(name);
   }
 
@@ -52,11 +52,11 @@ final class KeyNames {
     if (!variable.startsWith(prefix)) {
       return Optional.empty();
     }
-    for (String last : Keys.ruleKeys().keySet()) {
+    for (String last : RuleKeys.byLastWord().keySet()) {
       String suffix = "_" + last.replace('-', '_').toUpperCase(Locale.ROOT);
       if (variable.endsWith(suffix) && variable.length() > prefix.length() + suffix.length()) {
         String id = variable.substring(prefix.length(), variable.length() - suffix.length());
-        String name = Keys.RULE_PREFIX + id.toLowerCase(Locale.ROOT).replace('_', '-') + "." + last;
+        String name = RuleKeys.PREFIX + id.toLowerCase(Locale.ROOT).replace('_', '-') + "." + last;
         return known(name) ? Optional.of(name) : Optional.empty();
       }
     }
@@ -106,15 +106,15 @@ final class KeyNames {
     List<String> candidates = new ArrayList<>(Keys.byName().keySet());
     int first = unknown.indexOf('.');
     int last = unknown.lastIndexOf('.');
-    for (String ruleKey : Keys.ruleKeys().keySet()) {
+    for (String ruleKey : RuleKeys.byLastWord().keySet()) {
       if (first > 0 && last > first + 1) {
         candidates.add(
-            Keys.RULE_PREFIX + ruleId(unknown.substring(first + 1, last)) + "." + ruleKey);
+            RuleKeys.PREFIX + ruleId(unknown.substring(first + 1, last)) + "." + ruleKey);
       } else {
         int from = words.size() - words(ruleKey).size();
         if (from > 1) {
           candidates.add(
-              Keys.RULE_PREFIX + ruleId(String.join("-", words.subList(1, from))) + "." + ruleKey);
+              RuleKeys.PREFIX + ruleId(String.join("-", words.subList(1, from))) + "." + ruleKey);
         }
       }
     }

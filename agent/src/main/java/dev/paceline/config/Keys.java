@@ -11,12 +11,12 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * Every key there is: the one table that parsing, warnings, {@code config} and {@code
- * docs/configuration.md} are made from. Names are public API. A key is added together with what it
- * does, never before.
+ * Every key with one value; those of rules are {@link RuleKeys}. The table that parsing, warnings,
+ * {@code config} and {@code docs/configuration.md} are made from. Names are public API. A key is
+ * added together with what it does, never before.
  */
 public final class Keys {
-  private static final Set<Source> ANYWHERE =
+  static final Set<Source> ANYWHERE =
       Set.of(Source.SYSTEM_PROPERTY, Source.AGENT_ARGUMENT, Source.ENVIRONMENT, Source.FILE);
 
   public static final Key<Boolean> ENABLED =
@@ -303,68 +303,6 @@ public final class Keys {
               + " otherwise; a system property only.",
           "true");
 
-  static final String RULE_PREFIX = "rule.";
-  static final Key<String> RULE_PROVIDER =
-      rule("provider", Types.PROVIDER, "Matches calls to this provider.", "openai");
-  static final Key<String> RULE_MODEL =
-      rule(
-          "model",
-          Types.GLOB,
-          "The rule is for these models; * stands for any characters.",
-          "gpt-4o*");
-  static final Key<String> RULE_HOST =
-      rule(
-          "host",
-          Types.GLOB,
-          "Matches calls to these hosts; * stands for any characters.",
-          "*.openai.azure.com");
-  static final Key<Long> RULE_MAX_WAIT =
-      rule(
-          "max-wait",
-          Types.DURATION,
-          "As max-wait; 0 delivers rate-limit responses at once, for hosts the application fails"
-              + " over from.",
-          "0");
-  static final Key<Integer> RULE_MAX_ATTEMPTS =
-      rule("max-attempts", Types.number(1, 100), "As max-attempts.", "2");
-  static final Key<Long> RULE_RPM =
-      limit(
-          "rpm",
-          "Requests a minute, never exceeded in any minute; headers can only lower it.",
-          "500");
-  static final Key<Long> RULE_TPM =
-      limit("tpm", "Tokens a minute, of prompts and answers; as rpm.", "200k");
-  static final Key<Long> RULE_ITPM = limit("itpm", "Tokens of prompts a minute; as rpm.", "150k");
-  static final Key<Long> RULE_OTPM = limit("otpm", "Tokens of answers a minute; as rpm.", "50k");
-  static final Key<Long> RULE_RPD = limit("rpd", "Requests a day; as rpm.", "10k");
-  static final Key<Long> RULE_TPD = limit("tpd", "Tokens a day; as rpm.", "2M");
-  static final Key<DayStarts> RULE_DAY_STARTS =
-      rule(
-          "day-starts",
-          Types.DAY_STARTS,
-          "When rpd and tpd begin anew each day. Without it they hold for any 24 hours.",
-          "00:00@America/Los_Angeles");
-  static final Key<Long> RULE_CONCURRENCY =
-      limit(
-          "concurrency",
-          "Requests in flight at the same time; a stream counts until it is read to its end or"
-              + " closed.",
-          "8");
-  static final Key<Boolean> RULE_ENABLED =
-      rule(
-          "enabled",
-          Types.BOOL,
-          "As enabled; cannot switch on what enabled=false switched off.",
-          "false");
-  static final Key<Mode> RULE_MODE = rule("mode", Types.MODE, "As mode.", "enforce");
-  static final Key<Boolean> RULE_RETRY_PROVISIONED =
-      rule(
-          "retry-provisioned",
-          Types.BOOL,
-          "Waits out 429s of provisioned deployments (Azure PTU), which are delivered at once"
-              + " otherwise, for the application to fail over.",
-          "true");
-
   private static final List<Key<?>> TABLE =
       List.of(
           ENABLED,
@@ -403,27 +341,7 @@ public final class Keys {
           CONFIG_FILE,
           CONFIG_STRICT,
           FORCE);
-  private static final List<Key<?>> RULE_TABLE =
-      List.of(
-          RULE_PROVIDER,
-          RULE_MODEL,
-          RULE_HOST,
-          RULE_MAX_WAIT,
-          RULE_MAX_ATTEMPTS,
-          RULE_RPM,
-          RULE_TPM,
-          RULE_ITPM,
-          RULE_OTPM,
-          RULE_RPD,
-          RULE_TPD,
-          RULE_DAY_STARTS,
-          RULE_CONCURRENCY,
-          RULE_ENABLED,
-          RULE_MODE,
-          RULE_RETRY_PROVISIONED);
   private static final Map<String, Key<?>> BY_NAME = byName(TABLE, 0);
-  private static final Map<String, Key<?>> RULE_BY_LAST_WORD =
-      byName(RULE_TABLE, "rule.<id>.".length());
 
   private Keys() {}
 
@@ -432,18 +350,8 @@ public final class Keys {
     return TABLE;
   }
 
-  /** Keys of rules; their names hold {@code <id>} where the rule's id goes. */
-  public static List<Key<?>> ofRules() {
-    return RULE_TABLE;
-  }
-
   static Map<String, Key<?>> byName() {
     return BY_NAME;
-  }
-
-  /** Keys of rules by what follows the id. */
-  static Map<String, Key<?>> ruleKeys() {
-    return RULE_BY_LAST_WORD;
   }
 
   private static <T> Key<T> dynamic(
@@ -466,15 +374,7 @@ public final class Keys {
     return new Key<>(name, type, byDefault, meaning, false, places, example);
   }
 
-  private static <T> Key<T> rule(String name, Type<T> type, String meaning, String example) {
-    return new Key<>("rule.<id>." + name, type, "", meaning, true, ANYWHERE, example);
-  }
-
-  private static Key<Long> limit(String name, String meaning, String example) {
-    return rule(name, Types.LIMIT, meaning, example);
-  }
-
-  private static Map<String, Key<?>> byName(List<Key<?>> keys, int from) {
+  static Map<String, Key<?>> byName(List<Key<?>> keys, int from) {
     Map<String, Key<?>> map = new LinkedHashMap<>();
     keys.forEach(key -> map.put(key.name().substring(from), key));
     return map;

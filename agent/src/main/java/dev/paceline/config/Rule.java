@@ -34,29 +34,29 @@ final class Rule {
   /** Reads the values that a rule's settings have; absent ones fall back to those for all calls. */
   Rule(String id, List<Setting<?>> settings) {
     this.id = id;
-    this.provider = value(settings, Keys.RULE_PROVIDER, String.class).orElse("");
-    this.model = new Glob(value(settings, Keys.RULE_MODEL, String.class).orElse("*"));
-    String hostPattern = value(settings, Keys.RULE_HOST, String.class).orElse("*");
+    this.provider = value(settings, RuleKeys.PROVIDER, String.class).orElse("");
+    this.model = new Glob(value(settings, RuleKeys.MODEL, String.class).orElse("*"));
+    String hostPattern = value(settings, RuleKeys.HOST, String.class).orElse("*");
     this.host = new Glob(hostPattern);
     this.hostHasPort = hostPattern.matches(".*:[0-9*]+");
-    this.maxWaitNanos = value(settings, Keys.RULE_MAX_WAIT, Long.class);
-    this.maxAttempts = value(settings, Keys.RULE_MAX_ATTEMPTS, Integer.class);
-    this.enabled = value(settings, Keys.RULE_ENABLED, Boolean.class).orElse(true);
-    this.mode = value(settings, Keys.RULE_MODE, Mode.class);
+    this.maxWaitNanos = value(settings, RuleKeys.MAX_WAIT, Long.class);
+    this.maxAttempts = value(settings, RuleKeys.MAX_ATTEMPTS, Integer.class);
+    this.enabled = value(settings, RuleKeys.ENABLED, Boolean.class).orElse(true);
+    this.mode = value(settings, RuleKeys.MODE, Mode.class);
     this.bounds =
         new Bounds(
-            limit(settings, Keys.RULE_RPM),
-            limit(settings, Keys.RULE_TPM),
-            limit(settings, Keys.RULE_ITPM),
-            limit(settings, Keys.RULE_OTPM),
-            limit(settings, Keys.RULE_RPD),
-            limit(settings, Keys.RULE_TPD),
-            limit(settings, Keys.RULE_CONCURRENCY),
+            limit(settings, RuleKeys.RPM),
+            limit(settings, RuleKeys.TPM),
+            limit(settings, RuleKeys.ITPM),
+            limit(settings, RuleKeys.OTPM),
+            limit(settings, RuleKeys.RPD),
+            limit(settings, RuleKeys.TPD),
+            limit(settings, RuleKeys.CONCURRENCY),
             Bounds.AUTO,
             Bounds.AUTO,
-            value(settings, Keys.RULE_DAY_STARTS, DayStarts.class));
+            value(settings, RuleKeys.DAY_STARTS, DayStarts.class));
     this.retryProvisioned =
-        value(settings, Keys.RULE_RETRY_PROVISIONED, Boolean.class).orElse(false);
+        value(settings, RuleKeys.RETRY_PROVISIONED, Boolean.class).orElse(false);
   }
 
   String id() {

@@ -1,45 +1,45 @@
 package dev.paceline.export;
 
 /** The agent in JMX: {@code dev.paceline:type=Agent}. Names are public API. */
+@MeaningInJmx("Paceline, the agent that keeps this process within the rate limits of LLM providers")
 public interface AgentMXBean {
-  /** The agent's version. */
+  @MeaningInJmx("The agent's version")
   String getVersion();
 
-  /** {@code enforce} or {@code observe}. */
+  @MeaningInJmx("enforce or observe")
   String getMode();
 
-  /** Whether the agent works; false: all calls pass as if it were not there. */
+  @MeaningInJmx("Whether the agent manages calls; false: all pass as if it were not there")
   boolean isEnabled();
 
-  /** Calls of the application that have ended. */
+  @MeaningInJmx("Calls of the application that have ended")
   long getCalls();
 
-  /** HTTP requests that went onto the wire and have ended. */
+  @MeaningInJmx("HTTP requests that were sent and have ended")
   long getAttempts();
 
-  /** Answers of providers judged to be a limit, quota or overload answer. */
+  @MeaningInJmx("Rate-limit, quota and overload responses of providers")
   long getRateLimited();
 
-  /** Calls held at this moment. */
+  @MeaningInJmx("Calls in the queue at this moment")
   int getWaiting();
 
-  /** Faults inside the agent. */
+  @MeaningInJmx("Faults inside the agent; the calls proceeded without it")
   long getAgentErrors();
 
-  /** Places in flight that are taken; one that is not 0 at rest was lost. */
+  @MeaningInJmx("Permits in use; 0 at rest")
   long getPermitsOutstanding();
 
-  /** Requests on the wire. */
+  @MeaningInJmx("HTTP requests in flight; 0 at rest")
   long getAttemptsOpen();
 
-  /** Calls that have begun and not ended. */
+  @MeaningInJmx("Calls that have begun and not ended; 0 at rest")
   long getCallsOpen();
 
-  /**
-   * Undoes {@link #disable}. Cannot switch on what {@code paceline.enabled=false} has switched off.
-   */
+  @MeaningInJmx("Undoes disable; cannot switch on what paceline.enabled=false has switched off")
   void enable();
 
-  /** Lets all calls pass from now on, and releases those that wait. Until the process ends. */
+  @MeaningInJmx(
+      "Lets all calls pass and releases those that wait, until enable or the end of the process")
   void disable();
 }

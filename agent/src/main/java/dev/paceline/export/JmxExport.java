@@ -98,7 +98,7 @@ public final class JmxExport {
       registered = true;
       register(
           server,
-          new StandardMBean(new Agent(), AgentMXBean.class, true),
+          DescribedMBean.of(new Agent(), AgentMXBean.class),
           new ObjectName(DOMAIN + ":type=Agent"));
     }
     limiters(server);
@@ -124,7 +124,7 @@ public final class JmxExport {
       if (limiters.size() < MOST && limiters.add(scope.getKey())) {
         register(
             server,
-            new StandardMBean(new Limiter(scope.getValue()), LimiterMXBean.class, true),
+            DescribedMBean.of(new Limiter(scope.getValue()), LimiterMXBean.class),
             scope.getKey());
       }
     }
@@ -137,7 +137,7 @@ public final class JmxExport {
         Map<String, String> tags = meter.tags();
         register(
             server,
-            new StandardMBean(new Model(tags), ModelMXBean.class, true),
+            DescribedMBean.of(new Model(tags), ModelMXBean.class),
             new ObjectName(
                 DOMAIN
                     + ":type=Model,provider="

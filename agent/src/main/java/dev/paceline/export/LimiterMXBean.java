@@ -4,13 +4,14 @@ package dev.paceline.export;
  * One scope in JMX: {@code dev.paceline:type=Limiter,provider="…",owner="…",model="…"}. Names are
  * public API.
  */
+@MeaningInJmx("The limiter of one scope: provider, owner of the limit and model")
 public interface LimiterMXBean {
-  /** For how long the gate stays closed, in milliseconds; 0 when it is open. */
+  @MeaningInJmx("Milliseconds until the pause after a 429 ends; 0 without one")
   long getGateClosedMillis();
 
-  /** Calls held at this moment. */
+  @MeaningInJmx("Calls in the queue at this moment")
   int getWaiting();
 
-  /** How long the oldest of them has been held, in milliseconds. */
+  @MeaningInJmx("Milliseconds that the oldest call in the queue has waited")
   long getOldestWaitMillis();
 }

@@ -5,22 +5,23 @@ package dev.paceline.export;
  * dev.paceline:type=Model,provider="…",model="…"}, with the values of the metrics' tags. Names are
  * public API.
  */
+@MeaningInJmx("Calls to one model, with the values of the metrics of the same names")
 public interface ModelMXBean {
-  /** Calls of the application that have ended. */
+  @MeaningInJmx("Calls of the application that have ended")
   long getCalls();
 
-  /** HTTP requests that went onto the wire and have ended. */
+  @MeaningInJmx("HTTP requests that were sent and have ended")
   long getAttempts();
 
-  /** Answers of the provider judged to be a limit, quota or overload answer. */
+  @MeaningInJmx("Rate-limit, quota and overload responses of the provider")
   long getRateLimited();
 
-  /** Further attempts that the agent decided on. */
+  @MeaningInJmx("Retries made by the agent")
   long getRetries();
 
-  /** Error answers handed to the application that a further attempt might have cured. */
+  @MeaningInJmx("Error responses given to the application that a further attempt might have cured")
   long getGiveUps();
 
-  /** How long all calls together were held, in seconds. */
+  @MeaningInJmx("Seconds that all calls together were queued by the agent")
   double getWaitSeconds();
 }

@@ -72,13 +72,13 @@ public final class RecordFormat {
   record Line(@Nullable CallRecord call, long dropped) {}
 
   /**
-   * Reads one line.
+   * Reads one line, in UTF-8.
    *
    * @throws IOException when it is none of ours, of another version, or has impossible figures
    */
-  static Line parse(String text) throws IOException {
+  static Line parse(byte[] line, int length) throws IOException {
     Fields fields = new Fields();
-    try (JsonParser parser = JSON.createParser(text)) {
+    try (JsonParser parser = JSON.createParser(line, 0, length)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new IOException("not an object");
       }

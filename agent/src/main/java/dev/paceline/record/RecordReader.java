@@ -2,7 +2,6 @@ package dev.paceline.record;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 /** Reads a record line by line; what is no line of a record is counted and passed over. */
@@ -22,15 +21,20 @@ public final class RecordReader {
     int length = 0;
     boolean tooLong = false;
     for (int read = stream.read(piece); read >= 0; read = stream.read(piece)) {
-      for (int i = 0; i < read; i++) {
-        if (piece[i] == '\n') {
-          line(line, length, tooLong, each);
-          length = 0;
-          tooLong = false;
-        } else if (length < line.length) {
-          line[length++] = piece[i];
-        } else {
-          tooLong = true;
+      int from = 0;
+      for (int i = 0; i <= read; i++) {
+        if (i == read || piece[i] == '\n') {
+          tooLong |= i - from > line.length - length;
+          if (!tooLong) {
+            System.arraycopy(piece, from, line, length, i - from);
+            length += i - from;
+          }
+          from = i + 1;
+          if (i < read) {
+            line(line, length, tooLong, each);
+            length = 0;
+            tooLong = false;
+          }
         }
       }
     }
@@ -42,13 +46,12 @@ public final class RecordReader {
       bad++;
       return;
     }
-    String text = new String(bytes, 0, length, StandardCharsets.UTF_8).trim();
-    if (text.isEmpty()) {
+    if (blank(bytes, length)) {
       return;
     }
     CallRecord call;
     try {
-      RecordFormat.Line line = RecordFormat.parse(text);
+      RecordFormat.Line line = RecordFormat.parse(bytes, length);
       call = line.call();
       dropped += line.dropped();
     } catch (IOException | RuntimeException notOurs) {
@@ -59,6 +62,15 @@ public final class RecordReader {
       calls++;
       each.accept(call);
     }
+  }
+
+  private static boolean blank(byte[] bytes, int length) {
+    for (int i = 0; i < length; i++) {
+      if (bytes[i] > ' ' || bytes[i] < 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Calls that were read. */

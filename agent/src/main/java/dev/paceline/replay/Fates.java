@@ -10,6 +10,8 @@ final class Fates {
   private static final float OPEN = -1;
 
   private final float[] waits;
+  private double target = FAILED;
+  private long beyond;
   private int over;
   private int failed;
   private long limited;
@@ -62,13 +64,25 @@ final class Fates {
     this.progress = new Progress(span + ReplayLimits.MINUTE_NANOS);
   }
 
+  /** The run is made only to see whether {@link #p95Within} holds: see {@link #missed}. */
+  void aimAt(double seconds) {
+    target = seconds;
+  }
+
+  /** Whether so many calls have waited beyond the target that p95 cannot be within it any more. */
+  boolean missed() {
+    return beyond * 20 > waits.length;
+  }
+
   void served(int call, long waitNanos) {
     waits[call] = waitNanos / 1e9f;
+    beyond += waits[call] > target ? 1 : 0;
     over++;
   }
 
   void failed(int call) {
     waits[call] = FAILED;
+    beyond += FAILED > target ? 1 : 0;
     failed++;
     over++;
   }

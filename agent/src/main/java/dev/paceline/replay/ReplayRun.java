@@ -81,7 +81,7 @@ abstract class ReplayRun {
 
   abstract void refused(int call, Reply reply);
 
-  /** Runs until every call has its end. */
+  /** Runs until every call has its end, or a target that was set is missed. */
   final Fates run() {
     for (int i = 0; origin > 0 && i < WARM_UP; i++) {
       int call = -1 - i;
@@ -90,7 +90,7 @@ abstract class ReplayRun {
     nextSample = origin;
     int next = 0;
     long end = origin + LONGEST_END + (calls.size() == 0 ? 0 : calls.nanos(calls.size() - 1));
-    while (next < calls.size() || !fates.complete()) {
+    while ((next < calls.size() || !fates.complete()) && !fates.missed()) {
       long arrival = next < calls.size() ? origin + calls.nanos(next) : ReplayTime.NONE;
       long alarm = time.next();
       long at = Math.min(arrival, alarm);

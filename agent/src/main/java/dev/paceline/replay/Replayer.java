@@ -2,7 +2,6 @@ package dev.paceline.replay;
 
 import dev.paceline.config.Policy;
 import dev.paceline.words.Limit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.LongPredicate;
@@ -26,15 +25,20 @@ public record Replayer(boolean agent, boolean cold, Policy policy, int queueMax)
   private static final double CLOSE = 0.005;
   private static final double STEP = 1.03;
 
-  private Fates fates(Arrivals calls, ReplayLimits limits) {
-    return agent
-        ? new PacedRun(calls, limits, cold, policy, queueMax).ran()
-        : new RetryingRun(calls, limits).run();
+  private Fates fates(Arrivals calls, ReplayLimits limits, double targetSeconds) {
+    if (agent) {
+      PacedRun run = new PacedRun(calls, limits, cold, policy, queueMax);
+      run.fates.aimAt(targetSeconds);
+      return run.ran();
+    }
+    RetryingRun run = new RetryingRun(calls, limits);
+    run.fates.aimAt(targetSeconds);
+    return run.run();
   }
 
   /** What becomes of the calls under these limits. */
   public ReplayResult run(Arrivals calls, ReplayLimits limits) {
-    return ReplayResult.of(fates(calls, limits));
+    return ReplayResult.of(fates(calls, limits, Fates.FAILED));
   }
 
   /**
@@ -46,18 +50,16 @@ public record Replayer(boolean agent, boolean cold, Policy policy, int queueMax)
    */
   public List<Need> needs(
       Arrivals calls, List<Limit> kinds, ReplayLimits like, double targetSeconds) {
-    List<Need> needs = new ArrayList<>();
-    for (Limit kind : kinds) {
-      needs.add(need(calls, kind, like, targetSeconds));
-    }
-    return needs;
+    // A run is one thread, and reads the calls only.
+    return kinds.parallelStream().map(kind -> need(calls, kind, like, targetSeconds)).toList();
   }
 
   private Need need(Arrivals calls, Limit kind, ReplayLimits like, double targetSeconds) {
     IdealQueue ideal = new IdealQueue(kind, calls, like.window());
     long target = (long) (targetSeconds * 1e9);
     long least = smallest(ideal.largest(), amount -> ideal.p95Within(amount, target), 64);
-    LongPredicate holds = amount -> fates(calls, like.only(kind, amount)).p95Within(targetSeconds);
+    LongPredicate holds =
+        amount -> fates(calls, like.only(kind, amount), targetSeconds).p95Within(targetSeconds);
     int tries = calls.size() > MANY_CALLS ? 3 : 16;
     if (!agent) {
       long found = rounded(smallest(least, holds, calls.size() > MANY_CALLS ? 8 : 24));

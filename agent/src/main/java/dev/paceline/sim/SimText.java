@@ -36,8 +36,13 @@ final class SimText {
     if (fraction == 0) {
       return Long.toString(millis / 1000);
     }
-    String digits = String.format(Locale.ROOT, "%03d", fraction);
-    return millis / 1000 + "." + digits.replaceAll("0+$", "");
+    // By hand: a replay writes two of them for every answer.
+    String digits = Long.toString(1000 + fraction); // 1, then three digits
+    int end = digits.length();
+    while (digits.charAt(end - 1) == '0') {
+      end--;
+    }
+    return millis / 1000 + "." + digits.substring(1, end);
   }
 
   static long ceilMillis(long nanos) {

@@ -22,6 +22,8 @@ public final class Calibration {
   /** Of the outputs seen, the share that the output set aside covers. */
   private static final double QUANTILE = 0.9;
 
+  private static final long UNSORTED = -1;
+
   /** Room to sort in, for what every call or answer asks for; null while one does. */
   private static final AtomicReference<double @Nullable []> SCRATCH = new AtomicReference<>();
 
@@ -31,6 +33,10 @@ public final class Calibration {
   private final Fit withSchema = new Fit();
   private final long[] outputs = new long[OUTPUTS];
   private int seenOutputs;
+
+  /** Of what was seen; sorted when it is next asked for, not with each answer. */
+  private long outputQuantile;
+
   private final double[] charges = new double[8];
   private int seenCharges;
   private final double[] uncached = new double[8];
@@ -72,21 +78,27 @@ public final class Calibration {
   public long output() {
     lock.lock();
     try {
-      int count = Math.min(seenOutputs, OUTPUTS);
-      if (count == 0) {
-        return 0;
+      if (outputQuantile == UNSORTED) {
+        outputQuantile = quantile(Math.min(seenOutputs, OUTPUTS));
       }
-      double[] sorted = scratch();
-      for (int i = 0; i < count; i++) {
-        sorted[i] = outputs[i];
-      }
-      Arrays.sort(sorted, 0, count);
-      long quantile = (long) sorted[Math.min(count - 1, (int) (count * QUANTILE))];
-      SCRATCH.set(sorted);
-      return quantile;
+      return outputQuantile;
     } finally {
       lock.unlock();
     }
+  }
+
+  private long quantile(int count) {
+    if (count == 0) {
+      return 0;
+    }
+    double[] sorted = scratch();
+    for (int i = 0; i < count; i++) {
+      sorted[i] = outputs[i];
+    }
+    Arrays.sort(sorted, 0, count);
+    long quantile = (long) sorted[Math.min(count - 1, (int) (count * QUANTILE))];
+    SCRATCH.set(sorted);
+    return quantile;
   }
 
   /** An answer says what its request did cost. */
@@ -95,6 +107,7 @@ public final class Calibration {
     try {
       if (usage.output() > 0) {
         outputs[seenOutputs++ % OUTPUTS] = usage.output();
+        outputQuantile = UNSORTED;
         if (seenOutputs < 0) {
           seenOutputs = OUTPUTS;
         }

@@ -46,13 +46,34 @@ class CallerDeadlinesTest {
   @Test
   void callsThatBeginAndAreCancelledTogetherMayBeOnePersonsClick() {
     for (int i = 0; i < 100; i++) {
-      deadlines.cancelled(Client.JDK, 7 * SECOND + i * MILLI, 7 * SECOND);
+      deadlines.cancelled(Client.JDK, 7 * SECOND, 7 * SECOND - i * MILLI);
     }
     assertThat(deadlines.of(Client.JDK, 8 * SECOND)).isEqualTo(CallerDeadlines.NONE);
     for (int i = 0; i < 4; i++) {
       deadlines.cancelled(Client.JDK, 15 * SECOND, 7 * SECOND);
     }
-    assertThat(deadlines.of(Client.JDK, 16 * SECOND)).isEqualTo(7 * SECOND);
+    assertThat(deadlines.of(Client.JDK, 16 * SECOND)).isCloseTo(7 * SECOND, within(100 * MILLI));
+  }
+
+  @Test
+  void callsOfOneBurstThatAreCancelledOneByOneAtTheSameAgeTellTheirDeadline() {
+    for (int i = 0; i < 20; i++) {
+      long began = 5 * i * MILLI;
+      long age = 10 * SECOND + random.nextInt(15) * MILLI;
+      deadlines.cancelled(Client.JDK, began + age, age);
+    }
+    assertThat(deadlines.of(Client.JDK, 12 * SECOND)).isCloseTo(10 * SECOND, within(SECOND));
+  }
+
+  @Test
+  void callsThatBeginInTheSameInstantNeedASecondWave() {
+    for (int wave = 0; wave < 2; wave++) {
+      assertThat(deadlines.of(Client.JDK, wave * 12 * SECOND)).isEqualTo(CallerDeadlines.NONE);
+      for (int i = 0; i < 16; i++) {
+        deadlines.cancelled(Client.JDK, (wave * 12 + 10) * SECOND, 10 * SECOND);
+      }
+    }
+    assertThat(deadlines.of(Client.JDK, 24 * SECOND)).isEqualTo(10 * SECOND);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static dev.paceline.call.TestCalls.SECOND;
 import static dev.paceline.call.TestCalls.answer;
 import static dev.paceline.call.TestCalls.limited;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.paceline.call.CallListener.BypassReason;
 import dev.paceline.config.Bounds;
@@ -97,6 +98,14 @@ class FailuresTest {
     test.enabled = true;
     assertThat(test.calls.off()).isNull();
     assertThat(test.calls.passes("api.openai.com", 443)).isFalse();
+  }
+
+  @Test
+  void aCallThatTheAgentFailsAtIsCountedAsPassedUnmanaged() {
+    test.ruled.put("gpt-4o", null); // a policy that fails whoever reads it
+    assertThatThrownBy(() -> test.begin("{\"model\":\"gpt-4o\"}"))
+        .hasMessage("the call was let pass");
+    assertThat(test.bypassed).containsExactly(BypassReason.FAULTS);
   }
 
   private void ends(ProviderResponse answer) {

@@ -48,6 +48,25 @@ class GiveUpsTest {
   }
 
   @Test
+  void aRecordedAnswerAsksForWhatIsLeftOfItsWait() {
+    Map<String, String> headers = Map.of("Retry-After", "3600", "retry-after-ms", "3600000");
+    spend("k", "{\"a\":1}", spent(headers));
+    test.time.pass(4 * SECOND);
+    Headers again = ((Step.Replay) spend("k", "{\"a\":1}", spent(headers))).answer().headers();
+    assertThat(again.first("retry-after")).isEqualTo("3596");
+    assertThat(again.first("Retry-After-Ms")).isEqualTo("3596000");
+  }
+
+  @Test
+  void aDateAsksForTheSameInstantLater() {
+    Map<String, String> headers = Map.of("retry-after", "Mon, 30 Nov 2099 10:00:00 GMT");
+    spend("k", "{\"a\":1}", spent(headers));
+    test.time.pass(4 * SECOND);
+    Headers again = ((Step.Replay) spend("k", "{\"a\":1}", spent(headers))).answer().headers();
+    assertThat(again.first("retry-after")).isEqualTo("Mon, 30 Nov 2099 10:00:00 GMT");
+  }
+
+  @Test
   void anotherRequestOfTheSameKeyIsSent() {
     spend("k", "{\"a\":1}", spent(Map.of()));
     assertThat(test.beginWith("k", "{\"a\":2}").start()).isInstanceOf(Step.Send.class);
@@ -156,7 +175,7 @@ class GiveUpsTest {
     spend("k", "{\"a\":1}", theirs);
     Step.Replay again = (Step.Replay) spend("k", "{\"a\":1}", theirs);
     assertThat(again.answer().headers()).isNotSameAs(theirs.headers());
-    assertThat(again.answer().headers().getClass().getName()).startsWith("dev.paceline.call.");
+    assertThat(again.answer().headers().getClass().getName()).startsWith("dev.paceline.");
   }
 
   @Test

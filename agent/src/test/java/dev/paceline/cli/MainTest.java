@@ -6,6 +6,7 @@ import dev.paceline.config.Inputs;
 import dev.paceline.config.Key;
 import dev.paceline.config.Keys;
 import dev.paceline.config.ProviderNames;
+import dev.paceline.config.RuleKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,7 +82,7 @@ class MainTest {
           .contains(key.meaning())
           .contains(key.type().accepted());
     }
-    Keys.ofRules()
+    RuleKeys.all()
         .forEach(
             key -> assertThat(terminal.out()).contains(key.property()).contains(key.meaning()));
     assertThat(terminal.out())

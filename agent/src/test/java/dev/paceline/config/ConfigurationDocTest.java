@@ -31,7 +31,7 @@ class ConfigurationDocTest {
       assertThat(key.type().parse(key.example()).rejected()).as(key.name()).isEmpty();
       assertThat(key.type().parse(key.defaultText()).value()).as(key.name()).isPresent();
     }
-    for (Key<?> key : Keys.ofRules()) {
+    for (Key<?> key : RuleKeys.all()) {
       assertThat(key.type().parse(key.example()).value()).as(key.name()).isPresent();
     }
   }
@@ -67,7 +67,7 @@ class ConfigurationDocTest {
 
   private static String ruleTable() {
     StringBuilder table = new StringBuilder("\n| key | meaning | example |\n|---|---|---|\n");
-    for (Key<?> key : Keys.ofRules()) {
+    for (Key<?> key : RuleKeys.all()) {
       table.append(row(code(key.property()), key.meaning(), code(key.example())));
     }
     return table.append('\n').toString();

@@ -116,7 +116,7 @@ class ValuesTest {
     for (Key<?> key : Keys.all()) {
       key.type().parse(text);
     }
-    for (Key<?> key : Keys.ofRules()) {
+    for (Key<?> key : RuleKeys.all()) {
       key.type().parse(text);
     }
   }

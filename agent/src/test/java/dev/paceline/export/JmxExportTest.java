@@ -10,9 +10,12 @@ import dev.paceline.words.Client;
 import dev.paceline.words.Limit;
 import dev.paceline.words.ScopeView;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.management.JMException;
+import javax.management.MBeanFeatureInfo;
+import javax.management.MBeanInfo;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterEach;
@@ -55,6 +58,24 @@ class JmxExportTest {
     assertThat(server.getAttribute(agent, "Attempts")).isEqualTo(1L);
     assertThat(server.getAttribute(agent, "RateLimited")).isEqualTo(1L);
     assertThat(server.getAttribute(agent, "Waiting")).isEqualTo(3);
+  }
+
+  @Test
+  void everythingSaysWhatItMeans() throws JMException {
+    List<String> texts = new ArrayList<>();
+    for (ObjectName name : server.queryNames(new ObjectName("dev.paceline:*"), null)) {
+      MBeanInfo info = server.getMBeanInfo(name);
+      texts.add(info.getDescription());
+      for (MBeanFeatureInfo[] features :
+          List.<MBeanFeatureInfo[]>of(info.getAttributes(), info.getOperations())) {
+        for (MBeanFeatureInfo feature : features) {
+          assertThat(feature.getDescription()).isNotEqualTo(feature.getName());
+          texts.add(feature.getDescription());
+        }
+      }
+    }
+    assertThat(texts).hasSize(3 + 13 + 3 + 6).allMatch(text -> text.contains(" "));
+    assertThat(texts).noneMatch(text -> text.contains("MBean") || text.contains("exposed"));
   }
 
   @Test

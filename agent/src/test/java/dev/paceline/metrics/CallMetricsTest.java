@@ -84,7 +84,7 @@ class CallMetricsTest {
 
   @Test
   void whatHasNoModelIsCountedWithoutOne() {
-    metrics.bypassed(BypassReason.BODY_TOO_LARGE);
+    metrics.bypassed(BypassReason.FAULTS);
     metrics.fault("console", new StackOverflowError());
     metrics.configReloaded(true);
     metrics.configReloaded(false);
@@ -92,7 +92,7 @@ class CallMetricsTest {
     metrics.observing(true);
     metrics.gaveUp(GPT, GiveUpReason.CONTINUATION);
 
-    assertThat(value("paceline.bypassed", "reason", "body_too_large")).isEqualTo(1);
+    assertThat(value("paceline.bypassed", "reason", "faults")).isEqualTo(1);
     assertThat(value("paceline.agent.errors", "component", "console")).isEqualTo(1);
     assertThat(value("paceline.agent.errors", "component", "bridge")).isZero();
     assertThat(value("paceline.config.reloads", "result", "ok")).isEqualTo(1);

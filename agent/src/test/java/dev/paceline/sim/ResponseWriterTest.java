@@ -70,6 +70,9 @@ class ResponseWriterTest {
     assertThat(SimText.goDuration(17_400_000_000L)).isEqualTo("17.4s");
     assertThat(SimText.goDuration(360_000_000_000L)).isEqualTo("6m0s");
     assertThat(SimText.goDuration(1_252_666_000_000L)).isEqualTo("20m52.666s");
+    assertThat(SimText.goDuration(1_084_000_000)).isEqualTo("1.084s");
+    assertThat(SimText.goDuration(1_050_000_000)).isEqualTo("1.05s");
+    assertThat(SimText.goDuration(1_005_000_000)).isEqualTo("1.005s");
     assertThat(SimText.goDuration(Duration.ofHours(2).toNanos())).isEqualTo("2h0m0s");
   }
 

@@ -65,7 +65,8 @@ public final class Runs {
    * {@code it.hold} it waits for a line on stdin before. With {@code it.load=N} each run is N calls
    * at one moment, and the text is how many of them got their answer. With {@code it.commands} each
    * line on stdin is a further run, made alone, and {@code exit} the end; a run with a number, as
-   * in {@code fine.sync 40}, is so many calls at one moment.
+   * in {@code fine.sync 40}, is so many calls at one moment, or with {@code it.apart} so many
+   * milliseconds one after the other.
    */
   public static void main(String[] runs, Map<String, Mode> modes) throws Exception {
     if (Boolean.getBoolean("it.commands")) {
@@ -140,12 +141,14 @@ public final class Runs {
     AtomicInteger ok = new AtomicInteger();
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < calls; i++) {
+      long later = i * Long.getLong("it.apart", 0);
       threads.add(
           thread(
               () -> {
                 try {
                   ready.countDown();
                   ready.await();
+                  Thread.sleep(later);
                   mode.call(run);
                   ok.incrementAndGet();
                 } catch (Throwable t) {

@@ -1,8 +1,13 @@
 package dev.paceline.it.app.springai1;
 
 import dev.paceline.it.app.Runs;
+import dev.paceline.it.app.Say;
+import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.springframework.ai.chat.model.ChatResponse;
 import org.springframework.ai.chat.prompt.Prompt;
@@ -10,8 +15,12 @@ import org.springframework.ai.openai.OpenAiChatModel;
 import org.springframework.ai.openai.OpenAiChatOptions;
 import org.springframework.ai.openai.api.OpenAiApi;
 import org.springframework.ai.retry.RetryUtils;
+import org.springframework.http.HttpRequest;
+import org.springframework.http.client.ClientHttpRequestExecution;
+import org.springframework.http.client.ClientHttpResponse;
 import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.http.client.reactive.JdkClientHttpConnector;
+import org.springframework.retry.support.RetryTemplate;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
 
@@ -29,11 +38,14 @@ public final class SpringAi1App {
                 OpenAiApi.builder()
                     .baseUrl(Runs.url())
                     .apiKey("sk-it")
-                    .restClientBuilder(RestClient.builder().requestFactory(requests()))
+                    .restClientBuilder(client())
                     .webClientBuilder(
                         WebClient.builder().clientConnector(new JdkClientHttpConnector()))
                     .build())
-            .retryTemplate(RetryUtils.SHORT_RETRY_TEMPLATE)
+            .retryTemplate(
+                Boolean.getBoolean("it.once")
+                    ? RetryTemplate.builder().maxAttempts(1).build()
+                    : RetryUtils.SHORT_RETRY_TEMPLATE)
             .build();
     Runs.main(
         args,
@@ -45,6 +57,29 @@ public final class SpringAi1App {
                         .toStream()
                         .map(SpringAi1App::text)
                         .collect(Collectors.joining())));
+  }
+
+  private static RestClient.Builder client() {
+    RestClient.Builder builder = RestClient.builder().requestFactory(requests());
+    return Boolean.getBoolean("it.ids") ? builder.requestInterceptor(SpringAi1App::noted) : builder;
+  }
+
+  /** With {@code it.ids}: each request of Spring's carries an id; said when it ended, and how. */
+  private static ClientHttpResponse noted(
+      HttpRequest request, byte[] body, ClientHttpRequestExecution execution) throws IOException {
+    String id = UUID.randomUUID().toString();
+    request.getHeaders().set("x-id", id);
+    boolean answered = false;
+    try {
+      ClientHttpResponse response = execution.execute(request, body);
+      answered = true;
+      return response;
+    } finally {
+      Say.run(answered ? "answered" : "left")
+          .with("ok", answered)
+          .with("text", id + " " + ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()))
+          .line();
+    }
   }
 
   /** With {@code it.read-timeout} in milliseconds: sendAsync, and the future is cancelled. */
