@@ -3,7 +3,6 @@ package dev.paceline.call;
 import dev.paceline.call.CallListener.Outcome;
 import dev.paceline.config.Policy;
 import dev.paceline.limit.ScopeLimiter;
-import dev.paceline.provider.BodyFacts;
 import dev.paceline.words.BodyFacts;
 import dev.paceline.words.Classification;
 import dev.paceline.words.Classification.Kind;
