@@ -4,6 +4,7 @@ import dev.paceline.call.CallListener.BypassReason;
 import dev.paceline.config.Mode;
 import dev.paceline.config.Policy;
 import dev.paceline.limit.LimiterSnapshot;
+import dev.paceline.limit.SharedScope;
 import dev.paceline.provider.BodyFacts;
 import dev.paceline.provider.Classifier;
 import dev.paceline.provider.ModelReader;
@@ -12,7 +13,6 @@ import dev.paceline.provider.scope.Scopes;
 import dev.paceline.tokens.TokenEstimator;
 import dev.paceline.words.Endpoint;
 import dev.paceline.words.Scope;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -382,6 +382,11 @@ public final class Calls {
     return released;
   }
 
+  /** The scopes in use whose limits other processes may share. */
+  public List<SharedScope> shared() {
+    return List.copyOf(handles.unjoined());
+  }
+
   /** Streams on their way to the application that count as in flight. */
   public int openStreams() {
     return streams.count();
@@ -389,13 +394,7 @@ public final class Calls {
 
   /** What the console shows, one entry a scope. */
   public List<QueueView> view() {
-    List<QueueView> views = new ArrayList<>();
-    for (ScopeHandle handle : handles.all()) {
-      if (handle.joinedTo() == null) {
-        views.add(handle.view());
-      }
-    }
-    return views;
+    return handles.unjoined().stream().map(ScopeHandle::view).toList();
   }
 
   /** Whether nothing is on the way anywhere, as far as limiters know. */

@@ -30,7 +30,7 @@ final class Paceline implements Wire.Client {
   private static final Endpoint ENDPOINT = new Endpoint("openai", Operation.GENERATION, "", "");
 
   private final Wire wire;
-  private final Calls calls;
+  final Calls calls;
   private final Map<Job, CallExecution> courses = new HashMap<>();
 
   /**
