@@ -33,6 +33,7 @@ class ArchitectureTest {
           Map.entry("sim", Set.of()),
           Map.entry("democlient", Set.of()),
           Map.entry("call", Set.of("provider", "retry", "limit", "tokens")),
+          Map.entry("fleet", Set.of("limit")),
           Map.entry("record", Set.of("call")),
           Map.entry("replay", Set.of("call", "provider", "record", "sim")),
           Map.entry("diagnosis", Set.of()),
@@ -54,6 +55,7 @@ class ArchitectureTest {
           .that()
           .resideInAnyPackage(
               "dev.paceline.limit..",
+              "dev.paceline.fleet",
               "dev.paceline.tokens..",
               "dev.paceline.retry..",
               "dev.paceline.provider..",

@@ -2,6 +2,7 @@ package dev.paceline.call;
 
 import dev.paceline.config.Bounds;
 import dev.paceline.limit.Cost;
+import dev.paceline.limit.FleetNeeds;
 import dev.paceline.limit.LimiterSnapshot;
 import dev.paceline.limit.Permit;
 import dev.paceline.limit.ScopeLimiter;
@@ -241,6 +242,11 @@ final class AdmissionQueue {
   /** Nothing more will come of an attempt. */
   void ended(Permit permit) {
     learn(null, (at, now) -> queue.giveBack(now, permit));
+  }
+
+  /** What others who share the limits are told. */
+  FleetNeeds needs() {
+    return ask((at, now) -> at.fleet.needs(now, queue.waiting.requests(), queue.waiting.tokens()));
   }
 
   void bounds(Bounds bounds) {

@@ -3,6 +3,7 @@ package dev.paceline.call;
 import dev.paceline.words.Scope;
 import java.util.Collection;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -75,6 +76,11 @@ final class AdmissionQueues implements ScopeHandle.Home {
 
   Collection<ScopeHandle> all() {
     return handles.values();
+  }
+
+  /** Those whose calls go nowhere else. */
+  List<ScopeHandle> unjoined() {
+    return handles.values().stream().filter(handle -> handle.joinedTo() == null).toList();
   }
 
   @Override

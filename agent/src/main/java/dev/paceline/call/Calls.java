@@ -4,6 +4,7 @@ import dev.paceline.call.CallListener.BypassReason;
 import dev.paceline.config.Mode;
 import dev.paceline.config.Policy;
 import dev.paceline.limit.LimiterSnapshot;
+import dev.paceline.limit.SharedScope;
 import dev.paceline.provider.Classifier;
 import dev.paceline.provider.Recognizer;
 import dev.paceline.provider.scope.Scopes;
@@ -384,6 +385,11 @@ public final class Calls {
     return released;
   }
 
+  /** The scopes in use whose limits other processes may share. */
+  public List<SharedScope> shared() {
+    return List.copyOf(handles.unjoined());
+  }
+
   /** Streams on their way to the application that count as in flight. */
   public int openStreams() {
     return streams.count();
@@ -391,10 +397,7 @@ public final class Calls {
 
   /** What the console shows, one entry a scope. */
   public List<QueueView> view() {
-    return handles.all().stream()
-        .filter(handle -> handle.joinedTo() == null)
-        .map(ScopeHandle::view)
-        .toList();
+    return handles.unjoined().stream().map(ScopeHandle::view).toList();
   }
 
   /** Whether nothing is on the way anywhere, as far as limiters know. */

@@ -26,6 +26,12 @@ final class Organisations {
     private volatile boolean settled;
     private long notBefore;
     private boolean everApart;
+
+    /** The organisation that answers have named, empty for none or more than one. */
+    String organisation() {
+      String known = organisation;
+      return known == null || disputed ? "" : known;
+    }
   }
 
   private final Clock clock;

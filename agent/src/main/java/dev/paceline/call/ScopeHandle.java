@@ -4,9 +4,12 @@ import dev.paceline.config.Bounds;
 import dev.paceline.config.Mode;
 import dev.paceline.config.Policy;
 import dev.paceline.limit.Cost;
+import dev.paceline.limit.FleetNeeds;
+import dev.paceline.limit.FleetShare;
 import dev.paceline.limit.LimiterSnapshot;
 import dev.paceline.limit.Permit;
 import dev.paceline.limit.ScopeLimiter;
+import dev.paceline.limit.SharedScope;
 import dev.paceline.tokens.Calibration;
 import dev.paceline.words.Client;
 import dev.paceline.words.Limit;
@@ -24,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * since both draw on one limit. A permit goes back to the queue that granted it, wherever calls go
  * by then.
  */
-final class ScopeHandle {
+final class ScopeHandle implements SharedScope {
   /** Where handles are kept. */
   interface Home {
     /** A handle that nobody evicts, alone. */
@@ -414,5 +417,37 @@ final class ScopeHandle {
 
   QueueView view() {
     return own.view(scope, callers);
+  }
+
+  // --- for those who share the limits
+
+  @Override
+  public Scope scope() {
+    return scope;
+  }
+
+  @Override
+  public String organisation() {
+    return membership.organisation();
+  }
+
+  @Override
+  public long lastUse() {
+    return own.lastUse();
+  }
+
+  @Override
+  public FleetNeeds needs() {
+    return own.needs();
+  }
+
+  @Override
+  public void agreed(FleetShare share) {
+    own.learn(null, (at, now) -> at.fleet.agreed(share));
+  }
+
+  @Override
+  public void closed(long nanos, Limit limit) {
+    own.learn(limit, (at, now) -> at.close(now, now + nanos, limit));
   }
 }

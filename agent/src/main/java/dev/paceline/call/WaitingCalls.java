@@ -116,6 +116,10 @@ final class WaitingCalls {
     return requests;
   }
 
+  long tokens() {
+    return inputTokens + outputTokens;
+  }
+
   long inputTokens() {
     return inputTokens;
   }

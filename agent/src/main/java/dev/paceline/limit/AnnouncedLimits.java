@@ -47,6 +47,7 @@ final class AnnouncedLimits implements Constraint {
   private final LimitEstimators estimators;
   private final FairShare fairShare;
   private final FairShareRate fairRate;
+  private final FleetLimits fleet;
   private final Cooldown cooldown;
 
   /** What was sent last, as long as its order of arrival is unknown. */
@@ -65,6 +66,11 @@ final class AnnouncedLimits implements Constraint {
     estimators = new LimitEstimators(log);
     fairShare = new FairShare(log);
     fairRate = new FairShareRate(now);
+    fleet = new FleetLimits(log);
+  }
+
+  FleetLimits fleet() {
+    return fleet;
   }
 
   LimitEstimators estimators() {
@@ -159,7 +165,7 @@ final class AnnouncedLimits implements Constraint {
 
   private long required(long now, LimitEstimator limit, long units, boolean shared) {
     long required = limit.required(units);
-    if (flight.answered()) {
+    if (flight.answered() && !fleet.agreed(now, limit)) {
       required +=
           fairShare.reserve(now, limit, shared, flight.newestAnswered(), flight.count() == 0);
     }
@@ -200,6 +206,18 @@ final class AnnouncedLimits implements Constraint {
    * @param share the part of a whole limit that the call takes; see {@link #share}
    */
   long byFairShare(long now, Cost cost, double share) {
+    boolean agreed = false;
+    long byFleet = now;
+    for (int i = 0; i < estimators.size(); i++) {
+      LimitEstimator limit = estimators.get(i);
+      if (fleet.agreed(now, limit)) {
+        agreed = true;
+        byFleet = Math.max(byFleet, fleet.earliest(now, limit, cost.of(limit.limit)));
+      }
+    }
+    if (agreed) {
+      return byFleet;
+    }
     if (!fairRate.shared(now)) {
       return now;
     }
@@ -273,7 +291,9 @@ final class AnnouncedLimits implements Constraint {
     for (int i = 0; i < size; i++) {
       LimitEstimator limit = estimators.get(i);
       limit.advance(now);
-      limit.take(cost.of(limit.limit));
+      long units = cost.of(limit.limit);
+      limit.take(units);
+      fleet.onSend(now, limit, units);
     }
     log.add(now, cost);
     long[] own = new long[size];

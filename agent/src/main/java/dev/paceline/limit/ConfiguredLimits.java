@@ -50,6 +50,7 @@ final class ConfiguredLimits implements Constraint {
   private final DayStart day = new DayStart();
   private final ArrayDeque<Permit> open = new ArrayDeque<>();
   private int live;
+  private FleetShare fleet = FleetShare.NONE;
   private double usualInput;
   private double usualOutput;
 
@@ -69,6 +70,17 @@ final class ConfiguredLimits implements Constraint {
 
   private static long window(int i) {
     return LIMITS.get(i) == Limit.RPD || LIMITS.get(i) == Limit.TPD ? Exact.DAY : Exact.MINUTE;
+  }
+
+  /** The limits hold for all who share them together. */
+  void fleet(FleetShare share) {
+    fleet = share;
+  }
+
+  /** What of a typed limit is ours. */
+  private long ours(long now, int i) {
+    double share = fleet.typed(LIMITS.get(i), now);
+    return share >= 1 ? max[i] : (long) Math.floor(share * max[i] + 0.01);
   }
 
   /** Takes over what is typed now; what was used stays used. */
@@ -112,7 +124,7 @@ final class ConfiguredLimits implements Constraint {
     }
     long at = full(now) ? now + ASK_AGAIN : now;
     for (int i = 0; i < max.length; i++) {
-      at = Math.max(at, when(now, i, Math.min(max[i], charge.of(LIMITS.get(i)))));
+      at = Math.max(at, when(now, i, Math.min(ours(now, i), charge.of(LIMITS.get(i)))));
     }
     return at;
   }
@@ -130,16 +142,27 @@ final class ConfiguredLimits implements Constraint {
   }
 
   private long when(long now, int i, long units) {
-    if (max[i] == 0 || units == 0) {
+    if (max[i] == 0) {
       return now;
     }
-    long whole = (units - 1) / max[i];
-    long at = windows[i].earliest(now, max[i], units - whole * max[i]);
+    long most = ours(now, i);
+    if (most == 0) {
+      return now + ASK_AGAIN;
+    }
+    if (units == 0) {
+      return now;
+    }
+    long whole = (units - 1) / most;
+    long at = windows[i].earliest(now, most, units - whole * most);
     return at + Math.min(whole, 1_000) * (window(i) + WAY_TO_PROVIDER);
   }
 
   private boolean full(long now) {
-    return typed.concurrency() > 0 && inFlight(now) >= typed.concurrency();
+    if (typed.concurrency() == 0) {
+      return false;
+    }
+    double share = fleet.typed(Limit.CONCURRENCY, now);
+    return inFlight(now) >= (long) Math.floor(Math.min(1, share) * typed.concurrency() + 0.01);
   }
 
   /** The typed limit that holds a call of the usual cost; null when none does. */
@@ -151,7 +174,7 @@ final class ConfiguredLimits implements Constraint {
     Limit by = full(now) ? Limit.CONCURRENCY : null;
     long at = now;
     for (int i = 0; i < max.length; i++) {
-      long when = when(now, i, Math.min(max[i], usual.of(LIMITS.get(i))));
+      long when = when(now, i, Math.min(ours(now, i), usual.of(LIMITS.get(i))));
       if (when - at > 0) {
         at = when;
         by = LIMITS.get(i);
@@ -222,6 +245,33 @@ final class ConfiguredLimits implements Constraint {
       }
     }
     return found;
+  }
+
+  /** Units a minute of the tightest typed limit on requests, or on tokens; 0 for none. */
+  long perMinute(boolean tokens) {
+    long least = 0;
+    for (int i = 0; i < max.length; i++) {
+      if (max[i] > 0 && Cost.countsTokens(LIMITS.get(i)) == tokens && window(i) == Exact.MINUTE) {
+        least = least == 0 ? max[i] : Math.min(least, max[i]);
+      }
+    }
+    return least;
+  }
+
+  /** The largest part of a minute's typed limit on those that we have used. */
+  double used(long now, boolean tokens) {
+    double most = 0;
+    for (int i = 0; i < max.length; i++) {
+      if (max[i] > 0 && Cost.countsTokens(LIMITS.get(i)) == tokens && window(i) == Exact.MINUTE) {
+        most = Math.max(most, (double) windows[i].used(now) / max[i]);
+      }
+    }
+    return most;
+  }
+
+  /** Requests in flight that are typed; 0 for none. */
+  long concurrency() {
+    return typed.concurrency();
   }
 
   /** Whether any limit is typed. */

@@ -42,13 +42,14 @@ public final class ScopeLimiter {
   private final RampUpLimiter rampUp;
   private final Rejections rejections;
 
+  /** What is agreed on with other processes. */
+  public final FleetLink fleet;
+
   /** What holds a call back whatever headers tell. */
   private final Constraint[] sure;
 
-  /** Whether an answer has told of a limit, or that there is one. */
   private boolean limitsKnown;
 
-  /** Until then waits rest on what the provider said. */
   private long confirmedUntil;
 
   /** Releases of permits that had been released before: callers' errors, without effect. */
@@ -62,6 +63,7 @@ public final class ScopeLimiter {
     unannounced = new UnannouncedRateLimit(now);
     smoothing = new Smoothing(now, announced.estimators());
     rampUp = new RampUpLimiter(now);
+    fleet = new FleetLink(log, flight, announced, configured, cooldown);
     sure = new Constraint[] {configured, rampUp, cooldown};
     rejections =
         new Rejections(log, announced, cooldown, start, unannounced, unshown, burstLimiter);
@@ -346,12 +348,10 @@ public final class ScopeLimiter {
     return limitsKnown;
   }
 
-  /** Permits that are remembered. */
   int followed() {
     return start.followed() + announced.followed();
   }
 
-  /** Whether the permit was issued here. */
   public boolean made(Permit permit) {
     return permit.issuer == this;
   }

@@ -37,7 +37,7 @@ final class Paceline implements Wire.Client {
 
   private final Wire wire;
   private final int jvm;
-  private final Calls calls;
+  final Calls calls;
   private final Map<Job, CallExecution> courses = new HashMap<>();
   private @Nullable CallExecution newest;
 

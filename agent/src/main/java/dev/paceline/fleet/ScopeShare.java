@@ -1,0 +1,87 @@
+package dev.paceline.fleet;
+
+import dev.paceline.limit.FleetShare;
+import dev.paceline.words.Limit;
+
+/** Our parts of one scope's limits, for its limiter; published by the exchange's thread. */
+final class ScopeShare implements FleetShare {
+  /** Typed limits hold calls for an exchange that has not come back, but never for longer. */
+  private static final long PATIENCE_NANOS = 2_000_000_000L;
+
+  /**
+   * What is known.
+   *
+   * @param shares by {@link Resource}, from 0 to 1
+   * @param held whether a share was ever held
+   * @param failing whether Redis does not answer, or is of no use
+   * @param leaseEnds by then what is known is too old
+   * @param frozenUntil so long announced limits are shared as known when Redis does not answer
+   */
+  private record Known(
+      double[] shares,
+      int members,
+      boolean held,
+      boolean failing,
+      long leaseEnds,
+      long frozenUntil) {}
+
+  private volatile Known known;
+  private volatile long askedSince = Long.MIN_VALUE;
+
+  ScopeShare(long now) {
+    known = new Known(new double[Resource.COUNT], 1, false, false, now, now);
+  }
+
+  void publish(ShareProtocol member, boolean failing, long now, long frozenUntil) {
+    double[] shares = new double[Resource.COUNT];
+    for (Resource resource : Resource.values()) {
+      shares[resource.ordinal()] = member.share(resource);
+    }
+    long ends = member.everHeld() && !member.refused() ? member.leaseEnds() : now;
+    known =
+        new Known(
+            shares,
+            member.members(),
+            member.everHeld(),
+            failing || member.refused(),
+            ends,
+            frozenUntil);
+    askedSince = Long.MIN_VALUE;
+  }
+
+  @Override
+  public double announced(Limit limit, long now) {
+    Resource resource = Resource.of(limit);
+    Known at = known;
+    if (resource == null || at.members < 2) {
+      return -1;
+    }
+    boolean holds = now - at.leaseEnds < 0 || (at.failing && now - at.frozenUntil < 0);
+    return holds ? at.shares[resource.ordinal()] : -1;
+  }
+
+  @Override
+  public double typed(Limit limit, long now) {
+    Resource resource = Resource.of(limit);
+    if (resource == null || limit == Limit.RPD || limit == Limit.TPD) {
+      return 1;
+    }
+    Known at = known;
+    double share = at.shares[resource.ordinal()];
+    if (now - at.leaseEnds < 0) {
+      return share;
+    }
+    if (!at.failing) {
+      // Others may have taken it: the next exchange tells within milliseconds.
+      long since = askedSince;
+      if (since == Long.MIN_VALUE) {
+        askedSince = now;
+        since = now;
+      }
+      if (now - since < PATIENCE_NANOS) {
+        return 0;
+      }
+    }
+    return at.held ? share : 1;
+  }
+}
