@@ -31,7 +31,7 @@ final class AdmissionQueue {
   private final ReentrantLock lock = new ReentrantLock();
 
   /** Guarded by the lock. */
-  private final QueueDiscipline queue;
+  final QueueDiscipline queue;
 
   private volatile long lastUse;
   private volatile boolean limitsKnown;
@@ -412,11 +412,6 @@ final class AdmissionQueue {
   /** The limit that a call waits for. */
   Limit limit() {
     return ask(ScopeLimiter::binding);
-  }
-
-  /** For tests that look into it. */
-  ScopeLimiter limiter() {
-    return queue.limiter;
   }
 
   /** What a restart need not forget. */

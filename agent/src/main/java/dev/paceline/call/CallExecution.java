@@ -2,7 +2,6 @@ package dev.paceline.call;
 
 import dev.paceline.call.CallListener.Outcome;
 import dev.paceline.config.Policy;
-import dev.paceline.limit.ScopeLimiter;
 import dev.paceline.words.BodyFacts;
 import dev.paceline.words.Classification;
 import dev.paceline.words.Classification.Kind;
@@ -30,7 +29,7 @@ public final class CallExecution {
   /** At most so long an error body is waited for before status and headers decide. */
   public static final long MOST_BODY_NANOS = 1_000_000_000L;
 
-  private final CallProgress progress;
+  final CallProgress progress;
 
   CallExecution(
       Calls calls,
@@ -58,11 +57,6 @@ public final class CallExecution {
   /** Whose limits this call draws on. */
   public Scope scope() {
     return progress.call.scope();
-  }
-
-  /** For tests that look into it. */
-  ScopeLimiter limiter() {
-    return progress.call.queue.limiter();
   }
 
   /** When the call began, on {@link Clock#nanos()}. */

@@ -408,11 +408,8 @@ public final class Calls {
   /** Ends a wait that began in the instant in which all others were ended. */
   Ticket held(Ticket ticket) {
     if (ticket.state() == Ticket.State.WAITING && released()) {
-      if (released && ticket.unsent) {
-        ticket.cancel();
-      } else {
-        ticket.release();
-      }
+      Runnable end = released && ticket.unsent ? ticket::cancel : ticket::release;
+      end.run();
     }
     return ticket;
   }

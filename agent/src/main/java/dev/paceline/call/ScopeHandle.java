@@ -8,7 +8,6 @@ import dev.paceline.limit.FleetNeeds;
 import dev.paceline.limit.FleetShare;
 import dev.paceline.limit.LimiterSnapshot;
 import dev.paceline.limit.Permit;
-import dev.paceline.limit.ScopeLimiter;
 import dev.paceline.limit.SharedScope;
 import dev.paceline.tokens.Calibration;
 import dev.paceline.words.Client;
@@ -111,14 +110,9 @@ final class ScopeHandle implements SharedScope {
   }
 
   /** The queue that calls of this scope use. */
-  private AdmissionQueue current() {
+  AdmissionQueue current() {
     ScopeHandle other = own.movedTo();
     return other == null ? own : other.current();
-  }
-
-  /** For tests that look into it. */
-  ScopeLimiter limiter() {
-    return current().limiter();
   }
 
   /** The queue that granted a permit: scopes may join and part while it is on the way. */

@@ -146,6 +146,7 @@ final class AnnouncedLimits implements Constraint {
     boolean doubtful = false;
     boolean others = false;
     boolean shared = fairRate.shared(now);
+    boolean alone = !shared;
     for (int i = 0; i < estimators.size(); i++) {
       LimitEstimator limit = estimators.get(i);
       limit.advance(now);
@@ -157,10 +158,11 @@ final class AnnouncedLimits implements Constraint {
       if (when - now > 0) {
         doubtful |= doubtful(limit);
         others |= limit.model().filledByOthers();
+        alone &= limit.level.mostlyOurs(now);
         at = Math.max(at, when);
       }
     }
-    return at - now > 0 && flight.count() == 0 ? probe(now, at, doubtful, others) : at;
+    return at - now > 0 && flight.count() == 0 ? probe(now, at, doubtful, others, alone) : at;
   }
 
   private long required(long now, LimitEstimator limit, long units, boolean shared) {
@@ -182,19 +184,22 @@ final class AnnouncedLimits implements Constraint {
   }
 
   private boolean doubtful(LimitEstimator limit) {
-    return !limit.trust.trusted()
-        || flight.newestAnswered() - flight.lastSent() < 0;
+    return !limit.trust.trusted() || flight.newestAnswered() - flight.lastSent() < 0;
   }
 
   /** With nothing in flight no header will tell more: one call finds out. */
-  private long probe(long now, long at, boolean doubtful, boolean others) {
+  private long probe(long now, long at, boolean doubtful, boolean others, boolean alone) {
     if (doubtful || others) {
       at = Math.min(at, flight.lastEvent() + (doubtful ? PROBE_AFTER : PROBE_SHARED_AFTER));
       at = Math.max(now, at);
     }
     if (hinted && cooldown.consecutiveRejections() > 0 && at - now > 0) {
-      // The provider itself said that there would be room by then; others may have taken it.
-      long said = Math.max(flight.lastEvent(), cooldown.until()) + PROBE_SHARED_AFTER;
+      // The provider itself said that there would be room by then. Where others use the limit too,
+      // or it is a window filled by whomever, the place that it spoke of may be theirs.
+      long said =
+          alone
+              ? cooldown.until()
+              : Math.max(flight.lastEvent(), cooldown.until()) + PROBE_SHARED_AFTER;
       at = Math.max(now, Math.min(at, said));
     }
     return at;

@@ -96,6 +96,12 @@ final class LimitLevel {
     return log.total(limit);
   }
 
+  /** Whether at least half of what is used was used by us, within the last window. */
+  boolean mostlyOurs(long now) {
+    long ours = sent() - sentUpTo(now - window());
+    return 2 * ours * MICRO >= full() - value();
+  }
+
   boolean countsTokens() {
     return Cost.countsTokens(limit);
   }

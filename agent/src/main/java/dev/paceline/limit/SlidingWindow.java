@@ -114,8 +114,7 @@ final class SlidingWindow implements WindowModel {
   @Override
   public long lowUncertainty(Permit permit) {
     long gone = permit.sent - level.window();
-    return (level.sentUpTo(gone + ArrivalOrder.UNKNOWN)
-            - level.sentUpTo(gone - AFTER_EXPIRY))
+    return (level.sentUpTo(gone + ArrivalOrder.UNKNOWN) - level.sentUpTo(gone - AFTER_EXPIRY))
         * MICRO;
   }
 

@@ -52,7 +52,6 @@ class StateFileTest {
           2.5,
           0.9,
           1.25,
-          true,
           SECOND,
           0);
 
@@ -306,9 +305,7 @@ class StateFileTest {
     open().save(Map.of(scope, memory));
     open()
         .save(
-            Map.of(
-                other,
-                new LimiterSnapshot(List.of(), SECOND, Limit.RPM, 0, 0, 0, 0, 0, false, 0, 0)));
+            Map.of(other, new LimiterSnapshot(List.of(), SECOND, Limit.RPM, 0, 0, 0, 0, 0, 0, 0)));
     Files.writeString(file(), Files.readString(file()).replace("\"max\":600", "\"max\":-600"));
     assertThat(open().recall(scope)).isNull();
     assertThat(open().recall(other)).isNotNull();

@@ -7,6 +7,6 @@ public final class Limiters {
   private Limiters() {}
 
   public static ScopeLimiter of(CallExecution call) {
-    return call.limiter();
+    return call.progress.call.queue.current().queue.limiter;
   }
 }

@@ -12,7 +12,6 @@ public final class LevelProbe {
   private long samples;
   private long outside;
   private double widths;
-  public int lows, highs;
 
   /**
    * One sample of each limit.
@@ -30,7 +29,8 @@ public final class LevelProbe {
         // A grammar that works the window out from the reset may call a minute's limit a day's.
         if (estimator.level.countsTokens() == Cost.countsTokens(level.limit())
             && estimator.level.max == level.max()) {
-          compare(limiter.announced, estimator, now, level.remaining() - onTheWay.applyAsLong(level));
+          compare(
+              limiter.announced, estimator, now, level.remaining() - onTheWay.applyAsLong(level));
         }
       }
     }
@@ -46,8 +46,6 @@ public final class LevelProbe {
     // What a header shows is cut to whole units.
     if (low > left + 1 || high < left) {
       outside++;
-      if (low > left + 1) lows++; else highs++;
-      if (outside % 50 == 1 && Boolean.getBoolean("v")) System.out.printf("  at %.1f left %d low %.1f high %.1f value %.1f kind %s max %d%n", now/1e9, left, low, high, estimator.level.value()/1e6, estimator.kind(), max);
     }
   }
 
@@ -55,7 +53,7 @@ public final class LevelProbe {
   public void add(LevelProbe other) {
     samples += other.samples;
     outside += other.outside;
-    widths += other.widths; lows+=other.lows; highs+=other.highs;
+    widths += other.widths;
   }
 
   public long samples() {

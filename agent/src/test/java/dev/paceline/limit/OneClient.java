@@ -47,15 +47,6 @@ final class OneClient {
 
   int accepted;
 
-  /** Attempts that have left and not arrived, and refused ones whose answer is not here. */
-  private int onTheWay;
-
-  /** From when on {@code [low, high]} is compared with what is left. */
-  long boundsFrom;
-
-  int samples;
-  int outside;
-  double widths;
   long longestStop;
   private long roomSince = -1;
 
@@ -88,9 +79,6 @@ final class OneClient {
   /** The provider has room and nothing is on the way: how long does the client hold back? */
   private void watch() {
     List<ShownLevel> levels = provider.levels(now, "m");
-    if (now >= boundsFrom) {
-      levels.forEach(this::compare);
-    }
     boolean room = levels.stream().allMatch(level -> level.remaining() >= 1);
     boolean silent = budget.view(now).inFlight() == 0;
     if (!room || !silent) {
@@ -99,22 +87,6 @@ final class OneClient {
       roomSince = now;
     } else {
       longestStop = Math.max(longestStop, now - roomSince);
-    }
-  }
-
-  private void compare(ShownLevel truth) {
-    for (LimitEstimator estimator : budget.announced.estimators()) {
-      if (estimator.limit == truth.limit()) {
-        estimator.advance(now);
-        double left = truth.remaining() - onTheWay;
-        double low = (double) budget.announced.low(now, estimator) / Exact.MICRO;
-        double high = (double) budget.announced.high(now, estimator) / Exact.MICRO;
-        samples++;
-        widths += (Math.min(high, truth.max()) - low) / truth.max();
-        if (low > left + 1 || high < left) {
-          outside++;
-        }
-      }
     }
   }
 
@@ -129,7 +101,6 @@ final class OneClient {
         return;
       }
       Permit attempt = budget.left(now, Cost.ONE);
-      onTheWay++;
       roomSince = -1;
       at(now + 1 + (long) (random.nextDouble() * way), () -> arrive(attempt));
     }
@@ -140,7 +111,6 @@ final class OneClient {
     boolean ok = decision.accepted();
     if (ok) {
       accepted++;
-      onTheWay--;
     } else {
       rejections.add(now);
     }
@@ -164,7 +134,6 @@ final class OneClient {
     at(
         now + 1 + back,
         () -> {
-          onTheWay -= ok ? 0 : 1;
           if (!isLost) {
             budget.answered(
                 now,

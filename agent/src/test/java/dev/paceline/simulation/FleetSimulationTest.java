@@ -113,7 +113,7 @@ class FleetSimulationTest {
     return new Bounds(requests, 0, 0, 0, 0, 0, 0, Bounds.AUTO, Bounds.AUTO);
   }
 
-  private static Scenario typedRolling() {
+  private static Scenario typedRolling(double jitter) {
     LimitRule roll = LimitRule.rolling(Limit.RPM, 300, Duration.ofMinutes(1));
     Scenario of = named("8jvm/roll");
     return new Scenario(
@@ -127,7 +127,7 @@ class FleetSimulationTest {
             0,
             of.plain(),
             of.service(),
-            of.jitter(),
+            jitter,
             8,
             0,
             of.patience(),
@@ -140,14 +140,18 @@ class FleetSimulationTest {
   /** Typed for all together: with eight that do not talk, each takes the whole. */
   @Test
   void aTypedLimitIsNeverExceeded() {
-    Figures with = both("8jvm/typed", typedRolling(), rpm(300));
-    assertThat(with.rejections).isLessThanOrEqualTo(0.0001);
-    assertThat(with.goodput).isGreaterThan(0.93);
+    Figures even = both("8jvm/typed, even ways", typedRolling(0), rpm(300));
+    assertThat(even.rejections).isZero();
+    assertThat(even.goodput).isGreaterThan(0.97);
+    // A window at the provider is one of arrivals: a way that is 100 ms longer is not allowed for.
+    Figures with = both("8jvm/typed", typedRolling(named("8jvm/roll").jitter()), rpm(300));
+    assertThat(with.rejections).isLessThanOrEqualTo(0.001);
+    assertThat(with.goodput).isGreaterThan(0.97);
   }
 
   @Test
   void lostMessagesExceedNothing() {
-    Figures with = run(typedRolling(), rpm(300), true, 0.1, redis -> {});
+    Figures with = run(typedRolling(named("8jvm/roll").jitter()), rpm(300), true, 0.1, redis -> {});
     System.out.println("8jvm/typed, a tenth of all messages lost: " + with);
     assertThat(with.rejections).isLessThanOrEqualTo(0.0005);
   }
