@@ -255,7 +255,9 @@ final class LimitFigures {
     }
     String[] words = text.split(" ", MAX_WORDS);
     for (int i = 1; i < words.length; i++) {
-      if (isZero(words[i]) && limitBefore(words, i) && !leftAfter(words, i)) {
+      if (isZero(words[i])
+          && (limitBefore(words, i) || allowedAfter(words, i))
+          && !leftAfter(words, i)) {
         return true;
       }
     }
@@ -275,15 +277,26 @@ final class LimitFigures {
   }
 
   private static boolean limitBefore(String[] words, int zero) {
-    for (int i = zero - 1; i >= 0 && i >= zero - 3; i--) {
+    for (int i = zero - 1; i >= 0 && i >= zero - 6; i--) {
       switch (words[i]) {
         case "limit", "limits", "limited", "quota", "maximum", "max", "allowance" -> {
           return true;
         }
-        case "of", "is", "to", "value", "at", "set", "your" -> {}
+        case "of", "is", "to", "value", "at", "set", "your", "for", "this", "the" -> {}
+        case "model", "key", "project", "account", "deployment", "tier" -> {}
         default -> {
           return false;
         }
+      }
+    }
+    return false;
+  }
+
+  /** {@code 0 requests per minute allowed}. */
+  private static boolean allowedAfter(String[] words, int zero) {
+    for (int i = zero + 1; i < words.length && i <= zero + 5 && !words[i].equals("|"); i++) {
+      if (words[i].equals("allowed") || words[i].equals("permitted")) {
+        return true;
       }
     }
     return false;
@@ -310,8 +323,8 @@ final class LimitFigures {
   }
 
   /**
-   * {@code Limit 6000, Used 0, Requested 12328}: whether this one request is larger than the whole
-   * limit.
+   * {@code Limit 6000, Used 0, Requested 12328}, {@code requested 9000 tokens exceeds the limit of
+   * 8000}: whether this one request is larger than the whole limit.
    */
   static boolean requestedMoreThanLimit(String text) {
     int requested = text.indexOf("requested ");
@@ -320,7 +333,13 @@ final class LimitFigures {
     }
     long wanted = number(text, requested + 10);
     int limit = text.lastIndexOf("limit ", requested);
-    long most = limit < 0 ? -1 : number(text, limit + 6);
+    long most;
+    if (limit >= 0) {
+      most = number(text, limit + 6);
+    } else {
+      limit = text.indexOf("limit of ", requested);
+      most = limit > text.indexOf(" token", requested) ? number(text, limit + 9) : -1;
+    }
     return most > 0 && wanted > most;
   }
 

@@ -85,6 +85,11 @@ final class LimitWords {
   private static final String[] CONCURRENCY = {
     "concurren",
     "parallel request",
+    "parallel generation",
+    "parallel call",
+    "parallel job",
+    "parallel session",
+    "in parallel",
     "in flight",
     "inflight",
     "too many connections",

@@ -29,12 +29,14 @@ public final class Hints {
     "resets after ",
     "available in ",
     "retry-after: ",
-    "again in about "
+    "again in about ",
+    "again in "
   };
   private static final String[] BEFORE_INSTANT = {
     "resets at: ",
     "resets at ",
     "resets on ",
+    "resets ",
     "reset at: ",
     "reset at ",
     "reset on ",
