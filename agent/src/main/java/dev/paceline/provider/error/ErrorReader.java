@@ -172,7 +172,14 @@ public final class ErrorReader {
           "resets_in_seconds",
           "estimated_time" ->
           hint(Durations.duration(value));
-      case "reset_at", "resetAt", "resets_at", "resetsAt", "reset_time", "resetTime" -> {
+      case "reset_at",
+          "resetAt",
+          "resets_at",
+          "resetsAt",
+          "reset_time",
+          "resetTime",
+          "retry_at",
+          "retryAt" -> {
         long instant = Durations.instant(value);
         resetAt = instant == Durations.NONE ? epochMillis(value) : instant;
       }

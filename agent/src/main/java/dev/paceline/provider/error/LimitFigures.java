@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * requests, not the provider's overload. One pass over the words, no regular expressions.
  */
 final class LimitFigures {
+  private static final String[] WANTS = {"requested ", "needs ", "requires "};
   private static final int MAX_WORDS = 2_000;
 
   /** How far a unit stands from its window, in words. */
@@ -256,7 +257,7 @@ final class LimitFigures {
     String[] words = text.split(" ", MAX_WORDS);
     for (int i = 1; i < words.length; i++) {
       if (isZero(words[i])
-          && (limitBefore(words, i) || allowedAfter(words, i))
+          && (ofBefore(words, i) || limitBefore(words, i) || allowedAfter(words, i))
           && !leftAfter(words, i)) {
         return true;
       }
@@ -292,9 +293,14 @@ final class LimitFigures {
     return false;
   }
 
+  /** {@code used 3 of 0}. */
+  private static boolean ofBefore(String[] words, int zero) {
+    return words[zero - 1].equals("of") && isDigits(word(words, zero - 2));
+  }
+
   /** {@code 0 requests per minute allowed}. */
   private static boolean allowedAfter(String[] words, int zero) {
-    for (int i = zero + 1; i < words.length && i <= zero + 5 && !words[i].equals("|"); i++) {
+    for (int i = zero + 2; i < words.length && i <= zero + 5 && !words[i].equals("|"); i++) {
       if (words[i].equals("allowed") || words[i].equals("permitted")) {
         return true;
       }
@@ -328,19 +334,27 @@ final class LimitFigures {
    */
   static boolean requestedMoreThanLimit(String text) {
     int requested = text.indexOf("requested ");
-    if (requested < 0) {
-      return false;
-    }
-    long wanted = number(text, requested + 10);
-    int limit = text.lastIndexOf("limit ", requested);
-    long most;
+    int limit = requested < 0 ? -1 : text.lastIndexOf("limit ", requested);
     if (limit >= 0) {
-      most = number(text, limit + 6);
-    } else {
-      limit = text.indexOf("limit of ", requested);
-      most = limit > text.indexOf(" token", requested) ? number(text, limit + 9) : -1;
+      long most = number(text, limit + 6);
+      return most > 0 && number(text, requested + 10) > most;
     }
-    return most > 0 && wanted > most;
+    for (String verb : WANTS) {
+      int at = text.indexOf(verb);
+      if (at >= 0 && text.indexOf(" token", at) > at) {
+        long most = limitBehind(text, text.indexOf(" token", at));
+        return most > 0 && number(text, at + verb.length()) > most;
+      }
+    }
+    return false;
+  }
+
+  /** The figure of the limit that is named next. */
+  private static long limitBehind(String text, int from) {
+    int of = text.indexOf("limit of ", from);
+    int is = text.indexOf("limit is ", from);
+    int limit = of < 0 ? is : of;
+    return limit < 0 ? -1 : number(text, limit + 9);
   }
 
   private static String word(String[] words, int i) {

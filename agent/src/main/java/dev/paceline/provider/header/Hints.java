@@ -30,7 +30,9 @@ public final class Hints {
     "available in ",
     "retry-after: ",
     "again in about ",
-    "again in "
+    "again in ",
+    "请在",
+    "请在 "
   };
   private static final String[] BEFORE_INSTANT = {
     "resets at: ",
@@ -47,6 +49,7 @@ public final class Hints {
     "again after ",
     "retry after ",
     "available at ",
+    "allowed at ",
     "until ",
     "将于",
     "将在"
