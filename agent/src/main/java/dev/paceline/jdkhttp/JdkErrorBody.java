@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -29,9 +30,6 @@ import org.jspecify.annotations.Nullable;
 final class JdkErrorBody implements BodySubscriber<Object>, Relay.Holder<List<ByteBuffer>> {
   /** A failure is held up so long for another thread that is handing the body on. */
   private static final long MOST_PIPE_MILLIS = 250;
-
-  /** Exceptions may be each other's causes. */
-  private static final int MOST_CAUSES = 16;
 
   private final Exchange exchange;
   private final CallExecution course;
@@ -139,15 +137,15 @@ final class JdkErrorBody implements BodySubscriber<Object>, Relay.Holder<List<By
     }
   }
 
-  /** What the subscriber made of the client's failure is not told, but its own is. */
+  /** The client tells of its own failure itself; what the subscriber made of it is told here. */
   private void failed(Throwable thrown, Throwable failure) {
-    @Nullable Throwable t = thrown;
-    for (int depth = 0; t != null && depth < MOST_CAUSES; depth++, t = t.getCause()) {
-      if (t == failure) {
-        return;
-      }
+    Throwable told = thrown;
+    while (told instanceof CompletionException && told.getCause() != null) {
+      told = told.getCause();
     }
-    body.completeExceptionally(thrown);
+    if (told != failure) {
+      body.completeExceptionally(thrown);
+    }
   }
 
   private static void await(CompletableFuture<@Nullable Void> done) {

@@ -46,6 +46,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StressTest {
   private static final int CALLS = Integer.getInteger("paceline.stress.calls", 200);
   private static final int CALLS_WITHOUT = 20_000;
+
+  /** The client keeps a connection open whose handler threw: few, so that others would show. */
+  private static final int CALLS_THAT_THROW = 2_000;
+
   private static final int CALLERS = 12;
   private static final int CALLS_OF_A_CLIENT = 200;
   private static final int DRAWS = 100;
@@ -82,14 +86,15 @@ class StressTest {
     hooked = true;
     cancelNanos.clear();
     int with = run(CALLS, seed) - without;
-    double alike = (double) without * CALLS / Math.min(CALLS, CALLS_WITHOUT);
 
     Rig.until(() -> rig.adapter.waiting() == 0);
     Rig.until(() -> rig.adapter.replayBytes() == 0);
     Rig.until(() -> inFlight() == 0);
     assertThat(rig.faults).isEmpty();
     assertThat(twice).hasValue(0);
-    assertThat(with).as("connections that stay open").isLessThanOrEqualTo((int) (1.5 * alike + 20));
+    assertThat(with)
+        .as("connections that stay open")
+        .isLessThanOrEqualTo(without + without / 2 + 20);
     Object[] cancels = cancelNanos.stream().sorted().toArray();
     System.out.printf(
         "%d calls, seed %d: 0 permits lost, 0 answered twice, %d connections left (%d without);"
@@ -125,7 +130,7 @@ class StressTest {
               () -> {
                 for (int n = begun.getAndIncrement(); n < calls; n = begun.getAndIncrement()) {
                   disturb(n, random);
-                  call(random);
+                  call(n, random);
                   Thread.interrupted();
                 }
               }));
@@ -180,11 +185,11 @@ class StressTest {
     }
   }
 
-  private void call(Random random) {
+  private void call(int n, Random random) {
     AtomicInteger shown = new AtomicInteger();
     int end = random.nextInt(10);
     // The client loses the connection of a stream that nobody was given before the cancel.
-    BodyHandler<?> handler = handler(random, shown, end > 1);
+    BodyHandler<?> handler = handler(random, shown, end > 1, n < CALLS_THAT_THROW);
     HttpRequest request = Rig.post(server, publisher(random)).build();
     long after = random.nextInt(3_000_000);
     try {
@@ -272,13 +277,14 @@ class StressTest {
     }
   }
 
-  private static BodyHandler<?> handler(Random random, AtomicInteger shown, boolean streams) {
+  private static BodyHandler<?> handler(
+      Random random, AtomicInteger shown, boolean streams, boolean mayThrow) {
     int draw = random.nextInt(20);
     BodyHandler<?> to =
         streams && draw < 5 ? BodyHandlers.ofInputStream() : BodyHandlers.ofString();
     return info -> {
       shown.incrementAndGet();
-      if (draw == 19) {
+      if (draw == 19 && mayThrow) {
         throw new IllegalStateException("mine");
       }
       return (HttpResponse.BodySubscriber<Object>) to.apply(info);

@@ -172,6 +172,17 @@ public final class ErrorReader {
           "resets_in_seconds",
           "estimated_time" ->
           hint(Durations.duration(value));
+      case "reset_at",
+          "resetAt",
+          "resets_at",
+          "resetsAt",
+          "reset_time",
+          "resetTime",
+          "retry_at",
+          "retryAt" -> {
+        long instant = Durations.instant(value);
+        resetAt = instant == Durations.NONE ? epochMillis(value) : instant;
+      }
       case "limit", "limit_value" -> zero |= Durations.plain(value, 1) == 0;
       case "title" -> statusPhrase(value);
       case "" -> {
@@ -243,12 +254,14 @@ public final class ErrorReader {
     }
   }
 
+  /** Of a moment in seconds or milliseconds since 1970. */
   private static long epochMillis(String value) {
-    if (value.length() != 13) {
+    if (value.length() != 13 && value.length() != 10) {
       return Durations.NONE;
     }
     try {
-      return Math.max(Durations.NONE, Long.parseLong(value));
+      long moment = Long.parseLong(value);
+      return Math.max(Durations.NONE, value.length() == 10 ? moment * 1_000 : moment);
     } catch (NumberFormatException e) {
       return Durations.NONE;
     }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * requests, not the provider's overload. One pass over the words, no regular expressions.
  */
 final class LimitFigures {
+  private static final String[] WANTS = {"requested ", "needs ", "requires "};
   private static final int MAX_WORDS = 2_000;
 
   /** How far a unit stands from its window, in words. */
@@ -255,7 +256,9 @@ final class LimitFigures {
     }
     String[] words = text.split(" ", MAX_WORDS);
     for (int i = 1; i < words.length; i++) {
-      if (isZero(words[i]) && limitBefore(words, i) && !leftAfter(words, i)) {
+      if (isZero(words[i])
+          && (ofBefore(words, i) || limitBefore(words, i) || allowedAfter(words, i))
+          && !leftAfter(words, i)) {
         return true;
       }
     }
@@ -275,15 +278,31 @@ final class LimitFigures {
   }
 
   private static boolean limitBefore(String[] words, int zero) {
-    for (int i = zero - 1; i >= 0 && i >= zero - 3; i--) {
+    for (int i = zero - 1; i >= 0 && i >= zero - 6; i--) {
       switch (words[i]) {
         case "limit", "limits", "limited", "quota", "maximum", "max", "allowance" -> {
           return true;
         }
-        case "of", "is", "to", "value", "at", "set", "your" -> {}
+        case "of", "is", "to", "value", "at", "set", "your", "for", "this", "the" -> {}
+        case "model", "key", "project", "account", "deployment", "tier" -> {}
         default -> {
           return false;
         }
+      }
+    }
+    return false;
+  }
+
+  /** {@code used 3 of 0}. */
+  private static boolean ofBefore(String[] words, int zero) {
+    return words[zero - 1].equals("of") && isDigits(word(words, zero - 2));
+  }
+
+  /** {@code 0 requests per minute allowed}. */
+  private static boolean allowedAfter(String[] words, int zero) {
+    for (int i = zero + 2; i < words.length && i <= zero + 5 && !words[i].equals("|"); i++) {
+      if (words[i].equals("allowed") || words[i].equals("permitted")) {
+        return true;
       }
     }
     return false;
@@ -310,18 +329,32 @@ final class LimitFigures {
   }
 
   /**
-   * {@code Limit 6000, Used 0, Requested 12328}: whether this one request is larger than the whole
-   * limit.
+   * {@code Limit 6000, Used 0, Requested 12328}, {@code requested 9000 tokens exceeds the limit of
+   * 8000}: whether this one request is larger than the whole limit.
    */
   static boolean requestedMoreThanLimit(String text) {
     int requested = text.indexOf("requested ");
-    if (requested < 0) {
-      return false;
+    int limit = requested < 0 ? -1 : text.lastIndexOf("limit ", requested);
+    if (limit >= 0) {
+      long most = number(text, limit + 6);
+      return most > 0 && number(text, requested + 10) > most;
     }
-    long wanted = number(text, requested + 10);
-    int limit = text.lastIndexOf("limit ", requested);
-    long most = limit < 0 ? -1 : number(text, limit + 6);
-    return most > 0 && wanted > most;
+    for (String verb : WANTS) {
+      int at = text.indexOf(verb);
+      if (at >= 0 && text.indexOf(" token", at) > at) {
+        long most = limitBehind(text, text.indexOf(" token", at));
+        return most > 0 && number(text, at + verb.length()) > most;
+      }
+    }
+    return false;
+  }
+
+  /** The figure of the limit that is named next. */
+  private static long limitBehind(String text, int from) {
+    int of = text.indexOf("limit of ", from);
+    int is = text.indexOf("limit is ", from);
+    int limit = of < 0 ? is : of;
+    return limit < 0 ? -1 : number(text, limit + 9);
   }
 
   private static String word(String[] words, int i) {

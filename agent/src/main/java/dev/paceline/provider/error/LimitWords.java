@@ -57,6 +57,7 @@ final class LimitWords {
     "monthly",
     "usage limit",
     "usage quota",
+    "usage cap",
     "plan limit",
     "plan quota",
     "subscription",
@@ -85,6 +86,12 @@ final class LimitWords {
   private static final String[] CONCURRENCY = {
     "concurren",
     "parallel request",
+    "parallel generation",
+    "parallel call",
+    "parallel job",
+    "parallel session",
+    "in parallel",
+    "open streams",
     "in flight",
     "inflight",
     "too many connections",
@@ -111,6 +118,7 @@ final class LimitWords {
     "reset reason overflow",
     "访问量过大",
     "繁忙",
+    "饱和",
     "过载"
   };
   private static final String[] INPUT = {"input token", "input tpm", "prompt token", "prompt tpm"};
@@ -153,6 +161,7 @@ final class LimitWords {
     "limit type requests",
     "请求过多",
     "请求频率",
+    "请求速率",
     "速率限制"
   };
 

@@ -29,12 +29,16 @@ public final class Hints {
     "resets after ",
     "available in ",
     "retry-after: ",
-    "again in about "
+    "again in about ",
+    "again in ",
+    "请在",
+    "请在 "
   };
   private static final String[] BEFORE_INSTANT = {
     "resets at: ",
     "resets at ",
     "resets on ",
+    "resets ",
     "reset at: ",
     "reset at ",
     "reset on ",
@@ -45,6 +49,7 @@ public final class Hints {
     "again after ",
     "retry after ",
     "available at ",
+    "allowed at ",
     "until ",
     "将于",
     "将在"
