@@ -228,7 +228,7 @@ public final class Diagnosis {
             .sum();
     String share =
         all > s.tokens()
-            ? ", " + percent((double) s.tokens() / all) + " of all that goes to this key"
+            ? ", " + percent((double) s.tokens() / all) + " of this key's tokens"
             : "";
     long window = use.get().now().windowMillis();
     long admits = use.get().now().max() / average;

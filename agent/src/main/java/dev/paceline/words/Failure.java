@@ -3,7 +3,7 @@ package dev.paceline.words;
 /** Why a call failed, and who said no: the tags {@code reason} and {@code by}. */
 public enum Failure {
   /** The provider's limit answer, after the repeats that were made. */
-  RATE_LIMITED(By.PROVIDER, "limit answers"),
+  RATE_LIMITED(By.PROVIDER, "rate limits"),
   /** Plan or credit is used up. */
   QUOTA(By.PROVIDER, "quota used up"),
   /** The provider's own overload. */

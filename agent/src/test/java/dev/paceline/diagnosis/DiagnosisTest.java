@@ -115,8 +115,8 @@ class DiagnosisTest {
             "SATURATED NOTICE: TPM is the binding limit of gpt-4o: 100 % used, saturated for 5 min;"
                 + " queue empty; a higher tier or shorter prompts would help, more retries would"
                 + " not",
-            "PROMPTS NOTICE: A call to gpt-4o is charged 5,100 tokens on average, 83 % of all that"
-                + " goes to this key, so its TPM of 30,000 admits 5 a minute; shorter prompts or a"
+            "PROMPTS NOTICE: A call to gpt-4o is charged 5,100 tokens on average, 83 % of this key's"
+                + " tokens, so its TPM of 30,000 admits 5 a minute; shorter prompts or a"
                 + " smaller max_tokens admit more"),
         aCase(
             "the agent refuses what its callers cannot wait for",
@@ -143,7 +143,7 @@ class DiagnosisTest {
                                 9L)))),
             "FAILING CRITICAL: 94 % of the calls to o4-mini failed in the last 5 min: 2,328 of"
                 + " 2,474; Paceline answered 2,305 itself (the wait would be too long), openai"
-                + " rejected 23 (limit answers); callers give up sooner than the queue serves"
+                + " rejected 23 (rate limits); callers give up sooner than the queue serves"
                 + " them: longer timeouts, fewer calls or a higher tier would help;"
                 + " paceline.on-deadline=send sends such calls anyway",
             "SATURATED WARNING: RPM is the binding limit of o4-mini: 22 requests rejected in the"

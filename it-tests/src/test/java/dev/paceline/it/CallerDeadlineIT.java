@@ -73,14 +73,14 @@ class CallerDeadlineIT {
 
   @Test
   void nothingIsSentForACallerThatHasGoneNorMoreOftenThanTheApplicationAsks() throws Exception {
-    CallerLeaves.Seen seen = new CallerLeaves(TIMEOUT, 20, 0, true).run();
+    CallerLeaves.Seen seen = new CallerLeaves(TIMEOUT, 20, 1, 0, true).run();
     assertThat(seen.left()).as(seen.toString()).isGreaterThan(8);
     assertThat(seen.arrived()).as(seen.toString()).isLessThanOrEqualTo(seen.asked());
   }
 
   @Test
   void aTimeoutIsKnownBeforeTwentyCallsHaveRunIntoIt() throws Exception {
-    CallerLeaves.Seen seen = new CallerLeaves(TIMEOUT, 24, 50, false).run();
+    CallerLeaves.Seen seen = new CallerLeaves(TIMEOUT, 24, 1, 50, false).run();
     assertThat(seen.cancelled()).as(seen.toString()).isBetween(8, 20);
     assertThat(seen.sentence())
         .containsPattern("cancelled by the application after (2\\.[7-9]|3\\.[0-4]) s");

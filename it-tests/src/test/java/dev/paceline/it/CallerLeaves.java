@@ -18,10 +18,11 @@ import java.util.Set;
  *
  * @param timeout Spring's read timeout in milliseconds
  * @param callers calls of the application
- * @param apart milliseconds between their beginnings; 0 for a burst
+ * @param bursts how often so many call, each time two fewer
+ * @param apart milliseconds between their beginnings; 0: all in one instant
  * @param repeats whether Spring asks again, ten times at most
  */
-record CallerLeaves(int timeout, int callers, int apart, boolean repeats) {
+record CallerLeaves(int timeout, int callers, int bursts, int apart, boolean repeats) {
   static final int SERVICE = 500;
 
   /** What left before its caller did may take so long to the provider, on a busy machine. */
@@ -62,8 +63,11 @@ record CallerLeaves(int timeout, int callers, int apart, boolean repeats) {
       forked.awaitLine(line -> line.contains("\"warm.sync\""));
       int warm = provider.arrivals().size();
       ConsolePages console = ConsolePages.of(forked);
-      forked.tell(RUN + " " + callers);
-      forked.awaitLine(line -> line.contains("\"" + RUN + " " + callers + "\""));
+      for (int burst = 0; burst < bursts; burst++) {
+        String run = RUN + " " + (callers - 2 * burst);
+        forked.tell(run);
+        forked.awaitLine(line -> line.contains("\"" + run + "\""));
+      }
       String sentence = sentence(console);
       int cancelled = (int) console.metric("paceline_calls_total", RUN, "cancelled");
       forked.tell("exit");
