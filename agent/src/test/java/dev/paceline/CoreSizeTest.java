@@ -18,8 +18,8 @@ class CoreSizeTest {
   private static final int LINES_A_CLASS = 450;
 
   // 380 of them are the part of limits that processes have agreed on (docs/decisions/013).
-  private static final int LINES_OF_LIMIT = 6_520;
-  private static final int CONSTANTS_OF_LIMIT = 138;
+  private static final int LINES_OF_LIMIT = 6_580;
+  private static final int CONSTANTS_OF_LIMIT = 139;
   private static final Pattern CONSTANT =
       Pattern.compile("^ *(private )?static final \\S+ [A-Z][A-Z_0-9]*\\b");
 
