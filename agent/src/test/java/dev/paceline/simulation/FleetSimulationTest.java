@@ -141,14 +141,35 @@ class FleetSimulationTest {
   @Test
   void aTypedLimitIsNeverExceeded() {
     Figures with = both("8jvm/typed", typedRolling(), rpm(300));
-    assertThat(with.rejections).isLessThanOrEqualTo(0.0001);
-    assertThat(with.goodput).isGreaterThan(0.93);
+    // A way that is 100 ms shorter than another puts a call into a window that had been left.
+    assertThat(with.rejections).isLessThanOrEqualTo(0.001);
+    assertThat(with.goodput).isGreaterThan(0.97);
   }
 
   @Test
   void lostMessagesExceedNothing() {
     Figures with = run(typedRolling(), rpm(300), true, 0.1, redis -> {});
     System.out.println("8jvm/typed, a tenth of all messages lost: " + with);
-    assertThat(with.rejections).isLessThanOrEqualTo(0.0005);
+    assertThat(with.rejections).isLessThanOrEqualTo(0.001);
+  }
+
+  /** Gone for a minute, then there again and empty. */
+  @Test
+  void aRedisThatGoesAndComesBackEmptyCostsNothing() {
+    Scenario roll = named("8jvm/roll");
+    Figures without = run(roll, Bounds.NONE, false, 0, redis -> {});
+    Figures with =
+        run(
+            roll,
+            Bounds.NONE,
+            true,
+            0,
+            redis -> {
+              redis.at(100, () -> redis.downUntil = 160 * Wire.SECOND);
+              redis.at(160, redis::flush);
+            });
+    System.out.println("8jvm/roll, Redis gone for a minute, then empty: " + with);
+    assertThat(with.rejections).isLessThanOrEqualTo(without.rejections);
+    assertThat(with.goodput).isGreaterThan(without.goodput - 0.01);
   }
 }
