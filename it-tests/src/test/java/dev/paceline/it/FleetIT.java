@@ -82,6 +82,7 @@ class FleetIT {
                           .withQuickStart()
                           .withEnvironment(
                               "PACELINE_FLEET", "redis://:" + PASSWORD + "@127.0.0.1:" + port)
+                          .withProperty("paceline.rule.all.provider", "openai")
                           .withProperty("paceline.rule.all.rpm", "" + TYPED)
                           .withProperty("paceline.max-wait", "3s")
                           .withArguments("8", "15", "8", run)
