@@ -36,14 +36,15 @@ public record Key<T>(
   }
 
   /**
-   * What may be shown of a value: a webhook's address is as good as a password, and so is what
-   * stands before the {@code @} of a host.
+   * What may be shown of a value: a webhook's address is as good as a password, a Redis' may hold
+   * one, and so may what stands before the {@code @} of a host.
    */
   String shown(String text) {
     if (type == Types.HOSTS) {
       return text.replaceAll("[^/,\\s]*@", "***@");
     }
-    return type == Types.WEB_ADDRESS && !text.isEmpty() ? "(set)" : text;
+    boolean secret = type == Types.WEB_ADDRESS || type == Types.REDIS_ADDRESS;
+    return secret && !text.isEmpty() ? "(set)" : text;
   }
 
   static String environmentVariable(String name) {

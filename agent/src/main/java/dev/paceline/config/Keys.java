@@ -270,6 +270,21 @@ public final class Keys {
           "A file that keeps what was learned of limits across restarts, without keys or prompts;"
               + " it and the key of its hashes beside it (.key) are readable for their owner only.",
           "/var/lib/app/paceline.json");
+  public static final Key<Optional<URI>> FLEET =
+      fixed(
+          "fleet",
+          Types.REDIS_ADDRESS,
+          "",
+          "A Redis or Valkey over which processes that share a limit agree on who takes how much;"
+              + " typed limits then hold for all of them together. See fleet.md.",
+          "redis://redis.example:6379/0");
+  public static final Key<String> FLEET_NAME =
+      fixed(
+          "fleet.name",
+          Types.FLEET_NAME,
+          "default",
+          "Processes of one name share limits; others that use the same Redis do not.",
+          "checkout");
   public static final Key<String> RECORD_FILE =
       fixed(
           "record.file",
@@ -335,6 +350,8 @@ public final class Keys {
           LOG_FORMAT,
           BANNER,
           STATE_FILE,
+          FLEET,
+          FLEET_NAME,
           RECORD_FILE,
           RECORD_MAX_SIZE,
           RECORD_KEEP,

@@ -65,6 +65,18 @@ final class Types {
   static final Type<MetricsExport> METRICS_EXPORT = oneOf("choice", MetricsExport.class);
   static final Type<Optional<URI>> WEB_ADDRESS =
       new Type<>("URL", "a URL that begins with http:// or https://", Types::webAddress);
+  static final Type<Optional<URI>> REDIS_ADDRESS =
+      new Type<>(
+          "URL",
+          "redis://[user:password@]host[:port][/db], or rediss:// for TLS",
+          Types::redisAddress);
+  static final Type<String> FLEET_NAME =
+      new Type<>(
+          "name",
+          "up to 40 of a-z, A-Z, 0-9, - and .",
+          text ->
+              Parsed.of(
+                  text.matches("[a-zA-Z0-9.-]{1,40}") ? Optional.of(text) : Optional.empty()));
   static final Type<PageFor> PAGE_FOR = oneOf("choice", PageFor.class);
   static final Type<LogLevel> LOG_LEVEL = oneOf("level", LogLevel.class);
   static final Type<LogFormat> LOG_FORMAT = oneOf("choice", LogFormat.class);
@@ -208,6 +220,24 @@ final class Types {
           "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
       return Parsed.of(
           web && uri.getHost() != null ? Optional.of(Optional.of(uri)) : Optional.empty());
+    } catch (URISyntaxException e) {
+      return Parsed.of(Optional.empty());
+    }
+  }
+
+  private static Parsed<Optional<URI>> redisAddress(String text) {
+    if (text.isEmpty()) {
+      return Parsed.of(Optional.of(Optional.empty()));
+    }
+    try {
+      URI uri = new URI(text);
+      String scheme = uri.getScheme();
+      boolean redis = "redis".equalsIgnoreCase(scheme) || "rediss".equalsIgnoreCase(scheme);
+      boolean database = uri.getPath() == null || uri.getPath().matches("|/|/[0-9]{1,4}");
+      return Parsed.of(
+          redis && database && uri.getHost() != null
+              ? Optional.of(Optional.of(uri))
+              : Optional.empty());
     } catch (URISyntaxException e) {
       return Parsed.of(Optional.empty());
     }

@@ -38,8 +38,11 @@ public final class Fleet {
   private static final long FIRST_BACKOFF = SECOND;
   private static final long MOST_BACKOFF = 60 * SECOND;
 
-  /** Two windows: so long shares are frozen when Redis does not answer. */
-  private static final long FROZEN = 120 * SECOND;
+  /**
+   * So long shares are frozen when Redis does not answer: longer than a fail-over takes. Two
+   * minutes held a process whose share was small when others were idle.
+   */
+  private static final long FROZEN = 30 * SECOND;
 
   /** A member that has done nothing for so long is forgotten. */
   private static final long FORGOTTEN = 600 * SECOND;

@@ -30,6 +30,10 @@ final class ModelledRedis {
     this.chance = new Random(seed * 17 + 3);
   }
 
+  void at(long seconds, Runnable event) {
+    wire.time.at(seconds * Wire.SECOND, event);
+  }
+
   void flush() {
     tables.clear();
   }

@@ -1,0 +1,252 @@
+package dev.paceline.fleet.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.paceline.fleet.Fleet;
+import dev.paceline.fleet.FleetKeys;
+import dev.paceline.limit.FleetNeeds;
+import dev.paceline.limit.FleetShare;
+import dev.paceline.limit.SharedScope;
+import dev.paceline.words.Limit;
+import dev.paceline.words.Scope;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.Protocol.Command;
+
+/** The exchange with a real server; skipped where neither Redis nor Valkey is on the path. */
+class RedisTableTest {
+  /** Obviously no password of anybody's. */
+  private static final String PASSWORD = "canary-password-of-a-test";
+
+  @TempDir Path folder;
+  private int port;
+  private Process server;
+
+  private static String program() {
+    for (String name : List.of("redis-server", "valkey-server")) {
+      for (String path : System.getenv("PATH").split(File.pathSeparator)) {
+        if (Files.isExecutable(Path.of(path, name))) {
+          return path + File.separator + name;
+        }
+      }
+    }
+    return "";
+  }
+
+  @BeforeEach
+  void start() throws IOException, InterruptedException {
+    assumeTrue(!program().isEmpty(), "neither redis-server nor valkey-server is on the path");
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    begin();
+  }
+
+  private void begin() throws IOException, InterruptedException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(program(), "--port", "" + port, "--bind", "127.0.0.1", "--save", ""));
+    // What docs/fleet.md says that the agent's user needs.
+    command.addAll(List.of("--user", "paceline", "on", ">" + PASSWORD, "resetkeys", "~paceline:*"));
+    command.addAll(List.of("resetchannels", "-@all", "+multi", "+exec", "+hdel", "+hset"));
+    command.addAll(List.of("+hgetall", "+pexpire", "+time", "+select"));
+    server =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("log").toFile())
+            .start();
+    for (int i = 0; i < 600 && server.isAlive() && !listens(); i++) {
+      TimeUnit.MILLISECONDS.sleep(50);
+    }
+    assertThat(server.isAlive()).as("the server of the test").isTrue();
+  }
+
+  private boolean listens() {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return socket.isConnected();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    if (server != null) {
+      server.destroyForcibly().waitFor();
+    }
+  }
+
+  private URI address() {
+    return URI.create("redis://paceline:" + PASSWORD + "@127.0.0.1:" + port + "/0");
+  }
+
+  private Object asAdministrator(Command command, String... arguments) {
+    try (Connection connection = new Connection(new HostAndPort("127.0.0.1", port))) {
+      connection.sendCommand(command, arguments);
+      return connection.getOne();
+    }
+  }
+
+  /** A scope with a typed limit of 300 a minute that is asked for twice as much. */
+  private static final class Hungry implements SharedScope {
+    private FleetShare share = FleetShare.NONE;
+    private long sent;
+
+    @Override
+    public Scope scope() {
+      return new Scope("openai", "key:1", "m");
+    }
+
+    @Override
+    public String organisation() {
+      return "";
+    }
+
+    @Override
+    public long lastUse() {
+      return Long.MAX_VALUE / 4;
+    }
+
+    @Override
+    public FleetNeeds needs() {
+      return new FleetNeeds(sent, 0, 100, 0, 0, 300, 0, 0, 0, 0, 0, Limit.UNKNOWN);
+    }
+
+    @Override
+    public void agreed(FleetShare agreed) {
+      share = agreed;
+    }
+
+    @Override
+    public void closed(long nanos, Limit limit) {}
+  }
+
+  /** A process: its table, and time that passes as it says. */
+  private final class Member {
+    final Hungry scope = new Hungry();
+    final RedisTable table = new RedisTable(address());
+    final Fleet fleet;
+    long now;
+
+    Member(long id) {
+      FleetKeys keys = new FleetKeys("test", String::hashCode);
+      fleet = new Fleet(() -> List.of(scope), keys::table, () -> id, () -> 0.5);
+    }
+
+    boolean round() {
+      now += 2_000_000_000L;
+      scope.sent += 20;
+      Fleet.Batch batch = fleet.next(now);
+      if (batch == null) {
+        return false;
+      }
+      try {
+        if (table.connect()) {
+          fleet.connected(now);
+        }
+        RedisTable.Result result = table.exchange(batch.requests());
+        fleet.answered(now, batch, result.answers(), result.serverMillis());
+        return true;
+      } catch (RedisTable.Failed e) {
+        assertThat(e.toString()).doesNotContain(PASSWORD);
+        fleet.failed(now, batch);
+        return false;
+      }
+    }
+
+    double share() {
+      return scope.share.typed(Limit.RPM, now);
+    }
+  }
+
+  private static void rounds(int count, Member... all) {
+    for (int i = 0; i < count; i++) {
+      Arrays.stream(all).forEach(Member::round);
+    }
+  }
+
+  @Test
+  void threeProcessesAgreeOverARealServer() {
+    Member[] all = {new Member(1), new Member(2), new Member(3)};
+    rounds(8, all);
+    for (Member one : all) {
+      assertThat(one.share()).isBetween(0.333, 0.3334);
+      assertThat(one.fleet.view(one.now).scopes().get(0).members()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void oneRoundTripIsOneExecAndNothingElse() {
+    Member one = new Member(1);
+    rounds(10, one);
+    String stats = new String((byte[]) asAdministrator(Command.INFO, "commandstats"));
+    assertThat(stats).contains("cmdstat_exec:calls=10,").contains("cmdstat_hgetall:calls=10,");
+    assertThat(stats).contains("cmdstat_hello:calls=1,").doesNotContain("cmdstat_eval");
+  }
+
+  @Test
+  void aServerThatIsGoneAndComesBackIsAJoin() throws Exception {
+    Member a = new Member(1);
+    Member b = new Member(2);
+    rounds(8, a, b);
+    stop();
+    rounds(3, a, b);
+    assertThat(a.fleet.view(a.now).broken()).isTrue();
+    assertThat(a.share()).as("as it was").isEqualTo(0.5);
+    begin();
+    rounds(40, a, b);
+    assertThat(a.fleet.view(a.now).broken()).isFalse();
+    assertThat(a.share()).isEqualTo(0.5);
+    assertThat(b.share()).isEqualTo(0.5);
+  }
+
+  @Test
+  void aFlushedServerRaisesNobody() {
+    Member a = new Member(1);
+    Member b = new Member(2);
+    rounds(8, a, b);
+    asAdministrator(Command.FLUSHALL);
+    for (int i = 0; i < 10; i++) {
+      rounds(1, a, b);
+      assertThat(a.share() + b.share()).isLessThanOrEqualTo(1);
+    }
+    assertThat(a.share()).isEqualTo(0.5);
+  }
+
+  @Test
+  void aWrongPasswordIsToldWithoutIt() {
+    RedisTable table =
+        new RedisTable(URI.create("redis://paceline:no-" + PASSWORD + "@127.0.0.1:" + port));
+    assertThatThrownBy(table::connect)
+        .isInstanceOf(RedisTable.Failed.class)
+        .satisfies(e -> assertThat(e.toString()).doesNotContain(PASSWORD));
+  }
+
+  @Test
+  void keysTellNothing() {
+    Member one = new Member(1);
+    rounds(1, one);
+    List<?> keys = (List<?>) asAdministrator(Command.KEYS, "*");
+    assertThat(keys).hasSize(1);
+    assertThat(new String((byte[]) keys.get(0))).matches("paceline:1:\\{test}:[0-9a-f]{32}");
+  }
+}
