@@ -36,18 +36,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * Random calls that are cancelled, interrupted, whose handlers and publishers throw, whose clients
  * are stopped (Java 21 and newer) and under which the kill switch is used: at rest no permit is
- * lost, no copy of a body is kept and no call was answered twice, and no more connections are open
- * than after such calls without the agent.
+ * lost, no copy of a body is kept and no call was answered twice, and no connection is open but
+ * those that the client itself loses without the agent, too: one for each handler that throws.
  *
  * <p>A short version is run by default. The whole one, 100,000 calls for each of three seeds:
- * {@code -Dpaceline.stress.calls=100000}.
+ * {@code -Dpaceline.stress.calls=100000 -Djdk.httpclient.keepalive.timeout=1}; the latter closes
+ * what is idle, which a client that is never collected keeps.
  */
 @Timeout(3_600)
 class StressTest {
   private static final int CALLS = Integer.getInteger("paceline.stress.calls", 200);
   private static final int CALLS_WITHOUT = 20_000;
 
-  /** The client keeps a connection open whose handler threw: few, so that others would show. */
+  /** Few, so that other connections that are lost would show. */
   private static final int CALLS_THAT_THROW = 2_000;
 
   private static final int CALLERS = 12;
@@ -60,6 +61,7 @@ class StressTest {
   private final RawServer server = new RawServer();
   private final Rig rig = new Rig();
   private final AtomicInteger twice = new AtomicInteger();
+  private final AtomicInteger thrown = new AtomicInteger();
   private final AtomicInteger begun = new AtomicInteger();
   private final Queue<Long> cancelNanos = new ConcurrentLinkedQueue<>();
   private volatile boolean hooked;
@@ -83,18 +85,19 @@ class StressTest {
     server.remembers = false;
     rig.firstWait = TimeUnit.MILLISECONDS.toNanos(2);
     int without = run(Math.min(CALLS, CALLS_WITHOUT), seed);
+    int threw = thrown.getAndSet(0);
     hooked = true;
     cancelNanos.clear();
     int with = run(CALLS, seed) - without;
+    int threwWith = thrown.get();
 
     Rig.until(() -> rig.adapter.waiting() == 0);
     Rig.until(() -> rig.adapter.replayBytes() == 0);
     Rig.until(() -> inFlight() == 0);
     assertThat(rig.faults).isEmpty();
     assertThat(twice).hasValue(0);
-    assertThat(with)
-        .as("connections that stay open")
-        .isLessThanOrEqualTo(without + without / 2 + 20);
+    assertThat(without).as("connections that stay open without").isLessThanOrEqualTo(most(threw));
+    assertThat(with).as("connections that stay open").isLessThanOrEqualTo(most(threwWith));
     Object[] cancels = cancelNanos.stream().sorted().toArray();
     System.out.printf(
         "%d calls, seed %d: 0 permits lost, 0 answered twice, %d connections left (%d without);"
@@ -109,6 +112,12 @@ class StressTest {
         micros(cancels, 1));
     server.close();
     rig.close();
+  }
+
+  /** The client itself loses a connection for each handler that throws. */
+  private static int most(int threw) {
+    boolean idleAreClosed = System.getProperty("jdk.httpclient.keepalive.timeout") != null;
+    return threw + (idleAreClosed ? 0 : 2 * CALLERS);
   }
 
   private static long micros(Object[] sorted, double share) {
@@ -143,7 +152,7 @@ class StressTest {
     client = NONE;
     // A client that nobody holds closes what it has pooled; what was leaked stays.
     int open = server.connections();
-    for (int same = 0; open > 0 && same < 10; ) {
+    for (int same = 0; open > 0 && same < 50; ) {
       System.gc();
       LockSupport.parkNanos(50_000_000);
       int now = server.connections();
@@ -277,7 +286,7 @@ class StressTest {
     }
   }
 
-  private static BodyHandler<?> handler(
+  private BodyHandler<?> handler(
       Random random, AtomicInteger shown, boolean streams, boolean mayThrow) {
     int draw = random.nextInt(20);
     BodyHandler<?> to =
@@ -285,6 +294,7 @@ class StressTest {
     return info -> {
       shown.incrementAndGet();
       if (draw == 19 && mayThrow) {
+        thrown.incrementAndGet();
         throw new IllegalStateException("mine");
       }
       return (HttpResponse.BodySubscriber<Object>) to.apply(info);
