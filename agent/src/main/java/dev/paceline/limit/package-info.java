@@ -11,6 +11,7 @@
  *  ├─ AnnouncedLimits                       limits that headers show
  *  │   ├─ LimitEstimator (one a limit)
  *  │   │   ├─ LimitLevel ── LevelBounds     own + offset; surely left, and at most
+ *  │   │   ├─ ArrivalOrder                 what may have overtaken what
  *  │   │   ├─ WindowModel ◁─ TokenBucket, FixedWindow, SlidingWindow ── ExternalUsage
  *  │   │   ├─ WindowInference ── BurstCapacity   which of them, how long, how large
  *  │   │   ├─ SafetyMargin, HeaderTrust
