@@ -37,7 +37,7 @@ class AllocationTest {
   private static final int CALLS = 2_000;
   private static final byte[] ANSWER =
       ("{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion\",\"model\":\"gpt-4o-mini\",\"choices\":"
-           + "[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\""
+              + "[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\""
               + "It jumps over the dog. ".repeat(30)
               + "\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":812,"
               + "\"completion_tokens\":150,\"total_tokens\":962}}")
