@@ -60,7 +60,7 @@ final class FleetRounds {
         warn.accept(
             "the fleet's Redis does not answer ("
                 + e.getMessage()
-                + "): shares stay as they are for half a minute, then headers tell");
+                + "): shares stay as they are for two minutes, then headers tell");
       }
     }
   }

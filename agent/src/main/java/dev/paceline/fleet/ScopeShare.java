@@ -56,8 +56,12 @@ final class ScopeShare implements FleetShare {
     if (resource == null || at.members < 2) {
       return -1;
     }
-    boolean holds = now - at.leaseEnds < 0 || (at.failing && now - at.frozenUntil < 0);
-    return holds ? at.shares[resource.ordinal()] : -1;
+    double share = at.shares[resource.ordinal()];
+    if (now - at.leaseEnds < 0) {
+      return share;
+    }
+    // Who wanted little when Redis went may want more by now: half an equal part at least.
+    return at.failing && now - at.frozenUntil < 0 ? Math.max(share, 0.5 / at.members) : -1;
   }
 
   @Override

@@ -146,13 +146,6 @@ final class FleetLimits {
     }
   }
 
-  /** The provider said that nothing is left. */
-  void limited(LimitEstimator limit) {
-    if (limit.index < parts.length) {
-      parts[limit.index].level = Math.min(0, parts[limit.index].level);
-    }
-  }
-
   /** The part of a window that is counted which we have used; 0 of a token bucket. */
   double used(long now, LimitEstimator limit) {
     if (!limit.paces() || limit.kind() == WindowKind.TOKEN_BUCKET || limit.level.max <= 0) {
