@@ -227,9 +227,7 @@ public final class Diagnosis {
             .mapToLong(ScopeStats::tokens)
             .sum();
     String share =
-        all > s.tokens()
-            ? ", " + percent((double) s.tokens() / all) + " of this key's tokens"
-            : "";
+        all > s.tokens() ? ", " + percent((double) s.tokens() / all) + " of this key's tokens" : "";
     long window = use.get().now().windowMillis();
     long admits = use.get().now().max() / average;
     return Optional.of(
