@@ -136,7 +136,11 @@ class AllocationTest {
     long alone = perCall(() -> client.send(request, handler));
     long with = perCall(() -> adapter.send(client, request, handler));
     report("JDK", alone, with);
-    assertThat(with - alone).isLessThan(4_400);
+    // Where the JDK's publishers are not opened to us, as the agent does it, the body is copied
+    // twice.
+    boolean opened =
+        HttpRequest.class.getModule().isOpen("jdk.internal.net.http", getClass().getModule());
+    assertThat(with - alone).isLessThan(4_400 + (opened ? 0 : 2 * BenchCalls.BODY.length + 200));
   }
 
   private static void report(String client, long alone, long with) {
