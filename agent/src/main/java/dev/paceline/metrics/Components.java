@@ -17,6 +17,7 @@ final class Components {
           "config",
           "console",
           "export",
+          "fleet",
           "jdk",
           "metrics",
           "okhttp",

@@ -62,6 +62,10 @@ class ExecutorsTest {
   }
 
   private Executor executor(String kind) {
+    return executor(kind, 1);
+  }
+
+  private Executor executor(String kind, int places) {
     if (kind.equals("direct")) {
       return Runnable::run;
     }
@@ -71,7 +75,7 @@ class ExecutorsTest {
             2,
             1,
             TimeUnit.MINUTES,
-            new ArrayBlockingQueue<>(1),
+            new ArrayBlockingQueue<>(places),
             task -> {
               Thread thread = new Thread(task, "small-pool");
               thread.setDaemon(true);
@@ -160,7 +164,10 @@ class ExecutorsTest {
   void continuationThatWaitsItselfComesToItsEnd(String kind) throws Exception {
     server.answers(reply(429, "busy"));
     other.answers(reply(429, "busy"), reply(200, "fine"));
-    HttpClient client = HttpClient.newBuilder().executor(executor(kind)).build();
+    // An executor that blocks whoever hands over needs a place for each call: the client's own
+    // threads
+    // hand over to it, too, once a body is read by a subscriber that is not the client's own.
+    HttpClient client = HttpClient.newBuilder().executor(executor(kind, 12)).build();
     HttpClient fallback = HttpClient.newHttpClient();
     List<CompletableFuture<String>> calls = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
