@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.paceline.it.app.okhttp.OverloadApp;
+import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,7 +33,7 @@ class FleetIT {
     return "";
   }
 
-  private Process redis(int port) throws IOException, InterruptedException {
+  private Process redis(int port) throws IOException {
     assumeTrue(!program().isEmpty(), "neither redis-server nor valkey-server is on the path");
     Process process =
         new ProcessBuilder(
@@ -50,21 +48,14 @@ class FleetIT {
                 PASSWORD)
             .directory(folder.toFile())
             .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("redis.log").toFile())
             .start();
-    for (int i = 0; i < 600 && process.isAlive() && !listens(port); i++) {
-      TimeUnit.MILLISECONDS.sleep(50);
-    }
-    assertThat(process.isAlive()).as("the server of the test").isTrue();
+    BufferedReader said = process.inputReader();
+    String line;
+    do {
+      line = said.readLine();
+      assertThat(line).as("the server of the test ends").isNotNull();
+    } while (!line.contains("Ready to accept connections"));
     return process;
-  }
-
-  private static boolean listens(int port) {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      return socket.isConnected();
-    } catch (IOException e) {
-      return false;
-    }
   }
 
   /** Each of three that do not talk would send the whole. */

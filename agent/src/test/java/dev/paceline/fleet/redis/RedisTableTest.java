@@ -11,18 +11,17 @@ import dev.paceline.limit.FleetShare;
 import dev.paceline.limit.SharedScope;
 import dev.paceline.words.Limit;
 import dev.paceline.words.Scope;
+import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,7 +51,7 @@ class RedisTableTest {
   }
 
   @BeforeEach
-  void start() throws IOException, InterruptedException {
+  void start() throws IOException {
     assumeTrue(!program().isEmpty(), "neither redis-server nor valkey-server is on the path");
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
@@ -60,7 +59,7 @@ class RedisTableTest {
     begin();
   }
 
-  private void begin() throws IOException, InterruptedException {
+  private void begin() throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(program(), "--port", "" + port, "--bind", "127.0.0.1", "--save", ""));
@@ -69,23 +68,13 @@ class RedisTableTest {
     command.addAll(List.of("resetchannels", "-@all", "+multi", "+exec", "+hdel", "+hset"));
     command.addAll(List.of("+hgetall", "+pexpire", "+time", "+select"));
     server =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("log").toFile())
-            .start();
-    for (int i = 0; i < 600 && server.isAlive() && !listens(); i++) {
-      TimeUnit.MILLISECONDS.sleep(50);
-    }
-    assertThat(server.isAlive()).as("the server of the test").isTrue();
-  }
-
-  private boolean listens() {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      return socket.isConnected();
-    } catch (IOException e) {
-      return false;
-    }
+        new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
+    BufferedReader said = server.inputReader();
+    String line;
+    do {
+      line = said.readLine();
+      assertThat(line).as("the server of the test ends").isNotNull();
+    } while (!line.contains("Ready to accept connections"));
   }
 
   @AfterEach
