@@ -111,7 +111,7 @@ final class AsyncCall {
         .thenAccept(
             read -> {
               alarm.run();
-              exchange.executor().execute(() -> admit(read));
+              exchange.own().execute(() -> admit(read)); // which hands a task to the executor
             });
     exchange.executor().execute(opaque::subscribe);
   }

@@ -37,11 +37,14 @@ final class AsyncWait extends Held implements Runnable {
     }
   }
 
-  /** The ticket is ready. */
+  /**
+   * The ticket is ready. Not on the client's executor: sending hands a task to it, and waits for
+   * room where its queue is full and it lets its callers wait.
+   */
   @Override
   public void run() {
     if (take()) {
-      call.exchange.executor().execute(() -> call.resume(ticket));
+      call.exchange.own().execute(() -> call.resume(ticket));
     }
   }
 }

@@ -11,6 +11,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.BodySubscribers;
 import java.net.http.HttpResponse.PushPromiseHandler;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,15 @@ public final class JdkAdapter implements JdkHook {
     return exchange == null
         ? null
         : AsyncCall.run(exchange, (PushPromiseHandler<Object>) pushHandler);
+  }
+
+  @Override
+  public Object bodySubscriber(Object subscriber) {
+    if (subscriber instanceof TappedSubscriber tapped) {
+      return tapped.theirs();
+    }
+    // Its getBody returns at once.
+    return subscriber instanceof JdkErrorBody ? BodySubscribers.discarding() : subscriber;
   }
 
   /**

@@ -11,10 +11,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * The application's body subscriber, with a tap that sees what it is given: the same buffers, the
  * same demand, the same signals on the same threads.
- *
- * <p>One thing differs: the client trusts only subscribers of its own to return from {@code
- * getBody} at once, so it asks this one on its executor instead of the thread that has read the
- * headers. As with any subscriber that an application brings.
  */
 final class TappedSubscriber implements BodySubscriber<Object> {
   private final BodySubscriber<Object> to;
@@ -39,6 +35,11 @@ final class TappedSubscriber implements BodySubscriber<Object> {
       return to;
     }
     return new TappedSubscriber(to, tap);
+  }
+
+  /** The application's subscriber. */
+  BodySubscriber<Object> theirs() {
+    return to;
   }
 
   @Override

@@ -10,6 +10,11 @@ interface Insertion {
   /** Whether this is the method to change. */
   boolean applies(String method, String descriptor);
 
+  /** Whether the method is static. */
+  default boolean ofStatic() {
+    return false;
+  }
+
   /** Wraps the writer of the method {@code owner.method} with the given descriptor. */
   MethodVisitor visitor(MethodVisitor next, String owner, String descriptor);
 }

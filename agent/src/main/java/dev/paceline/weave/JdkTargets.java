@@ -17,5 +17,13 @@ final class JdkTargets {
           new SignalAtEntry("shutdownNow", "jdkStopping"),
           new SignalAtEntry("close", "jdkClosing"));
 
+  /**
+   * Where the client asks whether {@code getBody} of a subscriber may block: of any that is not its
+   * own it thinks so, and hands it to its executor, from that executor's own threads. One whose
+   * queue is full and whose {@code execute} waits for room then stands still.
+   */
+  static final List<Insertion> TRUSTED =
+      List.of(new ArgumentThrough("needsExecutor", "jdkBodySubscriber"));
+
   private JdkTargets() {}
 }

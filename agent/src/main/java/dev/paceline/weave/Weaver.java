@@ -21,6 +21,7 @@ public final class Weaver {
   private static final Map<String, List<Insertion>> TARGETS =
       Map.of(
           "jdk/internal/net/http/HttpClientFacade", JdkTargets.FACADE,
+          "jdk/internal/net/http/ResponseSubscribers$TrustedSubscriber", JdkTargets.TRUSTED,
           "okhttp3/OkHttpClient", OkHttpTargets.CLIENT,
           "okhttp3/Dispatcher", OkHttpTargets.DISPATCHER,
           "okhttp3/RealCall", OkHttpTargets.REAL_CALL,
@@ -57,11 +58,12 @@ public final class Weaver {
               String @Nullable [] exceptions) {
             MethodVisitor next =
                 super.visitMethod(access, method, descriptor, signature, exceptions);
-            if ((access & (Opcodes.ACC_ABSTRACT | Opcodes.ACC_STATIC | Opcodes.ACC_BRIDGE)) != 0) {
+            if ((access & (Opcodes.ACC_ABSTRACT | Opcodes.ACC_BRIDGE)) != 0) {
               return next;
             }
+            boolean isStatic = (access & Opcodes.ACC_STATIC) != 0;
             for (Insertion insertion : insertions) {
-              if (insertion.applies(method, descriptor)) {
+              if (insertion.ofStatic() == isStatic && insertion.applies(method, descriptor)) {
                 hit[0] = true;
                 next = insertion.visitor(next, name, descriptor);
               }

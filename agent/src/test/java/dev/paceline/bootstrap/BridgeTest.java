@@ -28,6 +28,11 @@ class BridgeTest {
             }
 
             @Override
+            public Object bodySubscriber(Object subscriber) {
+              throw new NoClassDefFoundError("fake");
+            }
+
+            @Override
             public void closing(Object client) {}
 
             @Override
@@ -40,6 +45,7 @@ class BridgeTest {
       for (int i = 0; i < 5; i++) {
         assertThat(Bridge.jdkSend("client", "request", "handler")).isNull();
       }
+      assertThat(Bridge.jdkBodySubscriber("theirs")).isEqualTo("theirs");
     } finally {
       System.setErr(before);
       Bridge.install((JdkHook) null);

@@ -164,9 +164,8 @@ class ExecutorsTest {
   void continuationThatWaitsItselfComesToItsEnd(String kind) throws Exception {
     server.answers(reply(429, "busy"));
     other.answers(reply(429, "busy"), reply(200, "fine"));
-    // An executor that blocks whoever hands over needs a place for each call: the client's own
-    // threads
-    // hand over to it, too, once a body is read by a subscriber that is not the client's own.
+    // Nothing is woven here, so the client hands the reading of each body over, from the threads of
+    // its executor; as it is in a JVM with the agent: JdkThreads of the integration tests.
     HttpClient client = HttpClient.newBuilder().executor(executor(kind, 12)).build();
     HttpClient fallback = HttpClient.newHttpClient();
     List<CompletableFuture<String>> calls = new ArrayList<>();

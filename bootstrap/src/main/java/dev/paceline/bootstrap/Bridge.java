@@ -168,6 +168,16 @@ public final class Bridge {
     }
   }
 
+  public static Object jdkBodySubscriber(Object subscriber) {
+    try {
+      JdkHook hook = jdk;
+      return hook == null ? subscriber : hook.bodySubscriber(subscriber);
+    } catch (Throwable t) {
+      fault(t);
+      return subscriber;
+    }
+  }
+
   /** Takes an outcome array apart. Throws what the client itself would have thrown. */
   public static Object result(Object[] outcome) throws Throwable {
     if (outcome[1] != null) {

@@ -56,6 +56,7 @@ public final class ClassWatcher implements ClassFileTransformer {
   private static boolean isTarget(String name) {
     switch (name) {
       case "jdk/internal/net/http/HttpClientFacade":
+      case "jdk/internal/net/http/ResponseSubscribers$TrustedSubscriber":
       case "okhttp3/OkHttpClient":
       case "okhttp3/Dispatcher":
       case "okhttp3/RealCall":

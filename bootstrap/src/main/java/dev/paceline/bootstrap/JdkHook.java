@@ -17,6 +17,12 @@ public interface JdkHook {
    */
   Object[] sendAsync(Object client, Object request, Object bodyHandler, Object pushHandler);
 
+  /**
+   * The body subscriber by which the client decides whether {@code getBody} may block: the
+   * application's own for one that the agent put around it.
+   */
+  Object bodySubscriber(Object subscriber);
+
   /** {@code HttpClient.close()} or {@code shutdown()} begins (Java 21 and newer). */
   void closing(Object client);
 

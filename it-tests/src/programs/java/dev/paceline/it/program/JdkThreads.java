@@ -1,6 +1,7 @@
 package dev.paceline.it.program;
 
 import dev.paceline.it.app.Insides;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
@@ -8,6 +9,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscribers;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -16,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -74,6 +78,10 @@ public final class JdkThreads {
     cases.add("slow uploads", all::slowUploads);
     cases.add("cancelled dependents", all::cancelledDependents);
     cases.add("where mapping functions run", all::mapping);
+    for (String answer : new String[] {"fine", "bad", "limited", "quota", "upload"}) {
+      cases.add(
+          "an executor that blocks when it is full: " + answer, () -> all.blockingExecutor(answer));
+    }
     cases.end();
   }
 
@@ -307,9 +315,8 @@ public final class JdkThreads {
           .sendAsync(
               Jdk.chat(provider, answer + " mapping", "m"),
               info ->
-                  HttpResponse.BodySubscribers.mapping(
-                      HttpResponse.BodySubscribers.ofString(
-                          java.nio.charset.StandardCharsets.UTF_8),
+                  BodySubscribers.mapping(
+                      BodySubscribers.ofString(StandardCharsets.UTF_8),
                       text -> {
                         where[0] = here();
                         return text;
@@ -319,6 +326,47 @@ public final class JdkThreads {
       all.append(answer).append(": ").append(where[0]).append("; ");
     }
     return all.toString();
+  }
+
+  /** The client's own threads hand over to it; when all of them wait for room, none makes it. */
+  private String blockingExecutor(String answer) throws Exception {
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(
+            2,
+            2,
+            1,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(1),
+            (task, full) -> {
+              try {
+                full.getQueue().put(task);
+              } catch (InterruptedException e) {
+                throw new RejectedExecutionException(e);
+              }
+            });
+    HttpClient client =
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).executor(pool).build();
+    List<CompletableFuture<HttpResponse<String>>> ends = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      String key = answer + " blocking";
+      byte[] chat = Provider.chat("call " + i).getBytes(StandardCharsets.UTF_8);
+      ends.add(
+          client.sendAsync(
+              answer.equals("upload")
+                  ? Jdk.request(
+                          provider.chatUrl(),
+                          key,
+                          BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(chat)))
+                      .build()
+                  : Jdk.chat(provider, key, "call " + i),
+              BodyHandlers.ofString()));
+    }
+    int answered = 0;
+    for (CompletableFuture<HttpResponse<String>> end : ends) {
+      answered += end.get(25, TimeUnit.SECONDS).body().isEmpty() ? 0 : 1;
+    }
+    pool.shutdownNow();
+    return answered + " answered";
   }
 
   private static String here() {
