@@ -35,6 +35,12 @@ public final class Storm {
   /** From a cancel to the call's end, on a busy machine with two cores. */
   private static final long LONGEST_MILLIS = 10_000;
 
+  /**
+   * OkHttp 3 tries to connect for ever, and at full speed, on a thread that is interrupted while it
+   * connects (RouteException in RetryAndFollowUpInterceptor), without the agent, too.
+   */
+  private static final boolean INTERRUPTS = present("okhttp3.OkHttp"); // since 4.0
+
   private final AtomicInteger sent = new AtomicInteger();
   private final Provider provider =
       new Provider(
@@ -182,6 +188,15 @@ public final class Storm {
     System.exit(0);
   }
 
+  private static boolean present(String name) {
+    try {
+      Class.forName(name);
+      return true;
+    } catch (ClassNotFoundException e) {
+      return false;
+    }
+  }
+
   private static long used() {
     for (int i = 0; i < 3; i++) {
       System.gc();
@@ -222,7 +237,7 @@ public final class Storm {
     if (sync) {
       Thread thread = new Thread(() -> ended(one, () -> read(call.execute())));
       thread.start();
-      boolean interrupt = random.nextBoolean();
+      boolean interrupt = random.nextBoolean() && INTERRUPTS;
       if (cancel >= 0) {
         one.cancelAfter(cancel, interrupt ? thread::interrupt : call::cancel);
       }
