@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -238,6 +239,11 @@ final class AdmissionQueue {
     return closed[0];
   }
 
+  /** An attempt's answer was read and told its output. */
+  void settled(Permit permit, long output) {
+    learn(null, (at, now) -> queue.settled(now, permit, output));
+  }
+
   /** Nothing more will come of an attempt. */
   void ended(Permit permit) {
     learn(null, (at, now) -> queue.giveBack(now, permit));
@@ -246,7 +252,7 @@ final class AdmissionQueue {
   void bounds(Bounds bounds) {
     locked(
         (now, done) -> {
-          queue.limiter.bounds(now, clock.epochMillis(), bounds);
+          queue.bounds(now, bounds);
           queue.step(now, done);
         });
   }
@@ -306,7 +312,7 @@ final class AdmissionQueue {
             return false;
           }
           movedTo = null;
-          at.bounds(now, clock.epochMillis(), bounds);
+          queue.bounds(now, bounds);
           return true;
         });
   }
@@ -420,8 +426,8 @@ final class AdmissionQueue {
   }
 
   /** For people. */
-  QueueView view(Scope scope, CallerDeadlines callers) {
-    return ask((at, now) -> queue.view(scope, callers, now));
+  QueueView view(Scope scope, CallerDeadlines callers, UnaryOperator<String> label) {
+    return ask((at, now) -> queue.view(scope, callers, label, now));
   }
 
   /** A call of a scope whose calls go elsewhere. */

@@ -1,8 +1,11 @@
 package dev.paceline.call;
 
+import dev.paceline.limit.LimiterSnapshot;
 import dev.paceline.words.Scope;
 import java.util.Collection;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -75,6 +78,22 @@ final class AdmissionQueues implements ScopeHandle.Home {
 
   Collection<ScopeHandle> all() {
     return handles.values();
+  }
+
+  /** What this run has learned, of every scope that has learned anything. */
+  Map<Scope, LimiterSnapshot> learned(Consumer<Throwable> onFault) {
+    Map<Scope, LimiterSnapshot> learned = new LinkedHashMap<>();
+    for (ScopeHandle handle : all()) {
+      try {
+        LimiterSnapshot snapshot = handle.joinedTo() == null ? handle.snapshot() : null;
+        if (snapshot != null && !snapshot.isEmpty()) {
+          learned.put(handle.scope, snapshot);
+        }
+      } catch (Throwable t) { // one scope must not lose the others
+        onFault.accept(t);
+      }
+    }
+    return learned;
   }
 
   @Override

@@ -226,7 +226,7 @@ final class CallProgress {
     if (!Deadlines.rejects(call)) {
       return resend();
     }
-    Limit limit = call.queue.limit();
+    Limit limit = ticket.ofTenant ? ticket.limit : call.queue.limit();
     ProviderResponse answer =
         LocalLimit.answer(call.scope().provider(), waits.refusal(ticket, limit));
     reporter.refused(limit, ticket.full);

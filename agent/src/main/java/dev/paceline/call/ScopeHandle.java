@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -313,7 +314,7 @@ final class ScopeHandle {
 
   /** An attempt's answer was read and told its output. */
   void settled(Permit permit, long output) {
-    issuer(permit).learn(null, (at, now) -> at.settled(now, permit, output));
+    issuer(permit).settled(permit, output);
   }
 
   /** Nothing more will come of an attempt. */
@@ -406,7 +407,12 @@ final class ScopeHandle {
     return own.snapshot();
   }
 
-  QueueView view() {
-    return own.view(scope, callers);
+  /**
+   * For people.
+   *
+   * @param label what a tenant is called
+   */
+  QueueView view(UnaryOperator<String> label) {
+    return own.view(scope, callers, label);
   }
 }

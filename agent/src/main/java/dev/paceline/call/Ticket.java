@@ -69,6 +69,9 @@ public final class Ticket {
 
   final Cost charge;
 
+  /** What decides its place among others. */
+  final CallClass kind;
+
   final long notBefore;
   final long latest;
 
@@ -93,6 +96,9 @@ public final class Ticket {
   /** How many calls waited when it expired; written before the state. */
   int waiting;
 
+  /** Whether that is a limit of its tenant alone; written before the state. */
+  boolean ofTenant;
+
   /** What it waits for; written before the state. */
   Limit limit = Limit.UNKNOWN;
 
@@ -101,14 +107,28 @@ public final class Ticket {
     tryComplete(State.CANCELLED);
   }
 
+  /** Of a call that nothing tells from others; parameters as below. */
+  Ticket(long order, Cost charge, long bytes, long notBefore, long latest, boolean unsent) {
+    this(order, charge, CallClass.USUAL, bytes, notBefore, latest, unsent);
+  }
+
   /**
    * @param order order of arrival of the call
+   * @param kind what decides its place among others
    * @param bytes that a wait keeps alive
    * @param notBefore the call's own earliest instant
    * @param latest after this instant the wait is too long
    * @param unsent whether no answer is kept that could end the call
    */
-  Ticket(long order, Cost charge, long bytes, long notBefore, long latest, boolean unsent) {
+  Ticket(
+      long order,
+      Cost charge,
+      CallClass kind,
+      long bytes,
+      long notBefore,
+      long latest,
+      boolean unsent) {
+    this.kind = kind;
     this.unsent = unsent;
     this.bytes = (int) Math.min(bytes, Integer.MAX_VALUE);
     this.order = order;

@@ -9,6 +9,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Every key there is: the one table that parsing, warnings, {@code config} and {@code
@@ -366,7 +367,8 @@ public final class Keys {
           "true");
 
   private static final List<Key<?>> TABLE =
-      List.of(
+      both(
+          ClassKeys.TABLE,
           ENABLED,
           MODE,
           HOSTS,
@@ -404,7 +406,8 @@ public final class Keys {
           CONFIG_STRICT,
           FORCE);
   private static final List<Key<?>> RULE_TABLE =
-      List.of(
+      both(
+          ClassKeys.RULE_TABLE,
           RULE_PROVIDER,
           RULE_MODEL,
           RULE_HOST,
@@ -422,8 +425,7 @@ public final class Keys {
           RULE_MODE,
           RULE_RETRY_PROVISIONED);
   private static final Map<String, Key<?>> BY_NAME = byName(TABLE, 0);
-  private static final Map<String, Key<?>> RULE_BY_LAST_WORD =
-      byName(RULE_TABLE, "rule.<id>.".length());
+  private static final Map<String, Key<?>> RULE_BY_NAME = byName(RULE_TABLE, "rule.<id>.".length());
 
   private Keys() {}
 
@@ -443,7 +445,11 @@ public final class Keys {
 
   /** Keys of rules by what follows the id. */
   static Map<String, Key<?>> ruleKeys() {
-    return RULE_BY_LAST_WORD;
+    return RULE_BY_NAME;
+  }
+
+  private static List<Key<?>> both(List<Key<?>> last, Key<?>... first) {
+    return Stream.concat(Stream.of(first), last.stream()).toList();
   }
 
   private static <T> Key<T> dynamic(
