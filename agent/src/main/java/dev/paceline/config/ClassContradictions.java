@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What cannot be meant so about classes, tenants and their limits. */
 final class ClassContradictions {
@@ -94,6 +95,7 @@ final class ClassContradictions {
             }
           }
         });
+    noteFloor(values.get(ClassKeys.PRIORITY_FLOOR.name()));
     boolean background =
         rules.values().stream()
             .map(settings -> Rule.value(settings, ClassKeys.RULE_PRIORITY, Priority.class))
@@ -109,6 +111,20 @@ final class ClassContradictions {
                 " is left free by background calls, and no rule makes any");
           }
         });
+  }
+
+  /** There are two lower priorities, and each has the floor. */
+  private void noteFloor(@Nullable Setting<?> floor) {
+    if (floor != null && floor.value() instanceof Double part && 2 * part >= 1) {
+      problems.add(
+          new Problem(
+              Kind.NOTE,
+              floor.source(),
+              ClassKeys.PRIORITY_FLOOR.property()
+                  + "="
+                  + floor.text()
+                  + " leaves interactive calls nothing while normal and background ones wait"));
+    }
   }
 
   private void note(String id, Key<?> key, List<Setting<?>> settings, String what) {

@@ -122,6 +122,17 @@ class ClassRulesTest {
   }
 
   @Test
+  void aFloorThatLeavesInteractiveCallsNothingIsNoted() {
+    assertThat(Given.nothing().system("priority.floor", "49%").read().problems()).isEmpty();
+    assertThat(Given.nothing().system("priority.floor", "50%").read().problems())
+        .singleElement()
+        .satisfies(
+            problem ->
+                assertThat(problem.line())
+                    .contains("paceline.priority.floor=50%", "interactive calls nothing"));
+  }
+
+  @Test
   void tenantLimitsWithoutATenantAreNoted() {
     Settings settings =
         Given.nothing()
