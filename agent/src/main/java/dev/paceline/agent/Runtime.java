@@ -13,7 +13,6 @@ import dev.paceline.config.Inputs;
 import dev.paceline.config.Keys;
 import dev.paceline.config.LogLevel;
 import dev.paceline.config.Mode;
-import dev.paceline.config.Policy;
 import dev.paceline.config.Problem;
 import dev.paceline.config.Settings;
 import dev.paceline.fleet.FleetKeys;
@@ -280,7 +279,7 @@ final class Runtime
 
     SecureRandom random = new SecureRandom();
     Switch operator = new Switch();
-    Policies policies = policies(config, operator);
+    Policies policies = new ConfiguredPolicies(config, operator);
     String stateFile = settings.get(Keys.STATE_FILE);
     StateFile state = stateFile.isEmpty() ? null : stateFile(stateFile, clock, random);
     ToLongFunction<String> hash =
@@ -393,35 +392,6 @@ final class Runtime
       log.warn("paceline.hosts is ignored: " + e.getMessage());
       return MappedHosts.NONE;
     }
-  }
-
-  private static Policies policies(ConfigWatcher config, Switch operator) {
-    return new Policies() {
-      @Override
-      public boolean enabled() {
-        return operator.on() && config.current().enabled();
-      }
-
-      @Override
-      public Policy policyFor(String provider, String model, String host) {
-        return config.current().policyFor(provider, model, host);
-      }
-
-      @Override
-      public int queueMax() {
-        return config.current().get(Keys.QUEUE_MAX);
-      }
-
-      @Override
-      public int scopesMax() {
-        return config.current().get(Keys.SCOPES_MAX).orElse(Policies.USUAL_SCOPES);
-      }
-
-      @Override
-      public long queueBytes() {
-        return java.lang.Runtime.getRuntime().maxMemory() / 10;
-      }
-    };
   }
 
   private static void changed(

@@ -51,6 +51,8 @@ final class ScopeViews {
         budget.learnedConcurrency(),
         lane.predictedNanos() / NANOS,
         lane.callerDeadlineNanos() / NANOS,
-        limits);
+        limits,
+        lane.priorities(),
+        lane.tenants());
   }
 }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -213,7 +214,7 @@ final class AdmissionQueue {
 
   /** What an answer teaches. */
   interface Lesson {
-    void teach(ScopeLimiter limiter, long now);
+    void teach(QueueDiscipline queue, long now);
   }
 
   /**
@@ -226,7 +227,7 @@ final class AdmissionQueue {
     long[] closed = new long[1];
     locked(
         (now, done) -> {
-          lesson.teach(queue.limiter, now);
+          lesson.teach(queue, now);
           onMayHold.run();
           limitsKnown = queue.limiter.informed();
           if (limit != null) {
@@ -239,11 +240,6 @@ final class AdmissionQueue {
     return closed[0];
   }
 
-  /** Nothing more will come of an attempt. */
-  void ended(Permit permit) {
-    learn(null, (at, now) -> queue.giveBack(now, permit));
-  }
-
   /** What others who share the limits are told. */
   FleetNeeds needs() {
     return ask((at, now) -> at.fleet.needs(now, queue.waiting.requests(), queue.waiting.tokens()));
@@ -252,7 +248,7 @@ final class AdmissionQueue {
   void bounds(Bounds bounds) {
     locked(
         (now, done) -> {
-          queue.limiter.bounds(now, clock.epochMillis(), bounds);
+          queue.bounds(now, bounds);
           queue.step(now, done);
         });
   }
@@ -312,7 +308,7 @@ final class AdmissionQueue {
             return false;
           }
           movedTo = null;
-          at.bounds(now, clock.epochMillis(), bounds);
+          queue.bounds(now, bounds);
           return true;
         });
   }
@@ -426,8 +422,8 @@ final class AdmissionQueue {
   }
 
   /** For people. */
-  QueueView view(Scope scope, CallerDeadlines callers) {
-    return ask((at, now) -> queue.view(scope, callers, now));
+  QueueView view(Scope scope, CallerDeadlines callers, UnaryOperator<String> label) {
+    return ask((at, now) -> queue.view(scope, callers, label, now));
   }
 
   /** A call of a scope whose calls go elsewhere. */

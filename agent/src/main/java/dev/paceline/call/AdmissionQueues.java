@@ -1,9 +1,12 @@
 package dev.paceline.call;
 
+import dev.paceline.limit.LimiterSnapshot;
 import dev.paceline.words.Scope;
 import java.util.Collection;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -21,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * not taken: its next call would find an open gate, and the kill switch would not find its waiters.
  * Only when there are twice as many handles as configured may a closed one go.
  */
-final class AdmissionQueues implements ScopeHandle.Home {
+final class AdmissionQueues implements HandleHome {
   /** Handles that are looked at for each new one; the oldest of them that may go goes. */
   private static final int SAMPLE = 16;
 
@@ -81,6 +84,22 @@ final class AdmissionQueues implements ScopeHandle.Home {
   /** Those whose calls go nowhere else. */
   List<ScopeHandle> unjoined() {
     return handles.values().stream().filter(handle -> handle.joinedTo() == null).toList();
+  }
+
+  /** What this run has learned, of every scope that has learned anything. */
+  Map<Scope, LimiterSnapshot> learned(Consumer<Throwable> onFault) {
+    Map<Scope, LimiterSnapshot> learned = new LinkedHashMap<>();
+    for (ScopeHandle handle : unjoined()) {
+      try {
+        LimiterSnapshot snapshot = handle.snapshot();
+        if (!snapshot.isEmpty()) {
+          learned.put(handle.scope, snapshot);
+        }
+      } catch (Throwable t) { // one scope must not lose the others
+        onFault.accept(t);
+      }
+    }
+    return learned;
   }
 
   @Override

@@ -19,13 +19,17 @@ import org.jspecify.annotations.Nullable;
  * once, and so does each of its attempts.
  */
 final class AttemptReporter {
+  private static final Failure[] FAILURES = Failure.values();
+  private static final byte NO_FAILURE = -1;
+
   private final CallContext call;
   private boolean announced;
   private boolean inFlight;
   private boolean estimateTold;
   private long overhead;
 
-  private @Nullable Failure failure;
+  /** The ordinal of its last failure; a byte, for thousands of calls may wait. */
+  private byte failure = NO_FAILURE;
 
   /** Null before the call is announced. */
   private @Nullable Tracing trace;
@@ -212,7 +216,7 @@ final class AttemptReporter {
 
   /** What the newest answer would be called if the call ended with it. */
   void failure(@Nullable Failure newest) {
-    failure = newest;
+    failure = newest == null ? NO_FAILURE : (byte) newest.ordinal();
   }
 
   /** The call is over; to be said once. */
@@ -226,7 +230,8 @@ final class AttemptReporter {
       if (outcome == Outcome.SUCCESS) {
         call.calls.events.served(call.info, age, counts.waited());
       } else {
-        call.calls.events.failed(call.info, FailureCause.of(outcome, failure));
+        call.calls.events.failed(
+            call.info, FailureCause.of(outcome, failure == NO_FAILURE ? null : FAILURES[failure]));
       }
       call.calls.events.callEnded(call.info, outcome, overhead);
     }

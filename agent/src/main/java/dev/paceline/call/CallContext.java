@@ -52,6 +52,9 @@ final class CallContext {
 
   final int bodyBytes;
 
+  /** What decides its place among those that wait. */
+  final CallClass kind;
+
   CallContext(
       Calls calls,
       ScopeHandle queue,
@@ -65,6 +68,7 @@ final class CallContext {
     this.queue = queue;
     this.info = queue.info(request.client(), facts.model());
     this.policy = policy;
+    this.kind = calls.classes.of(request, body, policy);
     this.host = request.host();
     this.replayable = request.replayable();
     this.repeatable =

@@ -158,7 +158,7 @@ final class CallProgress {
       return tooLate(ticket);
     }
     if (ticket.state() != Ticket.State.ADMITTED) {
-      waits.become(ticket.limit, WaitReason.PACING, null);
+      waits.become(ticket.limit(), WaitReason.PACING, null);
       return waits.hold(ticket);
     }
     permit.take(ticket.take());
@@ -226,7 +226,7 @@ final class CallProgress {
     if (!Deadlines.rejects(call)) {
       return resend();
     }
-    Limit limit = call.queue.limit();
+    Limit limit = ticket.ofTenant() ? ticket.limit() : call.queue.limit();
     ProviderResponse answer =
         LocalLimit.answer(call.scope().provider(), waits.refusal(ticket, limit));
     reporter.refused(limit, ticket.full);

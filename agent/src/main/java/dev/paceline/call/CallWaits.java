@@ -69,7 +69,8 @@ final class CallWaits {
     long bytes = call.bodyBytes + answerBytes;
     Ticket entered =
         call.queue.enter(
-            new Ticket(call.order, cost.charge(), bytes, notBefore, end.latest(), unsent),
+            new Ticket(
+                call.order, cost.charge(), call.kind, bytes, notBefore, end.latest(), unsent),
             rough ? cost.ample() : null);
     bound = end.bound();
     queueFull = entered.full && retry != null;

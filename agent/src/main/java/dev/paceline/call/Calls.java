@@ -13,7 +13,6 @@ import dev.paceline.tokens.TokenEstimator;
 import dev.paceline.words.BodyFacts;
 import dev.paceline.words.Endpoint;
 import dev.paceline.words.Scope;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -52,6 +51,7 @@ public final class Calls {
   final OpenStreams streams;
   final Ledger ledger = new Ledger();
   final GiveUps giveUps;
+  final CallClasses classes;
   final Organisations organisations;
   private final QueueCapacity capacity;
   private final AtomicLong order = new AtomicLong();
@@ -117,6 +117,7 @@ public final class Calls {
     this.timer = timer;
     this.random = random;
     this.policies = policies;
+    this.classes = new CallClasses(policies, keyedHash);
     this.recognizer = recognizer;
     this.classifier = classifier;
     this.keyedHash = keyedHash;
@@ -252,7 +253,7 @@ public final class Calls {
       BodyFacts facts = ModelReader.read(request.endpoint(), body.bytes(), body.length());
       Scope shown = scope(request, facts.model());
       Scope scope = becomes == null ? shown : becomes.apply(shown);
-      Policy policy = policies.policyFor(scope.provider(), facts.model(), request.host());
+      Policy policy = classes.policy(scope.provider(), request, facts);
       if (!policy.enabled()) {
         if (becomes == null) { // who only asks whether to hold it begins it once more
           events.bypassed(BypassReason.DISABLED);
@@ -342,18 +343,7 @@ public final class Calls {
 
   /** What this run has learned, of every scope that has learned anything. */
   public Map<Scope, LimiterSnapshot> learned() {
-    Map<Scope, LimiterSnapshot> learned = new LinkedHashMap<>();
-    for (ScopeHandle handle : handles.all()) {
-      try {
-        LimiterSnapshot snapshot = handle.joinedTo() == null ? handle.snapshot() : null;
-        if (snapshot != null && !snapshot.isEmpty()) {
-          learned.put(handle.scope, snapshot);
-        }
-      } catch (Throwable t) { // one scope must not lose the others
-        faults.add("state", t);
-      }
-    }
-    return learned;
+    return handles.learned(t -> faults.add("state", t));
   }
 
   /** When a call last entered, on {@link Clock#nanos()}; 0 before the first. */
@@ -397,7 +387,7 @@ public final class Calls {
 
   /** What the console shows, one entry a scope. */
   public List<QueueView> view() {
-    return handles.unjoined().stream().map(ScopeHandle::view).toList();
+    return handles.unjoined().stream().map(handle -> handle.view(classes::label)).toList();
   }
 
   /** Whether nothing is on the way anywhere, as far as limiters know. */
@@ -412,6 +402,11 @@ public final class Calls {
       end.run();
     }
     return ticket;
+  }
+
+  /** Where a call that this thread makes comes from; null while no rule asks for it. */
+  public @Nullable CallOrigin origin() {
+    return policies.origin();
   }
 
   long nextOrder() {

@@ -80,8 +80,12 @@ final class Deadlines {
           case SIGNATURE, QUEUE -> 0;
         };
     long wait = Math.max(0, ticket.expected - call.calls.clock.nanos());
-    return new LocalLimit.Refusal(
-        limit, wait / 1_000_000, ticket.waiting, bound, allowed / 1_000_000);
+    LocalLimit.Refusal refusal =
+        new LocalLimit.Refusal(limit, wait / 1_000_000, ticket.waiting, bound, allowed / 1_000_000);
+    return ticket.ofTenant()
+        ? refusal.ofTenant(
+            call.kind.sharing().tenantRule(), call.calls.classes.label(call.kind.tenant()))
+        : refusal;
   }
 
   /**
@@ -93,7 +97,8 @@ final class Deadlines {
         switch (call.policy.onDeadline()) {
           case SEND -> false;
           case REJECT -> true;
-          case AUTO -> call.queue.limitConfirmed() || call.queue.closed();
+          case AUTO ->
+              call.queue.limitConfirmed() || call.queue.closed() || call.kind.heldByRules();
         };
     // The provider's own 403 says more than a 429 of ours.
     return reject && !call.signatureOver();

@@ -1,11 +1,14 @@
 package dev.paceline.call;
 
+import dev.paceline.config.Bounds;
 import dev.paceline.limit.Cost;
 import dev.paceline.limit.Permit;
 import dev.paceline.limit.ScopeLimiter;
+import dev.paceline.words.Limit;
 import dev.paceline.words.Scope;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +26,9 @@ final class QueueDiscipline {
   private static final long LOOK_AGAIN = 500_000_000L;
 
   final ScopeLimiter limiter;
-  final WaitingCalls waiting = new WaitingCalls();
+  final WaitingCalls waiting = new WaitingCalls(this::part, this::open);
+  private final LimitSizes sizes = new LimitSizes();
+  private final TenantQuotas quotas;
   final Alarm alarm;
   private final Clock clock;
   private final QueueCapacity capacity;
@@ -50,24 +55,31 @@ final class QueueDiscipline {
     this.onMayHold = onMayHold;
     this.alarm = alarm;
     this.limiter = new ScopeLimiter(now);
+    this.quotas = new TenantQuotas(clock);
+  }
+
+  /** Takes over what a person has typed. */
+  void bounds(long now, Bounds typed) {
+    limiter.bounds(now, clock.epochMillis(), typed);
+    sizes.typed(typed);
   }
 
   /** Lets a call leave, or gives it a place. */
   void place(Ticket ticket, long now) {
     onMayHold.run();
     if (ticket.notBefore - now <= 0
-        && ((waiting.first(ticket.order)
-                && limiter.earliest(now, ticket.charge, waiting.ready() + 1, now) - now <= 0)
-            || passes(now, ticket.charge, now))) {
+        && open(ticket)
+        && ((waiting.first(ticket) && earliest(now, ticket, waiting.ready() + 1, now) - now <= 0)
+            || passes(now, ticket, now))) {
       admit(ticket, now);
       return;
     }
-    ticket.limit = limiter.binding(now);
-    ticket.expected = Math.max(expected(now, ticket.order, ticket.charge), ticket.notBefore);
+    holds(ticket, now);
+    ticket.expected = Math.max(expected(now, ticket), ticket.notBefore);
     ticket.waiting = waiting.size();
     if (ticket.expected - ticket.latest > 0) {
       ticket.tryComplete(Ticket.State.EXPIRED);
-    } else if (ticket.latest - now <= 0) {
+    } else if (ticket.latest - now <= 0 && !ticket.ofTenant()) {
       // May not wait at all, and was only to be spread: that is no reason to refuse it.
       admit(ticket, now);
     } else if (!capacity.take(ticket.bytes)) {
@@ -79,6 +91,20 @@ final class QueueDiscipline {
     }
   }
 
+  private boolean open(Ticket ticket) {
+    if (!ticket.kind.hasQuota()) {
+      return true;
+    }
+    long now = clock.nanos();
+    return quotas.opensAt(ticket, now) - now <= 0;
+  }
+
+  /** Says what a call waits for. */
+  private void holds(Ticket ticket, long now) {
+    Limit ofTenant = quotas.heldBy(ticket, now);
+    ticket.waitsFor(ofTenant == null ? limiter.binding(now) : ofTenant, ofTenant != null);
+  }
+
   /** Grants a permit to a call that has left the queue or never was in it. */
   private boolean admit(Ticket ticket, long now) {
     if (!ticket.beginAdmission()) {
@@ -87,6 +113,7 @@ final class QueueDiscipline {
     Permit granted;
     try {
       granted = grant(now, ticket.charge);
+      quotas.left(now, ticket, granted);
     } catch (Throwable t) {
       ticket.admissionFailed(); // begun, so nobody else can wake it
       failed(t);
@@ -109,6 +136,7 @@ final class QueueDiscipline {
 
   /** Takes a permit back; idempotent. */
   void giveBack(long now, Permit permit) {
+    quotas.ended(permit);
     if (limiter.ended(now, permit)) {
       outstanding--;
       ledger.permitReleased();
@@ -138,6 +166,46 @@ final class QueueDiscipline {
     if (failure == null) {
       failure = t;
     }
+  }
+
+  /** The part of a limit that a call takes. */
+  private double part(Cost charge) {
+    return sizes.part(limiter, clock.nanos(), charge);
+  }
+
+  /** The part of every limit that stays free when it leaves. */
+  private double headroom(Ticket ticket) {
+    double headroom = ticket.kind.headroom();
+    FairOrder fair = waiting.fair();
+    // Nothing is kept free for those who wait already: then it is its class's turn.
+    return headroom > 0 && fair != null && fair.anyAbove(ticket) ? 0 : headroom;
+  }
+
+  /** What must be left of the limits for it to leave: its cost, and what it leaves to others. */
+  private Cost required(Ticket ticket, long now) {
+    double headroom = headroom(ticket);
+    return headroom <= 0 ? ticket.charge : sizes.beside(limiter, now, ticket.charge, headroom);
+  }
+
+  private long earliest(long now, Ticket ticket, int ready, long since) {
+    double headroom = headroom(ticket);
+    if (headroom > 0 && outstanding >= sizes.inFlight(limiter, now, headroom)) {
+      return now + LOOK_AGAIN; // whoever ends asks again at once
+    }
+    return limiter.earliest(now, required(ticket, now), ready, since);
+  }
+
+  private long expected(long now, Ticket ticket) {
+    FairOrder fair = waiting.fair();
+    if (fair == null) {
+      Cost required = required(ticket, now);
+      long at = expected(now, ticket.order, required);
+      return Math.max(at, quotas.predict(ticket, now, FairOrder.Ahead.of(ticket.charge)));
+    }
+    FairOrder.Ahead ahead = fair.ahead(ticket);
+    return Math.max(
+        limiter.predict(now, ahead.requests(), ahead.inputTokens(), ahead.outputTokens()),
+        quotas.predict(ticket, now, fair.ofTenant(ticket)));
   }
 
   /** When a call would leave if it entered now. */
@@ -176,10 +244,18 @@ final class QueueDiscipline {
   }
 
   private void leave(Ticket ticket, long now, List<Ticket> done) {
+    served(ticket, now);
     remove(ticket);
     alarm.useful();
     if (admit(ticket, now)) {
       done.add(ticket);
+    }
+  }
+
+  private void served(Ticket ticket, long now) {
+    FairOrder fair = waiting.fair();
+    if (fair != null) {
+      fair.served(ticket, now);
     }
   }
 
@@ -190,17 +266,14 @@ final class QueueDiscipline {
    */
   private long letPass(Ticket head, long now, List<Ticket> done) {
     List<Ticket> passing = new ArrayList<>(0);
-    int looked = 0;
-    for (Ticket ticket : waiting.behind(head)) {
-      if (++looked > MOST_PASSING) {
-        break;
-      }
+    for (Ticket ticket : waiting.behind(head, MOST_PASSING)) {
       if (headOfLine.concerns(head, ticket.charge)) {
         passing.add(ticket);
       }
     }
     for (Ticket ticket : passing) {
-      if (passes(now, ticket.charge, Math.max(ticket.since, ticket.notBefore))) {
+      if (passes(now, ticket, Math.max(ticket.since, ticket.notBefore))) {
+        served(ticket, now);
         remove(ticket);
         if (admit(ticket, now)) {
           done.add(ticket);
@@ -210,19 +283,34 @@ final class QueueDiscipline {
     return passing.isEmpty() ? Long.MAX_VALUE : now + LOOK_AGAIN;
   }
 
-  private boolean passes(long now, Cost charge, long since) {
+  private boolean passes(long now, Ticket ticket, long since) {
     Ticket head = waiting.head();
     return head != null
-        && headOfLine.concerns(head, charge)
-        && limiter.earliest(now, charge, waiting.ready(), since) - now <= 0
-        && headOfLine.mayPass(now, head, charge, limiter);
+        && open(ticket)
+        && headOfLine.concerns(head, ticket.charge)
+        && earliest(now, ticket, waiting.ready(), since) - now <= 0
+        && headOfLine.mayPass(now, head, ticket.charge, limiter);
   }
 
   long headAt(long now) {
     Ticket head = waiting.head();
-    return head == null
-        ? Long.MAX_VALUE
-        : limiter.earliest(now, head.charge, waiting.ready(), Math.max(head.since, head.notBefore));
+    long at =
+        head == null
+            ? Long.MAX_VALUE
+            : earliest(now, head, waiting.ready(), Math.max(head.since, head.notBefore));
+    FairOrder fair = waiting.fair();
+    if (fair != null && at - now > 0) {
+      for (Ticket closed : fair.closed()) {
+        at = Math.min(at, Math.max(now + 1, quotas.opensAt(closed, now)));
+      }
+    }
+    return at;
+  }
+
+  /** An attempt's answer was read and told its output. */
+  void settled(long now, Permit permit, long output) {
+    limiter.settled(now, permit, output);
+    quotas.settled(now, permit, output);
   }
 
   boolean expire(long upTo, List<Ticket> done) {
@@ -234,7 +322,11 @@ final class QueueDiscipline {
       any = true;
       long now = clock.nanos();
       late.waiting = waiting.size();
-      late.expected = expected(now, Long.MAX_VALUE, late.charge);
+      if (late.kind.hasQuota()) {
+        holds(late, now);
+      }
+      late.expected =
+          waiting.fair() == null ? expected(now, Long.MAX_VALUE, late.charge) : expected(now, late);
       if (late.tryComplete(Ticket.State.EXPIRED)) {
         done.add(late);
       }
@@ -294,7 +386,7 @@ final class QueueDiscipline {
   }
 
   /** For people; of a call that came now, if nobody did anything. */
-  QueueView view(Scope scope, CallerDeadlines callers, long now) {
+  QueueView view(Scope scope, CallerDeadlines callers, UnaryOperator<String> label, long now) {
     long oldest = 0;
     for (Ticket ticket : waiting.all()) {
       oldest = Math.max(oldest, now - ticket.since);
@@ -305,13 +397,16 @@ final class QueueDiscipline {
             : limiter.predict(
                     now, waiting.requests() + 1, waiting.inputTokens(), waiting.outputTokens())
                 - now;
+    FairOrder fair = waiting.fair();
     return new QueueView(
         scope,
         waiting.size(),
         oldest,
         Math.max(0, predicted),
         callers.shortest() == CallerDeadlines.NONE ? 0 : callers.shortest(),
-        limiter.view(now));
+        limiter.view(now),
+        fair == null ? List.of() : fair.byPriority(),
+        fair == null ? List.of() : fair.topTenants(label));
   }
 
   /** What failed since this was asked last; null for nothing. */

@@ -2,6 +2,8 @@ package dev.paceline.call;
 
 import dev.paceline.limit.LimiterView;
 import dev.paceline.words.Scope;
+import dev.paceline.words.WaitingShare;
+import java.util.List;
 
 /**
  * What the console shows of a scope.
@@ -11,6 +13,8 @@ import dev.paceline.words.Scope;
  * @param predictedNanos how long a call that came now would wait; about
  * @param callerDeadlineNanos the age at which callers cancel their calls; 0 when none is known
  * @param budget how its limits stand
+ * @param priorities waiting calls by priority; empty while order of arrival holds
+ * @param tenants those with most calls waiting; likewise
  */
 public record QueueView(
     Scope scope,
@@ -18,4 +22,6 @@ public record QueueView(
     long oldestNanos,
     long predictedNanos,
     long callerDeadlineNanos,
-    LimiterView budget) {}
+    LimiterView budget,
+    List<WaitingShare> priorities,
+    List<WaitingShare> tenants) {}

@@ -3,6 +3,7 @@ package dev.paceline.call;
 import dev.paceline.words.Client;
 import dev.paceline.words.Endpoint;
 import dev.paceline.words.Headers;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request of the application as an adapter knows it before the first attempt.
@@ -17,6 +18,8 @@ import dev.paceline.words.Headers;
  *     any more; {@link #NO_DEADLINE} for none
  * @param softDeadline whether a typed {@code max-wait} overrides the deadline as a bound for waits
  *     ({@code HttpRequest.timeout} does not bound the call, only each attempt)
+ * @param origin where the call comes from, as {@link Calls#origin} told on the thread that makes
+ *     it; null where {@link Calls#begin} runs on that thread itself
  */
 public record RequestInfo(
     Client client,
@@ -26,7 +29,21 @@ public record RequestInfo(
     Headers headers,
     boolean replayable,
     long deadlineNanos,
-    boolean softDeadline) {
+    boolean softDeadline,
+    @Nullable CallOrigin origin) {
+  /** Of a call that begins on the thread that makes it. */
+  public RequestInfo(
+      Client client,
+      Endpoint endpoint,
+      String method,
+      String host,
+      Headers headers,
+      boolean replayable,
+      long deadlineNanos,
+      boolean softDeadline) {
+    this(client, endpoint, method, host, headers, replayable, deadlineNanos, softDeadline, null);
+  }
+
   /** The caller waits as long as it takes. */
   public static final long NO_DEADLINE = Long.MAX_VALUE;
 }

@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,36 +28,13 @@ import org.jspecify.annotations.Nullable;
  * by then.
  */
 final class ScopeHandle implements SharedScope {
-  /** Where handles are kept. */
-  interface Home {
-    /** A handle that nobody evicts, alone. */
-    Home NONE =
-        new Home() {
-          @Override
-          public ScopeHandle current(ScopeHandle evicted) {
-            return evicted;
-          }
-
-          @Override
-          public void mayHold(ScopeHandle handle) {}
-        };
-
-    /**
-     * The handle that this evicted one's scope has now: itself, when none has come in its place.
-     */
-    ScopeHandle current(ScopeHandle evicted);
-
-    /** Something has happened here after which calls may be held. */
-    void mayHold(ScopeHandle handle);
-  }
-
   final Scope scope;
   final ResponseTimes times = new ResponseTimes();
   final CallerDeadlines callers = new CallerDeadlines();
   final Organisations.Membership membership = new Organisations.Membership();
   final Calibration calibration = new Calibration();
   private final AdmissionQueue own;
-  private final Home home;
+  private final HandleHome home;
   private volatile boolean noted;
 
   /** What a call of this scope was asked for: settings are found by it. */
@@ -83,7 +61,7 @@ final class ScopeHandle implements SharedScope {
       QueueCapacity capacity,
       Ledger ledger,
       Consumer<Throwable> onFault) {
-    this(scope, clock, timer, capacity, ledger, Home.NONE, onFault);
+    this(scope, clock, timer, capacity, ledger, HandleHome.NONE, onFault);
   }
 
   ScopeHandle(
@@ -92,7 +70,7 @@ final class ScopeHandle implements SharedScope {
       Timer timer,
       QueueCapacity capacity,
       Ledger ledger,
-      Home home,
+      HandleHome home,
       Consumer<Throwable> onFault) {
     this.scope = scope;
     this.home = home;
@@ -283,7 +261,8 @@ final class ScopeHandle implements SharedScope {
     learn(
         permit,
         limit,
-        (at, now) -> at.answered(now, permit, readings, limit, hintNanos, firstStep, cap, random));
+        (at, now) ->
+            at.limiter.answered(now, permit, readings, limit, hintNanos, firstStep, cap, random));
   }
 
   /** An answer that looked served turned out to be a limit's: closes the gate for those to come. */
@@ -292,7 +271,8 @@ final class ScopeHandle implements SharedScope {
     learn(
         permit,
         limit,
-        (at, now) -> at.rejectedLater(now, permit, limit, hintNanos, firstStep, cap, random));
+        (at, now) ->
+            at.limiter.rejectedLater(now, permit, limit, hintNanos, firstStep, cap, random));
   }
 
   private void learn(Permit permit, @Nullable Limit limit, AdmissionQueue.Lesson lesson) {
@@ -306,12 +286,12 @@ final class ScopeHandle implements SharedScope {
 
   /** A call that had left before its scope joined this one met a limit. */
   private void closeElsewhere(Limit limit, long nanos) {
-    current().learn(limit, (at, now) -> at.close(now, now + nanos, limit));
+    current().learn(limit, (at, now) -> at.limiter.close(now, now + nanos, limit));
   }
 
   /** An answer complains that use has risen too fast; said before {@link #answered}. */
   void slowDown(Permit permit) {
-    issuer(permit).learn(null, (at, now) -> at.slowDown(now, permit));
+    issuer(permit).learn(null, (at, now) -> at.limiter.slowDown(now, permit));
   }
 
   /** An attempt's answer was read and told its output. */
@@ -321,7 +301,7 @@ final class ScopeHandle implements SharedScope {
 
   /** Nothing more will come of an attempt. */
   void ended(Permit permit) {
-    issuer(permit).ended(permit);
+    issuer(permit).learn(null, (at, now) -> at.giveBack(now, permit));
   }
 
   /**
@@ -409,8 +389,13 @@ final class ScopeHandle implements SharedScope {
     return own.snapshot();
   }
 
-  QueueView view() {
-    return own.view(scope, callers);
+  /**
+   * For people.
+   *
+   * @param label what a tenant is called
+   */
+  QueueView view(UnaryOperator<String> label) {
+    return own.view(scope, callers, label);
   }
 
   // --- for those who share the limits
@@ -437,11 +422,11 @@ final class ScopeHandle implements SharedScope {
 
   @Override
   public void agreed(FleetShare share) {
-    own.learn(null, (at, now) -> at.fleet.agreed(share));
+    own.learn(null, (at, now) -> at.limiter.fleet.agreed(share));
   }
 
   @Override
   public void closed(long nanos, Limit limit) {
-    own.learn(limit, (at, now) -> at.close(now, now + nanos, limit));
+    own.learn(limit, (at, now) -> at.limiter.close(now, now + nanos, limit));
   }
 }

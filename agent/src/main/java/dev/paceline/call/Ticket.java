@@ -39,6 +39,7 @@ public final class Ticket {
   private static final Object GONE = new Object();
 
   private static final State[] STATES = State.values();
+  private static final Limit[] LIMITS = Limit.values();
 
   /** Waiting for whoever holds it, but nobody else may end the wait any more. */
   private static final int ADMITTING = STATES.length;
@@ -69,6 +70,9 @@ public final class Ticket {
 
   final Cost charge;
 
+  /** What decides its place among others. */
+  final CallClass kind;
+
   final long notBefore;
   final long latest;
 
@@ -93,22 +97,39 @@ public final class Ticket {
   /** How many calls waited when it expired; written before the state. */
   int waiting;
 
-  /** What it waits for; written before the state. */
-  Limit limit = Limit.UNKNOWN;
+  /** Whether it waits for a limit of its tenant alone; written before the state. */
+  private boolean ofTenant;
+
+  /** The ordinal of the limit that it waits for; a byte, for thousands may wait. */
+  private byte limit = (byte) Limit.UNKNOWN.ordinal();
 
   private Ticket() {
     this(0, Cost.ONE, 0, 0, 0, true);
     tryComplete(State.CANCELLED);
   }
 
+  /** Of a call that nothing tells from others; parameters as below. */
+  Ticket(long order, Cost charge, long bytes, long notBefore, long latest, boolean unsent) {
+    this(order, charge, CallClass.USUAL, bytes, notBefore, latest, unsent);
+  }
+
   /**
    * @param order order of arrival of the call
+   * @param kind what decides its place among others
    * @param bytes that a wait keeps alive
    * @param notBefore the call's own earliest instant
    * @param latest after this instant the wait is too long
    * @param unsent whether no answer is kept that could end the call
    */
-  Ticket(long order, Cost charge, long bytes, long notBefore, long latest, boolean unsent) {
+  Ticket(
+      long order,
+      Cost charge,
+      CallClass kind,
+      long bytes,
+      long notBefore,
+      long latest,
+      boolean unsent) {
+    this.kind = kind;
     this.unsent = unsent;
     this.bytes = (int) Math.min(bytes, Integer.MAX_VALUE);
     this.order = order;
@@ -121,6 +142,21 @@ public final class Ticket {
   void enters(AdmissionQueue into, long now) {
     queue = into;
     since = now;
+  }
+
+  /** What it waits for; said before the state changes. */
+  void waitsFor(Limit what, boolean tenantsOwn) {
+    limit = (byte) what.ordinal();
+    ofTenant = tenantsOwn;
+  }
+
+  Limit limit() {
+    return LIMITS[limit];
+  }
+
+  /** Whether that is a limit of its tenant alone. */
+  boolean ofTenant() {
+    return ofTenant;
   }
 
   public State state() {

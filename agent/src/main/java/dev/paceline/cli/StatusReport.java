@@ -192,7 +192,25 @@ final class StatusReport {
           scope.number("waiting") > 0 ? duration(scope.number("oldestWaitMillis") / 1000) : "-");
     }
     table.print(out);
+    for (JsonValue.Obj scope : scopes) {
+      shares(out, scope, "waitingByPriority", "waiting by priority");
+      shares(out, scope, "topTenants", "waiting by tenant");
+    }
     out.println();
+  }
+
+  /** Who waits in a scope, where its calls differ. */
+  private static void shares(PrintStream out, JsonValue.Obj scope, String member, String title) {
+    List<String> shares =
+        scope.objects(member).stream()
+            .filter(share -> share.number("waiting") > 0)
+            .map(share -> share.text("name").orElse("?") + " " + count(share.number("waiting")))
+            .toList();
+    if (!shares.isEmpty()) {
+      out.println(
+          Table.clean(
+              scope.text("model").orElse("-") + ", " + title + ": " + String.join(", ", shares)));
+    }
   }
 
   private List<JsonValue> coverage() {

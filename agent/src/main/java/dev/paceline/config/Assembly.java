@@ -11,11 +11,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Puts the layers of one reading together. Used once. */
 final class Assembly {
   private static final Set<Key<?>> SELECTORS =
-      Set.of(RuleKeys.PROVIDER, RuleKeys.MODEL, RuleKeys.HOST);
+      Stream.concat(
+              Stream.of(RuleKeys.PROVIDER, RuleKeys.MODEL, RuleKeys.HOST),
+              ClassKeys.SELECTORS.stream())
+          .collect(Collectors.toUnmodifiableSet());
 
   /**
    * What a value that is not understood means where the default would do more than was asked:
@@ -35,6 +40,7 @@ final class Assembly {
   private final List<Layer> layers;
   private final ProviderNames providers;
   private final List<Problem> problems;
+  private final ClassContradictions contradictions;
 
   /**
    * @param layers strongest first
@@ -44,6 +50,7 @@ final class Assembly {
     this.layers = layers;
     this.providers = providers;
     this.problems = problems;
+    this.contradictions = new ClassContradictions(problems);
   }
 
   Settings settings(Optional<Settings> running) {
@@ -58,6 +65,7 @@ final class Assembly {
       rule(id).ifPresent(settings -> rules.put(id, settings));
     }
     noteWaits(values);
+    contradictions.note(values, rules);
     return new Settings(values, rules, problems, refused(values));
   }
 
@@ -155,7 +163,7 @@ final class Assembly {
     for (Layer layer : layers) {
       for (String name : layer.entries().keySet()) {
         if (name.startsWith(RuleKeys.PREFIX)) {
-          ids.add(name.substring(RuleKeys.PREFIX.length(), name.lastIndexOf('.')));
+          ids.add(KeyNames.ruleId(name, RuleKeys.PREFIX.length()));
         }
       }
     }
@@ -168,7 +176,7 @@ final class Assembly {
     int selectors = 0;
     boolean selectorLost = false;
     Set<Source> sources = new LinkedHashSet<>();
-    for (Map.Entry<String, Key<?>> ruleKey : RuleKeys.byLastWord().entrySet()) {
+    for (Map.Entry<String, Key<?>> ruleKey : namesIn(id).entrySet()) {
       String name = RuleKeys.PREFIX + id + "." + ruleKey.getKey();
       boolean selector = SELECTORS.contains(ruleKey.getValue());
       Optional<? extends Setting<?>> setting = typed(ruleKey.getValue(), name, "it is left out");
@@ -183,12 +191,27 @@ final class Assembly {
       String why =
           selectorLost
               ? "a selector of it is not understood"
-              : "it has neither provider, model nor host";
+              : "it has neither provider, model nor host, nor anything else that calls are told by";
       Source source = sources.contains(Source.FILE) ? Source.FILE : sources.iterator().next();
       problems.add(new Problem(Kind.BAD_RULE, source, "rule " + id + " is left out: " + why));
       return Optional.empty();
     }
-    return Optional.of(List.copyOf(settings));
+    return Optional.of(contradictions.withoutEffectless(id, settings));
+  }
+
+  /** Keys that a rule may have, each header that it asks for among them. */
+  private Map<String, Key<?>> namesIn(String id) {
+    Map<String, Key<?>> names = new LinkedHashMap<>(RuleKeys.byLastWord());
+    names.values().remove(ClassKeys.RULE_HEADER);
+    String prefix = RuleKeys.PREFIX + id + ".";
+    for (Layer layer : layers) {
+      for (String name : new TreeSet<>(layer.entries().keySet())) {
+        if (name.startsWith(prefix + KeyNames.HEADER)) {
+          names.put(name.substring(prefix.length()), ClassKeys.RULE_HEADER);
+        }
+      }
+    }
+    return names;
   }
 
   private boolean isGiven(String name, Set<Source> sources) {

@@ -2,6 +2,7 @@ package dev.paceline.config;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -17,7 +18,12 @@ final class KeyNames {
   static final String RULE_ID_FORM = "a rule's id may hold a-z, 0-9 and -";
 
   private static final Pattern RULE_NAME =
-      Pattern.compile("rule\\.([a-z0-9-]{1,40})\\.([a-z-]{1,40})");
+      Pattern.compile("rule\\.([a-z0-9-]{1,40})\\.([a-zA-Z0-9_.-]{1,80})");
+
+  /** Names of request headers that rules ask for follow this. */
+  static final String HEADER = "header.";
+
+  private static final Pattern HEADER_NAME = Pattern.compile("header\\.[A-Za-z0-9_-]{1,70}");
   private static final int MAX_DISTANCE = 2;
   // Longer names are nobody's typing error, and the distance costs the product of the lengths.
   private static final int MAX_LENGTH = 100;
@@ -29,7 +35,18 @@ final class KeyNames {
       return true;
     }
     Matcher rule = RULE_NAME.matcher(name);
-    return rule.matches() && RuleKeys.byLastWord().containsKey(rule.group(2));
+    return rule.matches() && ofRule(rule.group(2));
+  }
+
+  /** Whether a rule may have this key; what follows its id. */
+  private static boolean ofRule(String last) {
+    return HEADER_NAME.matcher(last).matches()
+        || (RuleKeys.byLastWord().containsKey(last) && !last.startsWith(HEADER));
+  }
+
+  /** The id in the known name of a rule's key. */
+  static String ruleId(String name, int from) {
+    return name.substring(from, name.indexOf('.', from));
   }
 
   /** Whether everything but the id of the rule is right: {@code rule.gpt-4.1.model}. */
@@ -37,7 +54,7 @@ final class KeyNames {
     int last = name.lastIndexOf('.');
     return name.startsWith(RuleKeys.PREFIX)
         && last >= RuleKeys.PREFIX.length()
-        && RuleKeys.byLastWord().containsKey(name.substring(last + 1))
+        && ofRule(name.substring(last + 1))
         && !known(name);
   }
 
@@ -52,8 +69,18 @@ final class KeyNames {
     if (!variable.startsWith(prefix)) {
       return Optional.empty();
     }
-    for (String last : RuleKeys.byLastWord().keySet()) {
-      String suffix = "_" + last.replace('-', '_').toUpperCase(Locale.ROOT);
+    int header = variable.indexOf("_HEADER_", prefix.length() + 1);
+    if (header > 0) {
+      String id = variable.substring(prefix.length(), header).toLowerCase(Locale.ROOT);
+      String last = variable.substring(header + "_HEADER_".length()).toLowerCase(Locale.ROOT);
+      String name = RuleKeys.PREFIX + id.replace('_', '-') + "." + HEADER + last.replace('_', '-');
+      return known(name) ? Optional.of(name) : Optional.empty();
+    }
+    // The longest name first: rule X's tenant.rpm is not rule X-TENANT's rpm.
+    List<String> names = new ArrayList<>(RuleKeys.byLastWord().keySet());
+    names.sort(Comparator.comparingInt(String::length).reversed());
+    for (String last : names) {
+      String suffix = "_" + Key.environmentVariable(last).substring(ENV_PREFIX.length());
       if (variable.endsWith(suffix) && variable.length() > prefix.length() + suffix.length()) {
         String id = variable.substring(prefix.length(), variable.length() - suffix.length());
         String name = RuleKeys.PREFIX + id.toLowerCase(Locale.ROOT).replace('_', '-') + "." + last;
@@ -105,23 +132,26 @@ final class KeyNames {
   private static List<String> candidates(String unknown, List<String> words) {
     List<String> candidates = new ArrayList<>(Keys.byName().keySet());
     int first = unknown.indexOf('.');
-    int last = unknown.lastIndexOf('.');
     for (String ruleKey : RuleKeys.byLastWord().keySet()) {
+      int last = unknown.lastIndexOf('.');
+      if (ruleKey.indexOf('.') > 0) {
+        last = unknown.lastIndexOf('.', last - 1);
+      }
       if (first > 0 && last > first + 1) {
         candidates.add(
-            RuleKeys.PREFIX + ruleId(unknown.substring(first + 1, last)) + "." + ruleKey);
+            RuleKeys.PREFIX + asRuleId(unknown.substring(first + 1, last)) + "." + ruleKey);
       } else {
         int from = words.size() - words(ruleKey).size();
         if (from > 1) {
           candidates.add(
-              RuleKeys.PREFIX + ruleId(String.join("-", words.subList(1, from))) + "." + ruleKey);
+              RuleKeys.PREFIX + asRuleId(String.join("-", words.subList(1, from))) + "." + ruleKey);
         }
       }
     }
     return candidates;
   }
 
-  private static String ruleId(String text) {
+  private static String asRuleId(String text) {
     return text.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9-]", "-");
   }
 

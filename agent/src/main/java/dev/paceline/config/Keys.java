@@ -9,6 +9,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Every key with one value; those of rules are {@link RuleKeys}. The table that parsing, warnings,
@@ -319,7 +320,8 @@ public final class Keys {
           "true");
 
   private static final List<Key<?>> TABLE =
-      List.of(
+      both(
+          ClassKeys.TABLE,
           ENABLED,
           MODE,
           HOSTS,
@@ -369,6 +371,11 @@ public final class Keys {
 
   static Map<String, Key<?>> byName() {
     return BY_NAME;
+  }
+
+  /** One table after another. */
+  static List<Key<?>> both(List<Key<?>> last, Key<?>... first) {
+    return Stream.concat(Stream.of(first), last.stream()).toList();
   }
 
   private static <T> Key<T> dynamic(

@@ -20,6 +20,7 @@ package dev.paceline.config;
  * @param retryProvisioned whether a 429 of a provisioned deployment is waited out as any other
  * @param ruleId the rule that applies; empty when none does
  * @param bounds what is typed about the pace
+ * @param sharing what is typed about whose calls go first
  */
 public record Policy(
     boolean enabled,
@@ -36,7 +37,44 @@ public record Policy(
     boolean retryFirstEvent,
     boolean retryProvisioned,
     String ruleId,
-    Bounds bounds) {
+    Bounds bounds,
+    Sharing sharing) {
+
+  /** Where nothing is typed about whose calls go first. */
+  public Policy(
+      boolean enabled,
+      Mode mode,
+      int maxAttempts,
+      long maxWaitNanos,
+      boolean maxWaitTyped,
+      long maxCallWaitNanos,
+      long backoffInitialNanos,
+      long perhapsInitialNanos,
+      long backoffCapNanos,
+      double jitter,
+      OnDeadline onDeadline,
+      boolean retryFirstEvent,
+      boolean retryProvisioned,
+      String ruleId,
+      Bounds bounds) {
+    this(
+        enabled,
+        mode,
+        maxAttempts,
+        maxWaitNanos,
+        maxWaitTyped,
+        maxCallWaitNanos,
+        backoffInitialNanos,
+        perhapsInitialNanos,
+        backoffCapNanos,
+        jitter,
+        onDeadline,
+        retryFirstEvent,
+        retryProvisioned,
+        ruleId,
+        bounds,
+        Sharing.NONE);
+  }
 
   /** Without what a person has to ask for. */
   public Policy(
@@ -70,6 +108,27 @@ public record Policy(
         Bounds.NONE);
   }
 
+  /** The same with this about whose calls go first. */
+  public Policy withSharing(Sharing other) {
+    return new Policy(
+        enabled,
+        mode,
+        maxAttempts,
+        maxWaitNanos,
+        maxWaitTyped,
+        maxCallWaitNanos,
+        backoffInitialNanos,
+        perhapsInitialNanos,
+        backoffCapNanos,
+        jitter,
+        onDeadline,
+        retryFirstEvent,
+        retryProvisioned,
+        ruleId,
+        bounds,
+        other);
+  }
+
   /** The same with another number of attempts. */
   public Policy withMaxAttempts(int other) {
     return other == maxAttempts
@@ -89,6 +148,7 @@ public record Policy(
             retryFirstEvent,
             retryProvisioned,
             ruleId,
-            bounds);
+            bounds,
+            sharing);
   }
 }

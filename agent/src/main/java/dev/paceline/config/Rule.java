@@ -1,8 +1,11 @@
 package dev.paceline.config;
 
+import dev.paceline.words.Operation;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** Settings for some calls only: those that every selector given matches. */
 final class Rule {
@@ -17,6 +20,7 @@ final class Rule {
           .thenComparingInt(rule -> -rule.host.literalPrefix())
           .thenComparingInt(rule -> -rule.host.literals())
           .thenComparing(rule -> rule.provider.isEmpty())
+          .thenComparingInt(rule -> -rule.selector.conditions())
           .thenComparing(rule -> rule.id);
 
   private final String id;
@@ -29,7 +33,9 @@ final class Rule {
   private final boolean enabled;
   private final Optional<Mode> mode;
   private final Bounds bounds;
-  private final boolean retryProvisioned;
+  private final Optional<Boolean> retryProvisioned;
+  private final CallSelector selector;
+  private final RuleSharing sharing;
 
   /** Reads the values that a rule's settings have; absent ones fall back to those for all calls. */
   Rule(String id, List<Setting<?>> settings) {
@@ -55,12 +61,44 @@ final class Rule {
             Bounds.AUTO,
             Bounds.AUTO,
             value(settings, RuleKeys.DAY_STARTS, DayStarts.class));
-    this.retryProvisioned =
-        value(settings, RuleKeys.RETRY_PROVISIONED, Boolean.class).orElse(false);
+    this.retryProvisioned = value(settings, RuleKeys.RETRY_PROVISIONED, Boolean.class);
+    this.selector = selector(settings);
+    this.sharing = new RuleSharing(id, settings);
   }
 
   String id() {
     return id;
+  }
+
+  private CallSelector selector(List<Setting<?>> settings) {
+    Map<String, Glob> headers = new TreeMap<>();
+    String prefix = RuleKeys.PREFIX + id + "." + KeyNames.HEADER;
+    for (Setting<?> setting : settings) {
+      if (setting.name().startsWith(prefix)) {
+        headers.put(setting.name().substring(prefix.length()), new Glob((String) setting.value()));
+      }
+    }
+    return new CallSelector(
+        headers,
+        value(settings, ClassKeys.RULE_THREAD, String.class).map(Glob::new),
+        value(settings, ClassKeys.RULE_CALLER, String.class).map(Glob::new),
+        value(settings, ClassKeys.RULE_OPERATION, Operation.class),
+        value(settings, ClassKeys.RULE_STREAM, Boolean.class));
+  }
+
+  /** What it asks of one call beyond provider, model and host. */
+  CallSelector selector() {
+    return selector;
+  }
+
+  /** Whether it is for some calls of a scope only: then it cannot say the scope's limits. */
+  boolean ofCalls() {
+    return selector.conditions() > 0;
+  }
+
+  /** Whether it says whose calls go first, or who may use how much. */
+  boolean shares() {
+    return sharing.says();
   }
 
   boolean matches(String callProvider, String callModel, String callHost) {
@@ -84,22 +122,27 @@ final class Rule {
         all.jitter(),
         all.onDeadline(),
         all.retryFirstEvent(),
-        retryProvisioned,
+        retryProvisioned.orElse(all.retryProvisioned()),
         id,
-        new Bounds(
-            bounds.rpm(),
-            bounds.tpm(),
-            bounds.itpm(),
-            bounds.otpm(),
-            bounds.rpd(),
-            bounds.tpd(),
-            bounds.concurrency(),
-            all.bounds().reserve(),
-            all.bounds().smoothBelow(),
-            bounds.dayStart()));
+        ofCalls() ? all.bounds() : bounds(all),
+        sharing.over(all.sharing()));
   }
 
-  private static long limit(List<Setting<?>> settings, Key<Long> key) {
+  private Bounds bounds(Policy all) {
+    return new Bounds(
+        bounds.rpm(),
+        bounds.tpm(),
+        bounds.itpm(),
+        bounds.otpm(),
+        bounds.rpd(),
+        bounds.tpd(),
+        bounds.concurrency(),
+        all.bounds().reserve(),
+        all.bounds().smoothBelow(),
+        bounds.dayStart());
+  }
+
+  static long limit(List<Setting<?>> settings, Key<Long> key) {
     return value(settings, key, Long.class).orElse(0L);
   }
 
@@ -110,10 +153,15 @@ final class Rule {
     return port ? host.substring(0, colon) : host;
   }
 
-  private static <T> Optional<T> value(List<Setting<?>> settings, Key<T> key, Class<T> type) {
-    String suffix = key.name().substring(key.name().lastIndexOf('.'));
+  static <T> Optional<T> value(List<Setting<?>> settings, Key<T> key, Class<T> type) {
+    String last = key.name().substring("rule.<id>.".length());
+    int from = RuleKeys.PREFIX.length();
     return settings.stream()
-        .filter(setting -> setting.name().endsWith(suffix))
+        .filter(
+            setting -> {
+              String name = setting.name();
+              return name.substring(name.indexOf('.', from) + 1).equals(last);
+            })
         .findFirst()
         .map(setting -> type.cast(setting.value()));
   }

@@ -73,7 +73,8 @@ public final class RuleKeys {
           "true");
 
   private static final List<Key<?>> TABLE =
-      List.of(
+      Keys.both(
+          ClassKeys.RULE_TABLE,
           PROVIDER,
           MODEL,
           HOST,

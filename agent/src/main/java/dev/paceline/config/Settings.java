@@ -1,5 +1,6 @@
 package dev.paceline.config;
 
+import dev.paceline.words.Priority;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,14 @@ public final class Settings {
   private final Map<String, Setting<?>> values;
   private final Map<String, List<Setting<?>>> ruleValues;
   private final List<Rule> rules;
+
+  /** Those of them that ask more of a call than its provider, model and host. */
+  private final List<Rule> callRules;
+
+  private final boolean looksAtThreads;
+  private final boolean looksAtCallers;
+  private final boolean sharesByRules;
+  private final List<TenantSource> tenantSources;
   private final List<Problem> problems;
   private final boolean refused;
   private final Policy common;
@@ -44,6 +53,11 @@ public final class Settings {
             .map(rule -> new Rule(rule.getKey(), rule.getValue()))
             .sorted(Rule.MOST_SPECIFIC_FIRST)
             .toList();
+    this.callRules = rules.stream().filter(Rule::ofCalls).toList();
+    this.looksAtThreads = callRules.stream().anyMatch(rule -> rule.selector().thread().isPresent());
+    this.looksAtCallers = callRules.stream().anyMatch(rule -> rule.selector().caller().isPresent());
+    this.sharesByRules = rules.stream().anyMatch(Rule::shares);
+    this.tenantSources = get(ClassKeys.TENANT);
     this.common =
         new Policy(
             enabled(),
@@ -69,7 +83,8 @@ public final class Settings {
                 0,
                 0,
                 get(Keys.RESERVE).orElse(Bounds.AUTO),
-                get(Keys.SMOOTH_BELOW).orElse(Bounds.AUTO)));
+                get(Keys.SMOOTH_BELOW).orElse(Bounds.AUTO)),
+            new Sharing(Priority.NORMAL, 1, "", 0, get(ClassKeys.PRIORITY_FLOOR), Bounds.NONE, ""));
   }
 
   /** Nothing but built-in values. */
@@ -102,10 +117,49 @@ public final class Settings {
     return known != null ? known : decide(key);
   }
 
+  /**
+   * What holds for one call: as for its provider, model and host, and over it what the first rule
+   * says that asks more of a call and matches.
+   */
+  public Policy policyFor(String provider, String model, String host, CallFacts call) {
+    Policy policy = policyFor(provider, model, host);
+    for (Rule rule : callRules) {
+      if (rule.matches(provider, model, host) && rule.selector().matches(call)) {
+        return rule.over(policy);
+      }
+    }
+    return policy;
+  }
+
+  /** Whether any rule asks more of a call than its provider, model and host. */
+  public boolean asksMoreOfCalls() {
+    return !callRules.isEmpty();
+  }
+
+  /** Whether any rule asks for the thread that makes a call. */
+  public boolean looksAtThreads() {
+    return looksAtThreads;
+  }
+
+  /** Whether any rule asks for the classes on its stack. */
+  public boolean looksAtCallers() {
+    return looksAtCallers;
+  }
+
+  /** Whether rules say whose calls go first, or who may use how much. */
+  public boolean sharesByRules() {
+    return sharesByRules;
+  }
+
+  /** Where a call's tenant is found, in this order. */
+  public List<TenantSource> tenantSources() {
+    return tenantSources;
+  }
+
   private Policy decide(CallKey key) {
     Policy policy = common;
     for (Rule rule : rules) {
-      if (rule.matches(key.provider, key.model, key.host)) {
+      if (!rule.ofCalls() && rule.matches(key.provider, key.model, key.host)) {
         policy = rule.over(common);
         break;
       }

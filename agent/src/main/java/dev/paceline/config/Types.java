@@ -1,8 +1,11 @@
 package dev.paceline.config;
 
+import dev.paceline.words.Operation;
+import dev.paceline.words.Priority;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +23,7 @@ import java.util.regex.Pattern;
 final class Types {
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9.:_%\\[\\]-]{1,255}");
   private static final Pattern PATTERN = Pattern.compile("[^\\s,;=]{1,255}");
+  private static final Pattern TEXT = Pattern.compile("[^\\r\\n]{1,255}");
   private static final Pattern TAG_NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_.]{0,63}");
   private static final int MAX_TAG_VALUE = 200;
 
@@ -86,6 +90,27 @@ final class Types {
           "fraction",
           "a fraction from 0 to 1, such as 0.25 or 25%",
           text -> Parsed.of(Values.fraction(text)));
+  static final Type<Double> HALF = fractionUpTo(0.5, "0.05 or 5%");
+
+  /** The whole would leave nothing to leave with. */
+  static final Type<Double> HEADROOM = fractionUpTo(0.9, "0.2 or 20%");
+
+  static final Type<Priority> PRIORITY =
+      new Type<>(
+          "priority", "interactive, normal, background", text -> Parsed.of(Priority.parse(text)));
+  static final Type<Operation> OPERATION =
+      new Type<>(
+          "operation",
+          "chat, embedding, rerank, moderation, image, audio, video, files, batch, fine-tuning,"
+              + " assistants, auxiliary or other",
+          text -> Parsed.of(operation(text)));
+  static final Type<TenantNames> TENANT_NAMES = oneOf("choice", TenantNames.class);
+  static final Type<List<TenantSource>> TENANT =
+      new Type<>(
+          "list",
+          "header:NAME, body:FIELD, baggage:KEY or mdc:KEY, separated by commas, such as"
+              + " header:X-Tenant-Id,body:metadata.user_id",
+          Types::tenants);
   static final Type<OptionalDouble> FRACTION_OR_AUTO =
       new Type<>(
           "fraction", "auto or a fraction from 0 to 1, such as 0.25 or 25%", Types::fractionOrAuto);
@@ -125,6 +150,11 @@ final class Types {
           "pattern",
           "a name, in which * stands for any characters",
           text -> matching(PATTERN, text));
+  static final Type<String> TEXT_GLOB =
+      new Type<>(
+          "pattern",
+          "a text of at most 255 characters, in which * stands for any characters",
+          text -> matching(TEXT, text));
   static final Type<String> PROVIDER =
       new Type<>(
           "provider", "the id of a provider, such as openai", text -> Parsed.of(provider(text)));
@@ -194,6 +224,30 @@ final class Types {
                 all.stream()
                     .filter(value -> word.apply(value).equalsIgnoreCase(text))
                     .findFirst()));
+  }
+
+  private static Type<Double> fractionUpTo(double most, String example) {
+    return new Type<>(
+        "fraction",
+        "a fraction from 0 to " + most + ", such as " + example,
+        text -> Parsed.of(Values.fraction(text).filter(value -> value <= most)));
+  }
+
+  private static Optional<Operation> operation(String text) {
+    String name = text.toUpperCase(Locale.ROOT).replace('-', '_');
+    return Arrays.stream(Operation.values())
+        .filter(one -> one.name().equals(name.equals("CHAT") ? "GENERATION" : name))
+        .filter(one -> one != Operation.REALTIME)
+        .findFirst();
+  }
+
+  private static Parsed<List<TenantSource>> tenants(String text) {
+    List<TenantSource> sources = new ArrayList<>();
+    List<String> rejected = new ArrayList<>();
+    for (String entry : entries(text.replace('|', ','))) {
+      TenantSource.parse(entry).ifPresentOrElse(sources::add, () -> rejected.add(entry));
+    }
+    return new Parsed<>(Optional.of(List.copyOf(sources)), rejected);
   }
 
   private static Parsed<OptionalDouble> fractionOrAuto(String text) {

@@ -13,6 +13,7 @@ import dev.paceline.metrics.Reading;
 import dev.paceline.metrics.Span;
 import dev.paceline.words.LimitView;
 import dev.paceline.words.ScopeView;
+import dev.paceline.words.WaitingShare;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -175,6 +176,8 @@ final class StateJson {
     json.writeNumberField("learnedConcurrency", scope.learnedConcurrency());
     json.writeNumberField("predictedWaitMillis", scope.predictedWaitMillis());
     json.writeNumberField("callerDeadlineMillis", scope.callerDeadlineMillis());
+    shares(json, "waitingByPriority", scope.priorities());
+    shares(json, "topTenants", scope.tenants());
     json.writeArrayFieldStart("limits");
     for (LimitView limit : scope.limits()) {
       json.writeStartObject();
@@ -191,6 +194,18 @@ final class StateJson {
     }
     json.writeEndArray();
     json.writeEndObject();
+  }
+
+  private static void shares(JsonGenerator json, String name, List<WaitingShare> shares)
+      throws IOException {
+    json.writeArrayFieldStart(name);
+    for (WaitingShare share : shares) {
+      json.writeStartObject();
+      json.writeStringField("name", shortened(share.name()));
+      json.writeNumberField("waiting", share.waiting());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
   }
 
   private static long saturated(ScopeView scope, LimitView limit, Quarter quarter) {

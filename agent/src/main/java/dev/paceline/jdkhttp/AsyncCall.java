@@ -55,7 +55,11 @@ final class AsyncCall {
         return new Object[] {call.root, null};
       }
       if (!call.begin(body)) {
-        return null;
+        if (!exchange.marked()) {
+          return null;
+        }
+        call.plain();
+        return new Object[] {call.root, null};
       }
     } catch (Throwable t) {
       exchange.fault(t);

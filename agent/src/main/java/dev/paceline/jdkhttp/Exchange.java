@@ -1,6 +1,7 @@
 package dev.paceline.jdkhttp;
 
 import dev.paceline.call.CallExecution;
+import dev.paceline.call.CallOrigin;
 import dev.paceline.call.Calls;
 import dev.paceline.call.ReplayPool;
 import dev.paceline.call.RequestInfo;
@@ -39,6 +40,12 @@ final class Exchange {
   private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
   private final boolean follows;
 
+  /** Where the call comes from; null while nobody asks. */
+  private final @Nullable CallOrigin origin;
+
+  /** Whether the request says something to the agent, which never leaves the process. */
+  private final boolean marked;
+
   /** Whether an attempt was another request object than the application's. */
   private volatile boolean copied;
 
@@ -61,6 +68,8 @@ final class Exchange {
     this.handler = handler;
     this.endpoint = endpoint;
     this.began = parts.calls.clock().nanos();
+    this.origin = parts.calls.origin();
+    this.marked = JdkOwnHeaders.in(request.headers());
     this.follows =
         client.followRedirects() != HttpClient.Redirect.NEVER
             && !request.method().equals("GET")
@@ -142,6 +151,11 @@ final class Exchange {
     return follows;
   }
 
+  /** Whether the application's own request must not be sent: it speaks to the agent. */
+  boolean marked() {
+    return marked;
+  }
+
   RequestInfo outgoing(AttemptBody body, boolean repeatable) {
     return new RequestInfo(
         Client.JDK,
@@ -154,7 +168,8 @@ final class Exchange {
             .timeout()
             .map(timeout -> began + saturated(timeout))
             .orElse(RequestInfo.NO_DEADLINE),
-        true);
+        true,
+        origin);
   }
 
   private static long saturated(Duration timeout) {
@@ -182,12 +197,13 @@ final class Exchange {
    */
   HttpRequest attempt(AttemptBody body, long left, @Nullable Watched watched) {
     HttpRequest attempt = body.attempt();
-    if (left == Long.MAX_VALUE && watched == null) {
+    if (left == Long.MAX_VALUE && watched == null && !marked) {
       copied |= attempt != request;
       return attempt;
     }
     copied = true;
-    HttpRequest.Builder copy = HttpRequest.newBuilder(attempt, (name, value) -> true);
+    HttpRequest.Builder copy =
+        HttpRequest.newBuilder(attempt, (name, value) -> !marked || !JdkOwnHeaders.isOwn(name));
     if (watched != null) {
       copy.method(attempt.method(), watched);
     }
@@ -210,6 +226,9 @@ final class Exchange {
   HttpRequest seen(HttpRequest shown) {
     if (!copied) {
       return shown;
+    }
+    if (marked && shown.uri().equals(request.uri()) && shown.method().equals(request.method())) {
+      return request;
     }
     BodyPublisher publisher = shown.bodyPublisher().orElse(null);
     boolean ours = publisher instanceof AttemptBody.Ours;

@@ -96,7 +96,7 @@ final class SyncCall {
       if (course != null) {
         return new SyncCall(exchange, body, course).drive();
       }
-      return body.replaced() ? plain(exchange, body) : null;
+      return body.replaced() || exchange.marked() ? plain(exchange, body) : null;
     } finally {
       body.atEnd().run();
       exchange.end();

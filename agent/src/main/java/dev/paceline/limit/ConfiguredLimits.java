@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Questions change nothing: only {@link #onSend} and {@link #ended} do.
  */
-final class ConfiguredLimits implements Constraint {
+public final class ConfiguredLimits implements Constraint {
   private static final List<Limit> LIMITS =
       List.of(Limit.RPM, Limit.TPM, Limit.ITPM, Limit.OTPM, Limit.RPD, Limit.TPD);
 
@@ -54,7 +54,7 @@ final class ConfiguredLimits implements Constraint {
   private double usualInput;
   private double usualOutput;
 
-  ConfiguredLimits() {
+  public ConfiguredLimits() {
     for (int i = 0; i < windows.length; i++) {
       long length = window(i);
       windows[i] =
@@ -84,7 +84,7 @@ final class ConfiguredLimits implements Constraint {
   }
 
   /** Takes over what is typed now; what was used stays used. */
-  void set(long now, long epochMillis, Bounds bounds) {
+  public void set(long now, long epochMillis, Bounds bounds) {
     typed = bounds;
     day.set(now, epochMillis, bounds.dayStart());
     any = typed.concurrency() > 0;
@@ -166,7 +166,7 @@ final class ConfiguredLimits implements Constraint {
   }
 
   /** The typed limit that holds a call of the usual cost; null when none does. */
-  @Nullable Limit heldBy(long now) {
+  public @Nullable Limit heldBy(long now) {
     if (!any) {
       return null;
     }
@@ -204,7 +204,7 @@ final class ConfiguredLimits implements Constraint {
   }
 
   /** So many more tokens of output than were charged; negative for what was set aside. */
-  void produced(long now, Permit permit, long more) {
+  public void produced(long now, Permit permit, long more) {
     for (int i = 0; any && i < max.length; i++) {
       long units = Cost.of(LIMITS.get(i), 0, 0, more);
       if (max[i] > 0 && units > 0) {
@@ -285,7 +285,7 @@ final class ConfiguredLimits implements Constraint {
   }
 
   /** Whether forgetting it would forget nothing. */
-  boolean idle(long now) {
+  public boolean idle(long now) {
     for (int i = 0; any && i < max.length; i++) {
       if (max[i] > 0 && windows[i].used(now) > 0) {
         return false;

@@ -55,9 +55,33 @@ public final class LocalLimit {
    * @param bound what did not allow the wait
    * @param allowedMillis how long that would have been, counted from the call's beginning; 0 when
    *     there is no such figure
+   * @param tenantRule the rule whose limit of one tenant holds the call; empty for a limit of all
+   * @param tenant what that tenant is called; of letters, digits and no character to escape
    */
   public record Refusal(
-      Limit limit, long waitMillis, int waiting, Bound bound, long allowedMillis) {}
+      Limit limit,
+      long waitMillis,
+      int waiting,
+      Bound bound,
+      long allowedMillis,
+      String tenantRule,
+      String tenant) {
+    /** For a limit of all. */
+    public Refusal(Limit limit, long waitMillis, int waiting, Bound bound, long allowedMillis) {
+      this(limit, waitMillis, waiting, bound, allowedMillis, "", "");
+    }
+
+    /** For a limit of one tenant. */
+    public Refusal ofTenant(String rule, String name) {
+      return new Refusal(limit, waitMillis, waiting, bound, allowedMillis, rule, name);
+    }
+
+    private String setting() {
+      return tenantRule.isEmpty()
+          ? bound.key
+          : "paceline.rule." + tenantRule + ".tenant." + limit.tag();
+    }
+  }
 
   /**
    * A 429 with {@code Retry-After}: the predicted wait, rounded up to whole seconds, at least one.
@@ -75,7 +99,7 @@ public final class LocalLimit {
     headers.put(MARKER, List.of("local"));
     headers.put("x-paceline-limit", List.of(refusal.limit().tag()));
     headers.put("x-paceline-waiting", List.of(Integer.toString(refusal.waiting())));
-    headers.put("x-paceline-setting", List.of(refusal.bound().key));
+    headers.put("x-paceline-setting", List.of(refusal.setting()));
     String body =
         switch (id) {
           case "anthropic" ->
@@ -111,6 +135,7 @@ public final class LocalLimit {
     StringBuilder text = new StringBuilder(300);
     text.append("Rate limit reached for ")
         .append(name(refusal.limit()))
+        .append(refusal.tenant().isEmpty() ? "" : " of tenant " + refusal.tenant())
         .append(": retry after ")
         .append(seconds)
         .append(" s. Answered by Paceline, the request was not sent: ")
@@ -126,6 +151,9 @@ public final class LocalLimit {
             .append(bound == Bound.CALLER ? " s" : " s)");
       }
       text.append('.');
+    }
+    if (!refusal.tenantRule().isEmpty()) {
+      text.append(" The limit is ").append(refusal.setting()).append('.');
     }
     return text.append(" To send such calls anyway: paceline.on-deadline=send.").toString();
   }

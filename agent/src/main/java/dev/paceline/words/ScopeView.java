@@ -23,6 +23,8 @@ import java.util.List;
  * @param callerDeadlineMillis the age at which callers cancel their calls, in milliseconds; 0 when
  *     none is known
  * @param limits every announced limit
+ * @param priorities waiting calls by priority, once they differ in one; else empty
+ * @param tenants the tenants with most calls waiting; empty where nobody tells tenants
  */
 public record ScopeView(
     String provider,
@@ -39,9 +41,50 @@ public record ScopeView(
     int learnedConcurrency,
     long predictedWaitMillis,
     long callerDeadlineMillis,
-    List<LimitView> limits) {
+    List<LimitView> limits,
+    List<WaitingShare> priorities,
+    List<WaitingShare> tenants) {
   public ScopeView {
     limits = List.copyOf(limits);
+    priorities = List.copyOf(priorities);
+    tenants = List.copyOf(tenants);
+  }
+
+  /** Whose waiting calls are all alike. */
+  public ScopeView(
+      String provider,
+      String owner,
+      String model,
+      long gateClosedMillis,
+      int waiting,
+      long oldestWaitMillis,
+      Limit binding,
+      int inFlight,
+      long requests,
+      long tokens,
+      long learnedPerMinute,
+      int learnedConcurrency,
+      long predictedWaitMillis,
+      long callerDeadlineMillis,
+      List<LimitView> limits) {
+    this(
+        provider,
+        owner,
+        model,
+        gateClosedMillis,
+        waiting,
+        oldestWaitMillis,
+        binding,
+        inFlight,
+        requests,
+        tokens,
+        learnedPerMinute,
+        learnedConcurrency,
+        predictedWaitMillis,
+        callerDeadlineMillis,
+        limits,
+        List.of(),
+        List.of());
   }
 
   /** Of which nothing was learned but what headers announce. */

@@ -49,7 +49,8 @@ final class Report {
         # Pacing in simulation
 
         Generated, of one seed. What may not get worse are the means of twenty seeds in `simulation/bands.csv`, of these scenarios
-        and of 60 that no rule was tuned on (`BandsTest`). To write this page anew:
+        and of 60 that no rule was tuned on (`BandsTest`). What priorities and tenants get is in `simulation/classes.csv`, of twenty
+        seeds (`ClassesTest`; see classes.md). To write this page anew:
         `mvn -pl agent -am test -Dtest=SimulationTest -Dsurefire.failIfNoSpecifiedTests=false -Dpaceline.simulation.update=true`.
 
         The product's own calls, queues, budgets and header parsers run in virtual time against provider models, beside

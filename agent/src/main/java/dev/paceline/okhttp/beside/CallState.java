@@ -1,6 +1,7 @@
 package dev.paceline.okhttp.beside;
 
 import dev.paceline.call.CallExecution;
+import dev.paceline.call.CallOrigin;
 import dev.paceline.call.RequestInfo;
 import dev.paceline.call.Step;
 import java.io.IOException;
@@ -18,6 +19,9 @@ final class CallState {
 
   /** The instant on the call room's clock at which the call's timeout fires. */
   long deadline = RequestInfo.NO_DEADLINE;
+
+  /** Where the call comes from, as told on the thread that enqueued it; null while nobody asks. */
+  @Nullable CallOrigin origin;
 
   /** The deadline is set. Not before the call runs, unless it is parked: OkHttp starts it then. */
   private boolean timed;

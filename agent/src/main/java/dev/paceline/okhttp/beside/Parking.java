@@ -1,6 +1,7 @@
 package dev.paceline.okhttp.beside;
 
 import dev.paceline.call.CallExecution;
+import dev.paceline.call.CallOrigin;
 import dev.paceline.call.FaultPoint;
 import dev.paceline.call.Step;
 import dev.paceline.call.Ticket;
@@ -20,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import okhttp3.Call;
 import okhttp3.Dispatcher;
+import okhttp3.HttpUrl;
 import okhttp3.Request;
 import okio.Timeout;
 
@@ -59,11 +61,26 @@ final class Parking {
 
   /** Whether the call is parked; it must not be enqueued then. */
   boolean enqueue(Dispatcher dispatcher, Object asyncCall) {
+    CallOrigin origin = desk.calls().origin();
+    if (origin != null) {
+      note(asyncCall, origin);
+    }
     if (!desk.calls().holding()) {
       return false;
     }
     Internals okhttp = inside.get();
     return okhttp != null && park(okhttp, dispatcher, asyncCall, false);
+  }
+
+  /**
+   * The interceptors run on a thread of the dispatcher's: where a call comes from is known here.
+   */
+  private void note(Object asyncCall, CallOrigin origin) {
+    Internals okhttp = inside.get();
+    HttpUrl url = okhttp == null ? null : okhttp.request(asyncCall).url();
+    if (okhttp != null && url != null && desk.calls().mayRecogniseHost(url.host(), url.port())) {
+      desk.state(okhttp.call(asyncCall)).origin = origin;
+    }
   }
 
   /**

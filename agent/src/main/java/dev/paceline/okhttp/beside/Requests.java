@@ -52,7 +52,8 @@ final class Requests {
         new OkHeaders(request.headers()),
         replayable(request.body()),
         state.deadline,
-        false);
+        false,
+        state.origin);
   }
 
   private static boolean replayable(@Nullable RequestBody body) {

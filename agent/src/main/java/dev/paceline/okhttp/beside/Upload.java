@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The application's request and what goes on the wire for it: itself, or the same with a body of
- * ours. The application never sees the latter.
+ * ours, or without what it says to the agent alone. The application never sees the latter.
  */
 final class Upload {
   final Request theirs;
@@ -24,7 +24,7 @@ final class Upload {
 
   /** The request as it is. */
   static Upload of(Request request) {
-    return new Upload(request, request, null);
+    return new Upload(request, OwnHeaders.without(request), null);
   }
 
   static Upload of(Request request, CopiedBody copy) {
@@ -36,10 +36,10 @@ final class Upload {
   }
 
   private static Request with(Request request, @Nullable RequestBody body) {
-    return request.newBuilder().method(request.method(), body).build();
+    return OwnHeaders.without(request).newBuilder().method(request.method(), body).build();
   }
 
-  /** Whether another body than the application's is sent. */
+  /** Whether another request than the application's own is sent. */
   boolean isOurs() {
     return ours != theirs;
   }

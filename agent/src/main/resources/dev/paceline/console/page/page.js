@@ -141,6 +141,11 @@ function scopeCard(scope) {
   if (scope.gateClosedMillis) state.push('paused for ' + time(scope.gateClosedMillis) + ' after a 429 (' + limitName(scope.binding) + ')');
   if (scope.inFlight) state.push(number(scope.inFlight) + ' in flight');
   if (!scope.waiting) state.unshift('Queue empty');
+  const some = (scope.waitingByPriority || []).filter(one => one.waiting);
+  if (some.length) state.push('by priority: ' + some.map(one => one.name + ' ' + number(one.waiting)).join(', '));
+  if ((scope.topTenants || []).length) {
+    state.push('by tenant: ' + scope.topTenants.map(one => one.name + ' ' + number(one.waiting)).join(', '));
+  }
   return make('article', { class: 'scope card' },
     make('h3', {}, scope.modelName, scope.operation ? make('small', {}, scope.operation) : null),
     make('p', { title: 'provider, and owner of the limit' }, scope.provider + ' · ' + scope.owner),
