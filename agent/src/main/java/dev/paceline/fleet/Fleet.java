@@ -2,6 +2,7 @@ package dev.paceline.fleet;
 
 import dev.paceline.limit.FleetNeeds;
 import dev.paceline.limit.SharedScope;
+import dev.paceline.words.FleetView;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
@@ -78,6 +79,9 @@ public final class Fleet {
     }
   }
 
+  /** A scope as people see it, and how long our share holds. */
+  private record Shown(FleetView.Row row, long leaseEnds) {}
+
   private static final class Member {
     final SharedScope scope;
     final String key;
@@ -112,13 +116,13 @@ public final class Fleet {
   private final DoubleSupplier chance;
   private final Map<SharedScope, Member> members = new LinkedHashMap<>();
   private int failuresInARow;
-  private long notBefore;
+  private volatile long notBefore;
   private long frozenUntil;
   private volatile boolean broken;
   private volatile long exchanges;
   private volatile long failures;
   private volatile long answeredAt;
-  private volatile List<FleetView.Row> rows = List.of();
+  private volatile List<Shown> rows = List.of();
 
   /**
    * @param scopes those in use
@@ -284,7 +288,7 @@ public final class Fleet {
         member.scope.closed(closed.nanos(), closed.limit());
       }
     }
-    show(now);
+    show();
   }
 
   /** A batch could not be carried out, or its answer did not come in time; null: no connection. */
@@ -299,27 +303,38 @@ public final class Fleet {
       member.share.publish(member.protocol, true, now, frozenUntil);
       member.scope.agreed(member.share);
     }
-    show(now);
+    show();
   }
 
-  private void show(long now) {
-    List<FleetView.Row> shown = new ArrayList<>();
+  private void show() {
+    List<Shown> shown = new ArrayList<>();
     for (Member member : members.values()) {
       ShareProtocol protocol = member.protocol;
-      shown.add(
+      FleetView.Row row =
           new FleetView.Row(
               member.scope.scope(),
               protocol.members(),
-              protocol.share(Resource.REQUESTS),
-              protocol.share(Resource.TOKENS),
-              protocol.share(Resource.IN_FLIGHT),
-              protocol.holds(now)));
+              protocol.everHeld() && !protocol.refused(),
+              protocol.splits());
+      shown.add(new Shown(row, protocol.leaseEnds()));
     }
     rows = List.copyOf(shown);
   }
 
   /** For people. */
   public FleetView view(long now) {
-    return new FleetView(exchanges, failures, broken, exchanges == 0 ? -1 : now - answeredAt, rows);
+    List<FleetView.Row> scopes = new ArrayList<>();
+    for (Shown shown : rows) {
+      FleetView.Row row = shown.row;
+      boolean holds = row.holds() && now - shown.leaseEnds < 0;
+      scopes.add(new FleetView.Row(row.scope(), row.members(), holds, row.splits()));
+    }
+    return new FleetView(
+        !broken,
+        broken ? Math.max(0, notBefore - now) / MILLI : 0,
+        exchanges,
+        failures,
+        exchanges == 0 ? -1 : (now - answeredAt) / MILLI,
+        scopes);
   }
 }

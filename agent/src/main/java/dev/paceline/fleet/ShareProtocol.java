@@ -1,8 +1,10 @@
 package dev.paceline.fleet;
 
+import dev.paceline.words.FleetView;
 import dev.paceline.words.Limit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,9 @@ final class ShareProtocol {
   private static final long CALM_NANOS = 2 * MemberState.MAX_PROMISE * 1_000_000L;
 
   private static final long MILLI = 1_000_000L;
+
+  /** Members that people are shown one by one. */
+  private static final int MOST_SHOWN = 11;
 
   /**
    * What this member would like.
@@ -338,6 +343,33 @@ final class ShareProtocol {
   /** The part of a limit that is ours, from 0 to 1; what it was last when the lease is over. */
   double share(Resource resource) {
     return (double) last[resource.ordinal()] / Claim.WHOLE;
+  }
+
+  /** Who takes how much, by the newest table. */
+  List<FleetView.Split> splits() {
+    List<FleetView.Split> splits = new ArrayList<>();
+    for (Resource resource : Resource.values()) {
+      int r = resource.ordinal();
+      long units = wish.capacities[r];
+      List<Double> theirs = new ArrayList<>();
+      for (Other other : others) {
+        units = agreed(units, other.state.capacities()[r]);
+        theirs.add((double) other.claims[r] / Claim.WHOLE);
+      }
+      theirs.removeIf(part -> part <= 0);
+      theirs.sort(Comparator.reverseOrder());
+      double rest = 0;
+      while (theirs.size() > MOST_SHOWN) {
+        rest += theirs.remove(MOST_SHOWN);
+      }
+      if (rest > 0) {
+        theirs.add(rest);
+      }
+      if (units > 0) {
+        splits.add(new FleetView.Split(resource.tag(), units, share(resource), theirs));
+      }
+    }
+    return splits;
   }
 
   /** Whether a share was ever held. */

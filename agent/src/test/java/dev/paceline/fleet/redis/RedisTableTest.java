@@ -9,6 +9,7 @@ import dev.paceline.fleet.FleetKeys;
 import dev.paceline.limit.FleetNeeds;
 import dev.paceline.limit.FleetShare;
 import dev.paceline.limit.SharedScope;
+import dev.paceline.words.FleetView;
 import dev.paceline.words.Limit;
 import dev.paceline.words.Scope;
 import java.io.BufferedReader;
@@ -177,6 +178,13 @@ class RedisTableTest {
   void threeProcessesAgreeOverARealServer() {
     Member[] all = {new Member(1), new Member(2), new Member(3)};
     rounds(8, all);
+    FleetView view = all[0].fleet.view(all[0].now);
+    assertThat(view.answers()).isTrue();
+    assertThat(view.exchanges()).isEqualTo(8);
+    FleetView.Split split = view.scopes().get(0).splits().get(0);
+    assertThat(split.resource()).isEqualTo("requests");
+    assertThat(split.units()).isEqualTo(300);
+    assertThat(split.others()).hasSize(2).allMatch(part -> part > 0.33 && part < 0.34);
     for (Member one : all) {
       assertThat(one.share()).isBetween(0.333, 0.3334);
       assertThat(one.fleet.view(one.now).scopes().get(0).members()).isEqualTo(3);
@@ -199,11 +207,11 @@ class RedisTableTest {
     rounds(8, a, b);
     stop();
     rounds(3, a, b);
-    assertThat(a.fleet.view(a.now).broken()).isTrue();
+    assertThat(a.fleet.view(a.now).answers()).isFalse();
     assertThat(a.share()).as("as it was").isEqualTo(0.5);
     begin();
     rounds(40, a, b);
-    assertThat(a.fleet.view(a.now).broken()).isFalse();
+    assertThat(a.fleet.view(a.now).answers()).isTrue();
     assertThat(a.share()).isEqualTo(0.5);
     assertThat(b.share()).isEqualTo(0.5);
   }
