@@ -23,6 +23,7 @@ final class FleetRounds {
   private final Consumer<String> warn;
   private @Nullable FleetMeters meters;
   private boolean told;
+  private boolean toldUseless;
 
   FleetRounds(URI address, FleetKeys keys, Calls calls, SystemClock clock, Consumer<String> warn) {
     this.clock = clock;
@@ -62,6 +63,12 @@ final class FleetRounds {
         told = false;
         warn.accept("the fleet's Redis answers again");
       }
+      if (fleet.useless() && !toldUseless) {
+        toldUseless = true;
+        warn.accept(
+            "a table of the fleet is of no use (more than 600 entries, or others claim all of it):"
+                + " its limits are not shared");
+      }
     } catch (RedisTable.Failed e) {
       fleet.failed(clock.nanos(), batch);
       count(false);
@@ -70,7 +77,7 @@ final class FleetRounds {
         warn.accept(
             "the fleet's Redis does not answer ("
                 + e.getMessage()
-                + "): shares stay as they are for two minutes, then headers tell");
+                + "): shares stay as they are for two minutes, then headers tell more and more");
       }
     }
   }

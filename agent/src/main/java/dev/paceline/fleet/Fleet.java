@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread drives it; {@link #view} may be asked by others.
  */
 public final class Fleet {
+  /** Beyond so many fields a table is none of ours. */
+  public static final int MOST_FIELDS = ShareProtocol.MOST_FIELDS;
+
   /** Calls after which a member exchanges again: .063 round trips a call. */
   static final int CALLS_AN_EXCHANGE = 16;
 
@@ -57,9 +60,13 @@ public final class Fleet {
 
   private static final long HOLD_MILLIS = 61_000;
 
-  /** One scope's part of a batch. */
+  /**
+   * One scope's part of a batch.
+   *
+   * @param kept whether the table lives on for an hour; one that is of no use goes in time
+   */
   public record Request(
-      String key, String previous, String field, String value, List<String> stale) {}
+      String key, String previous, String field, String value, List<String> stale, boolean kept) {}
 
   /** What one scope's table says after the write. */
   public record Answer(Map<String, String> fields, boolean previousFound) {}
@@ -119,6 +126,7 @@ public final class Fleet {
   private volatile long notBefore;
   private long frozenUntil;
   private volatile boolean broken;
+  private volatile boolean useless;
   private volatile long exchanges;
   private volatile long failures;
   private volatile long answeredAt;
@@ -250,7 +258,13 @@ public final class Fleet {
     member.ever = true;
     batch.members.add(member);
     batch.requests.add(
-        new Request(member.key, write.previous(), write.field(), write.value(), write.stale()));
+        new Request(
+            member.key,
+            write.previous(),
+            write.field(),
+            write.value(),
+            write.stale(),
+            !member.protocol.refused()));
   }
 
   private static long demand(double aSecond, long waiting) {
@@ -288,7 +302,7 @@ public final class Fleet {
         member.scope.closed(closed.nanos(), closed.limit());
       }
     }
-    show();
+    show(now);
   }
 
   /** A batch could not be carried out, or its answer did not come in time; null: no connection. */
@@ -303,22 +317,30 @@ public final class Fleet {
       member.share.publish(member.protocol, true, now, frozenUntil);
       member.scope.agreed(member.share);
     }
-    show();
+    show(now);
   }
 
-  private void show() {
+  private void show(long now) {
     List<Shown> shown = new ArrayList<>();
+    boolean any = false;
     for (Member member : members.values()) {
       ShareProtocol protocol = member.protocol;
       FleetView.Row row =
           new FleetView.Row(
               member.scope.scope(),
               protocol.members(),
-              protocol.everHeld() && !protocol.refused(),
+              protocol.everHeld() && !protocol.useless(now),
               protocol.splits());
       shown.add(new Shown(row, protocol.leaseEnds()));
+      any |= protocol.useless(now);
     }
+    useless = any;
     rows = List.copyOf(shown);
+  }
+
+  /** Whether a table is of no use: of its scope's limits nothing is agreed on. */
+  public boolean useless() {
+    return useless;
   }
 
   /** For people. */

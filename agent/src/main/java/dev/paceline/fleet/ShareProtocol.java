@@ -34,6 +34,12 @@ final class ShareProtocol {
 
   private static final long MILLI = 1_000_000L;
 
+  /**
+   * What others claim beyond their fair parts comes back within a promise and a window, 77 s. Who
+   * is left less than half of his for longer shares with somebody who does not keep to the rules.
+   */
+  private static final long STARVED_NANOS = 150_000_000_000L;
+
   /** Members that people are shown one by one. */
   private static final int MOST_SHOWN = 11;
 
@@ -98,6 +104,8 @@ final class ShareProtocol {
   private int garbage;
   private final List<Closed> closed = new ArrayList<>();
   private boolean newcomer;
+  private boolean starving;
+  private long starvingSince;
 
   /**
    * @param id random: no two processes have the same, nor one process after it forgot its state
@@ -159,6 +167,7 @@ final class ShareProtocol {
   private void lapse(long now) {
     if (joined && now - leaseEnds >= 0) {
       joined = false;
+      starving = false;
       for (int r = 0; r < claims.length; r++) {
         claims[r] = claims[r].lapsed();
       }
@@ -200,10 +209,15 @@ final class ShareProtocol {
     joined = true;
     leaseEnds = sent + promise * MILLI * 3 / 2;
     int[] targets = targets();
+    boolean starves = false;
     for (int r = 0; r < claims.length; r++) {
       claims[r] = claims[r].lowered(targets[r]);
       last[r] = claims[r].granted();
+      starves |=
+          wish.capacities[r] > 0 && wish.demands[r] > 0 && claims[r].granted() < targets[r] / 2;
     }
+    starvingSince = starving ? starvingSince : now;
+    starving = starves && !disturbed;
   }
 
   private void read(long now, long sent, Table table) {
@@ -374,7 +388,7 @@ final class ShareProtocol {
 
   /** Whether a share was ever held. */
   boolean everHeld() {
-    return !answeredField.isEmpty() && !refused;
+    return !answeredField.isEmpty();
   }
 
   /** Members that are there, this one included. */
@@ -386,7 +400,12 @@ final class ShareProtocol {
     return count;
   }
 
-  /** Whether the table cannot be used: too many fields. */
+  /** Whether the table is of no use: too many fields, or others leave nothing. */
+  boolean useless(long now) {
+    return refused || (starving && now - starvingSince > STARVED_NANOS);
+  }
+
+  /** Whether the newest table had too many fields. */
   boolean refused() {
     return refused;
   }

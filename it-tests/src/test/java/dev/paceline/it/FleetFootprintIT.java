@@ -82,14 +82,14 @@ class FleetFootprintIT {
                 .leavingCalls()
                 .start()) {
       ConsolePages console = ConsolePages.of(fork);
-      console.state(state -> state.at("/fleet/exchanges").asInt() > 1);
+      console.await("an exchange", state -> state.at("/fleet/exchanges").asInt() > 1);
       assertThat(console.metric("paceline_fleet_up")).isEqualTo(1);
       everythingThatIsShown(console, fork, shown);
       // Refused, then gone: errors have texts of their own.
       redis.ask("CONFIG SET requirepass another-password-of-a-test");
       redis.ask("CLIENT KILL TYPE normal");
       redis.kill();
-      console.state(state -> !state.at("/fleet/answers").asBoolean());
+      console.await("the breaker", state -> !state.at("/fleet/answers").asBoolean());
       assertThat(console.metric("paceline_fleet_up")).isZero();
       everythingThatIsShown(console, fork, shown);
       fork.terminate();

@@ -60,7 +60,7 @@ class FleetIT {
         Forked one = shown(sim, redis).start();
         Forked other = shown(sim, redis).start()) {
       ConsolePages console = ConsolePages.of(one);
-      JsonNode fleet = console.state(state -> members(state) == 2).path("fleet");
+      JsonNode fleet = console.await("two members", state -> members(state) == 2).path("fleet");
       assertThat(fleet.path("answers").asBoolean()).isTrue();
       JsonNode split = fleet.at("/scopes/0/splits/0");
       assertThat(split.path("resource").asText()).isEqualTo("requests");
@@ -70,7 +70,7 @@ class FleetIT {
       assertThat(console.metric("paceline_fleet_members", "openai")).isEqualTo(2);
       assertThat(status(console)).contains("Fleet: Redis answers").contains("requests");
       redis.kill();
-      console.state(state -> !state.at("/fleet/answers").asBoolean());
+      console.await("the breaker", state -> !state.at("/fleet/answers").asBoolean());
       assertThat(console.metric("paceline_fleet_up")).isZero();
       assertThat(console.metric("paceline_fleet_exchanges_total", "failed")).isPositive();
       assertThat(status(console)).contains("Redis DOES NOT ANSWER");
