@@ -17,6 +17,7 @@ import dev.paceline.metrics.History;
 import dev.paceline.metrics.Quarter;
 import dev.paceline.metrics.Span;
 import dev.paceline.threads.AgentThreads;
+import dev.paceline.words.FleetView;
 import dev.paceline.words.ScopeView;
 import java.net.URI;
 import java.time.Instant;
@@ -25,6 +26,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +48,7 @@ final class FirstCall implements Runnable {
   private volatile @Nullable Calls calls;
   private volatile @Nullable StateKeeper keeper;
   private volatile @Nullable RecordFile recordFile;
+  private volatile @Nullable Supplier<FleetView> fleet;
 
   /**
    * @param firstTry loads and initialises what a call needs
@@ -72,6 +75,11 @@ final class FirstCall implements Runnable {
   /** Calls are written down. */
   void records(RecordFile file) {
     recordFile = file;
+  }
+
+  /** Limits are shared with other processes. */
+  void shares(Supplier<FleetView> view) {
+    fleet = view;
   }
 
   @Override
@@ -262,6 +270,11 @@ final class FirstCall implements Runnable {
     @Override
     public List<ScopeView> scopes() {
       return FirstCall.this.scopes();
+    }
+
+    @Override
+    public Optional<FleetView> fleet() {
+      return Optional.ofNullable(fleet).map(Supplier::get);
     }
 
     @Override

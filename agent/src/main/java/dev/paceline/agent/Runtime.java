@@ -15,7 +15,6 @@ import dev.paceline.config.LogLevel;
 import dev.paceline.config.Mode;
 import dev.paceline.config.Problem;
 import dev.paceline.config.Settings;
-import dev.paceline.fleet.FleetKeys;
 import dev.paceline.metrics.CallMetrics;
 import dev.paceline.okhttp.Woven;
 import dev.paceline.provider.Classifier;
@@ -284,9 +283,7 @@ final class Runtime
     StateFile state = stateFile.isEmpty() ? null : stateFile(stateFile, clock, random);
     ToLongFunction<String> hash =
         state == null ? new KeyedHash(random.nextLong(), random.nextLong()) : state;
-    Optional<URI> redis = settings.get(Keys.FLEET);
-    FleetKeys fleetKeys =
-        redis.isEmpty() ? null : new FleetKeys(settings.get(Keys.FLEET_NAME), hash);
+    FleetSetup fleet = new FleetSetup(settings, hash);
     Runnable firstTry =
         () -> WarmUp.run(clock, policies, new CallMetrics(1), new KeyedHash(random.nextLong(), 0L));
     FirstCall firstCall = new FirstCall(config, operator, metrics, log, firstTry);
@@ -299,7 +296,7 @@ final class Runtime
             metrics,
             new Recognizer(hosts(settings)),
             new Classifier(),
-            fleetKeys == null ? hash : fleetKeys,
+            fleet.hash(),
             log::warn,
             firstCall,
             task -> AgentThreads.daemon("tokens", task).start());
@@ -312,9 +309,7 @@ final class Runtime
     this.firstCall = firstCall;
     built.unrecognised(
         new UnrecognisedCalls(settings.get(Keys.LOG) == LogLevel.DEBUG, log::debug, log::warn));
-    if (fleetKeys != null) {
-      fleet(redis.orElseThrow(), fleetKeys, built, clock, metrics);
-    }
+    fleet.start(built, clock, metrics, log, firstCall);
     String recordFile = settings.get(Keys.RECORD_FILE);
     if (!recordFile.isEmpty()) {
       record(recordFile, settings, built, clock, firstCall, metrics);
@@ -327,17 +322,6 @@ final class Runtime
           t -> metrics.fault("config", t));
     }
     return built;
-  }
-
-  /** Whatever goes wrong with it, the agent works alone. */
-  private void fleet(
-      URI redis, FleetKeys keys, Calls calls, SystemClock clock, CallMetrics metrics) {
-    try {
-      new FleetRounds(redis, keys, calls, clock, log::warn).start(t -> metrics.fault("fleet", t));
-    } catch (RuntimeException | LinkageError e) {
-      metrics.fault("fleet", e);
-      log.warn("paceline.fleet is ignored: " + e.getClass().getSimpleName());
-    }
   }
 
   private @Nullable StateFile stateFile(String path, SystemClock clock, SecureRandom random) {

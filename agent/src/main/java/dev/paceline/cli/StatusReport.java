@@ -1,6 +1,7 @@
 package dev.paceline.cli;
 
 import java.io.PrintStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -54,6 +55,9 @@ final class StatusReport {
     failures(out);
     limits(out);
     scopes(out);
+    if (state.get("fleet").orElse(new JsonValue.Null()) instanceof JsonValue.Obj fleet) {
+      fleet(out, fleet);
+    }
     for (JsonValue line : coverage()) {
       if (line instanceof JsonValue.Str text) {
         out.println(Table.clean(text.value()));
@@ -211,6 +215,63 @@ final class StatusReport {
           Table.clean(
               scope.text("model").orElse("-") + ", " + title + ": " + String.join(", ", shares)));
     }
+  }
+
+  private static void fleet(PrintStream out, JsonValue.Obj fleet) {
+    boolean answers =
+        fleet.get("answers").orElse(new JsonValue.Bool(true)) instanceof JsonValue.Bool yes
+            && yes.value();
+    double age = fleet.number("ageMillis");
+    out.println(
+        "Fleet: Redis "
+            + (answers
+                ? "answers"
+                : "DOES NOT ANSWER, asked again in " + duration(fleet.number("retryMillis") / 1000))
+            + ", last exchange "
+            + (age < 0 ? "never" : duration(age / 1000) + " ago")
+            + ", "
+            + count(fleet.number("exchanges"))
+            + " round trips, "
+            + count(fleet.number("failures"))
+            + " failed");
+    out.println();
+    Table table = new Table();
+    table.row("PROVIDER", "MODEL", "OWNER", "PROCESSES", "SHARED", "UNITS", "OWN", "OTHERS");
+    boolean any = false;
+    for (JsonValue.Obj scope : fleet.objects("scopes")) {
+      for (JsonValue.Obj split : scope.objects("splits")) {
+        any = true;
+        table.row(
+            scope.text("provider").orElse("-"),
+            scope.text("model").orElse("-"),
+            scope.text("owner").orElse("-"),
+            count(scope.number("members")),
+            split.text("resource").orElse("-"),
+            count(split.number("units")),
+            percent(split.number("own")),
+            others(split));
+      }
+    }
+    if (any) {
+      table.print(out);
+      out.println();
+    }
+  }
+
+  private static String others(JsonValue.Obj split) {
+    List<String> parts = new ArrayList<>();
+    if (split.get("others").orElse(new JsonValue.Null()) instanceof JsonValue.Arr others) {
+      for (JsonValue part : others.elements()) {
+        if (part instanceof JsonValue.Num number) {
+          parts.add(percent(number.value()));
+        }
+      }
+    }
+    return parts.isEmpty() ? "-" : String.join(" ", parts);
+  }
+
+  private static String percent(double part) {
+    return String.format(Locale.ROOT, "%.0f%%", 100 * part);
   }
 
   private List<JsonValue> coverage() {

@@ -72,7 +72,7 @@ final class Types {
   static final Type<Optional<URI>> REDIS_ADDRESS =
       new Type<>(
           "URL",
-          "redis://[user:password@]host[:port][/db], or rediss:// for TLS",
+          "redis://[user:password@]host[:port][/db] of one server, or rediss:// for TLS; no Sentinel",
           Types::redisAddress);
   static final Type<String> FLEET_NAME =
       new Type<>(

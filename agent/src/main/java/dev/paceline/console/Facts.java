@@ -2,9 +2,11 @@ package dev.paceline.console;
 
 import dev.paceline.metrics.Quarter;
 import dev.paceline.metrics.Span;
+import dev.paceline.words.FleetView;
 import dev.paceline.words.ScopeView;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What the console says beside the meters; asked at each request, on the console's threads. */
 public interface Facts {
@@ -37,6 +39,9 @@ public interface Facts {
 
   /** Every scope with a budget. */
   List<ScopeView> scopes();
+
+  /** The agreement with other processes; empty where none is configured. */
+  Optional<FleetView> fleet();
 
   /** What happened within a span of time until now. */
   Quarter over(Span span);

@@ -11,6 +11,7 @@ import dev.paceline.metrics.MeterView;
 import dev.paceline.metrics.Quarter;
 import dev.paceline.metrics.Reading;
 import dev.paceline.metrics.Span;
+import dev.paceline.words.FleetView;
 import dev.paceline.words.LimitView;
 import dev.paceline.words.ScopeView;
 import dev.paceline.words.WaitingShare;
@@ -23,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** The console's state as JSON; its shape is in {@code docs/metrics.md}. */
@@ -72,6 +74,10 @@ final class StateJson {
       }
       json.writeEndArray();
       json.writeNumberField("scopesLeftOut", Math.max(0, scopes.size() - MOST_SCOPES));
+      Optional<FleetView> fleet = facts.fleet();
+      if (fleet.isPresent()) {
+        FleetJson.write(json, fleet.get());
+      }
       QuarterJson.write(json, quarter);
       tokens(json, meters);
       if (everyMeter) {

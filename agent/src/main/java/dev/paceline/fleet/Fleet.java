@@ -2,6 +2,7 @@ package dev.paceline.fleet;
 
 import dev.paceline.limit.FleetNeeds;
 import dev.paceline.limit.SharedScope;
+import dev.paceline.words.FleetView;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread drives it; {@link #view} may be asked by others.
  */
 public final class Fleet {
+  /** Beyond so many fields a table is none of ours. */
+  public static final int MOST_FIELDS = ShareProtocol.MOST_FIELDS;
+
   /** Calls after which a member exchanges again: .063 round trips a call. */
   static final int CALLS_AN_EXCHANGE = 16;
 
@@ -56,9 +60,13 @@ public final class Fleet {
 
   private static final long HOLD_MILLIS = 61_000;
 
-  /** One scope's part of a batch. */
+  /**
+   * One scope's part of a batch.
+   *
+   * @param kept whether the table lives on for an hour; one that is of no use goes in time
+   */
   public record Request(
-      String key, String previous, String field, String value, List<String> stale) {}
+      String key, String previous, String field, String value, List<String> stale, boolean kept) {}
 
   /** What one scope's table says after the write. */
   public record Answer(Map<String, String> fields, boolean previousFound) {}
@@ -77,6 +85,9 @@ public final class Fleet {
       return requests;
     }
   }
+
+  /** A scope as people see it, and how long our share holds. */
+  private record Shown(FleetView.Row row, long leaseEnds) {}
 
   private static final class Member {
     final SharedScope scope;
@@ -112,13 +123,14 @@ public final class Fleet {
   private final DoubleSupplier chance;
   private final Map<SharedScope, Member> members = new LinkedHashMap<>();
   private int failuresInARow;
-  private long notBefore;
+  private volatile long notBefore;
   private long frozenUntil;
   private volatile boolean broken;
+  private volatile boolean useless;
   private volatile long exchanges;
   private volatile long failures;
   private volatile long answeredAt;
-  private volatile List<FleetView.Row> rows = List.of();
+  private volatile List<Shown> rows = List.of();
 
   /**
    * @param scopes those in use
@@ -246,7 +258,13 @@ public final class Fleet {
     member.ever = true;
     batch.members.add(member);
     batch.requests.add(
-        new Request(member.key, write.previous(), write.field(), write.value(), write.stale()));
+        new Request(
+            member.key,
+            write.previous(),
+            write.field(),
+            write.value(),
+            write.stale(),
+            !member.protocol.refused()));
   }
 
   private static long demand(double aSecond, long waiting) {
@@ -303,23 +321,42 @@ public final class Fleet {
   }
 
   private void show(long now) {
-    List<FleetView.Row> shown = new ArrayList<>();
+    List<Shown> shown = new ArrayList<>();
+    boolean any = false;
     for (Member member : members.values()) {
       ShareProtocol protocol = member.protocol;
-      shown.add(
+      FleetView.Row row =
           new FleetView.Row(
               member.scope.scope(),
               protocol.members(),
-              protocol.share(Resource.REQUESTS),
-              protocol.share(Resource.TOKENS),
-              protocol.share(Resource.IN_FLIGHT),
-              protocol.holds(now)));
+              protocol.everHeld() && !protocol.useless(now),
+              protocol.splits());
+      shown.add(new Shown(row, protocol.leaseEnds()));
+      any |= protocol.useless(now);
     }
+    useless = any;
     rows = List.copyOf(shown);
+  }
+
+  /** Whether a table is of no use: of its scope's limits nothing is agreed on. */
+  public boolean useless() {
+    return useless;
   }
 
   /** For people. */
   public FleetView view(long now) {
-    return new FleetView(exchanges, failures, broken, exchanges == 0 ? -1 : now - answeredAt, rows);
+    List<FleetView.Row> scopes = new ArrayList<>();
+    for (Shown shown : rows) {
+      FleetView.Row row = shown.row;
+      boolean holds = row.holds() && now - shown.leaseEnds < 0;
+      scopes.add(new FleetView.Row(row.scope(), row.members(), holds, row.splits()));
+    }
+    return new FleetView(
+        !broken,
+        broken ? Math.max(0, notBefore - now) / MILLI : 0,
+        exchanges,
+        failures,
+        exchanges == 0 ? -1 : (now - answeredAt) / MILLI,
+        scopes);
   }
 }

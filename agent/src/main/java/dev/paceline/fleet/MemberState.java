@@ -30,7 +30,10 @@ record MemberState(
   private static final int MOST_CHARACTERS = 300;
   static final long MAX_PROMISE = 16_000;
   static final long MAX_HOLD = 61_000;
-  static final long MAX_COOLDOWN = 600_000;
+
+  /** A window: a longer one is told again meanwhile, by those who really met it. */
+  static final long MAX_COOLDOWN = 61_000;
+
   static final long MAX_UNITS = 1_000_000_000_000L;
 
   /** As it is written. */

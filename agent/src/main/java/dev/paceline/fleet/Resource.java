@@ -1,6 +1,7 @@
 package dev.paceline.fleet;
 
 import dev.paceline.words.Limit;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What members want of a limit is measured in; limits on the same are shared alike. */
@@ -10,6 +11,11 @@ enum Resource {
   IN_FLIGHT;
 
   static final int COUNT = 3;
+
+  /** As on the page and in metrics. */
+  String tag() {
+    return name().toLowerCase(Locale.ROOT);
+  }
 
   /** What a limit counts; null when it is not shared out. */
   static @Nullable Resource of(Limit limit) {

@@ -8,6 +8,9 @@ final class ScopeShare implements FleetShare {
   /** Typed limits hold calls for an exchange that has not come back, but never for longer. */
   private static final long PATIENCE_NANOS = 2_000_000_000L;
 
+  /** Two windows: so long a frozen part grows to the whole, while headers tell of the others. */
+  private static final long BLEND_NANOS = 120_000_000_000L;
+
   /**
    * What is known.
    *
@@ -37,14 +40,16 @@ final class ScopeShare implements FleetShare {
     for (Resource resource : Resource.values()) {
       shares[resource.ordinal()] = member.share(resource);
     }
-    long ends = member.everHeld() && !member.refused() ? member.leaseEnds() : now;
+    // A table that is of no use is none: as without other processes.
+    boolean useless = member.useless(now);
+    boolean held = member.everHeld() && !useless;
     known =
         new Known(
             shares,
-            member.members(),
-            member.everHeld(),
-            failing || member.refused(),
-            ends,
+            useless ? 1 : member.members(),
+            held,
+            failing || useless,
+            held ? member.leaseEnds() : now,
             frozenUntil);
     askedSince = Long.MIN_VALUE;
   }
@@ -60,8 +65,19 @@ final class ScopeShare implements FleetShare {
     if (now - at.leaseEnds < 0) {
       return share;
     }
+    long passed = now - at.frozenUntil;
+    if (!at.failing || passed >= BLEND_NANOS) {
+      return -1;
+    }
     // Who wanted little when Redis went may want more by now: half an equal part at least.
-    return at.failing && now - at.frozenUntil < 0 ? Math.max(share, 0.5 / at.members) : -1;
+    double frozen = Math.max(share, 0.5 / at.members);
+    return passed <= 0 ? frozen : frozen + (1 - frozen) * passed / BLEND_NANOS;
+  }
+
+  @Override
+  public boolean loosening(long now) {
+    Known at = known;
+    return at.failing && now - at.leaseEnds >= 0 && now - at.frozenUntil > 0;
   }
 
   @Override

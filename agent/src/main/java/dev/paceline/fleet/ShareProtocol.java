@@ -1,8 +1,10 @@
 package dev.paceline.fleet;
 
+import dev.paceline.words.FleetView;
 import dev.paceline.words.Limit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,15 @@ final class ShareProtocol {
   private static final long CALM_NANOS = 2 * MemberState.MAX_PROMISE * 1_000_000L;
 
   private static final long MILLI = 1_000_000L;
+
+  /**
+   * What others claim beyond their fair parts comes back within a promise and a window, 77 s. Who
+   * is left less than half of his for longer shares with somebody who does not keep to the rules.
+   */
+  private static final long STARVED_NANOS = 150_000_000_000L;
+
+  /** Members that people are shown one by one. */
+  private static final int MOST_SHOWN = 11;
 
   /**
    * What this member would like.
@@ -93,6 +104,8 @@ final class ShareProtocol {
   private int garbage;
   private final List<Closed> closed = new ArrayList<>();
   private boolean newcomer;
+  private boolean starving;
+  private long starvingSince;
 
   /**
    * @param id random: no two processes have the same, nor one process after it forgot its state
@@ -154,6 +167,7 @@ final class ShareProtocol {
   private void lapse(long now) {
     if (joined && now - leaseEnds >= 0) {
       joined = false;
+      starving = false;
       for (int r = 0; r < claims.length; r++) {
         claims[r] = claims[r].lapsed();
       }
@@ -195,10 +209,15 @@ final class ShareProtocol {
     joined = true;
     leaseEnds = sent + promise * MILLI * 3 / 2;
     int[] targets = targets();
+    boolean starves = false;
     for (int r = 0; r < claims.length; r++) {
       claims[r] = claims[r].lowered(targets[r]);
       last[r] = claims[r].granted();
+      starves |=
+          wish.capacities[r] > 0 && wish.demands[r] > 0 && claims[r].granted() < targets[r] / 2;
     }
+    starvingSince = starving ? starvingSince : now;
+    starving = starves && !disturbed;
   }
 
   private void read(long now, long sent, Table table) {
@@ -340,9 +359,36 @@ final class ShareProtocol {
     return (double) last[resource.ordinal()] / Claim.WHOLE;
   }
 
+  /** Who takes how much, by the newest table. */
+  List<FleetView.Split> splits() {
+    List<FleetView.Split> splits = new ArrayList<>();
+    for (Resource resource : Resource.values()) {
+      int r = resource.ordinal();
+      long units = wish.capacities[r];
+      List<Double> theirs = new ArrayList<>();
+      for (Other other : others) {
+        units = agreed(units, other.state.capacities()[r]);
+        theirs.add((double) other.claims[r] / Claim.WHOLE);
+      }
+      theirs.removeIf(part -> part <= 0);
+      theirs.sort(Comparator.reverseOrder());
+      double rest = 0;
+      while (theirs.size() > MOST_SHOWN) {
+        rest += theirs.remove(MOST_SHOWN);
+      }
+      if (rest > 0) {
+        theirs.add(rest);
+      }
+      if (units > 0) {
+        splits.add(new FleetView.Split(resource.tag(), units, share(resource), theirs));
+      }
+    }
+    return splits;
+  }
+
   /** Whether a share was ever held. */
   boolean everHeld() {
-    return !answeredField.isEmpty() && !refused;
+    return !answeredField.isEmpty();
   }
 
   /** Members that are there, this one included. */
@@ -354,7 +400,12 @@ final class ShareProtocol {
     return count;
   }
 
-  /** Whether the table cannot be used: too many fields. */
+  /** Whether the table is of no use: too many fields, or others leave nothing. */
+  boolean useless(long now) {
+    return refused || (starving && now - starvingSince > STARVED_NANOS);
+  }
+
+  /** Whether the newest table had too many fields. */
   boolean refused() {
     return refused;
   }

@@ -167,7 +167,7 @@ final class AnnouncedLimits implements Constraint {
 
   private long required(long now, LimitEstimator limit, long units, boolean shared) {
     long required = limit.required(units);
-    if (flight.answered() && !fleet.agreed(now, limit)) {
+    if (flight.answered() && !fleet.settled(now, limit)) {
       required +=
           fairShare.reserve(now, limit, shared, flight.newestAnswered(), flight.count() == 0);
     }
@@ -211,18 +211,20 @@ final class AnnouncedLimits implements Constraint {
    * @param share the part of a whole limit that the call takes; see {@link #share}
    */
   long byFairShare(long now, Cost cost, double share) {
-    boolean agreed = false;
+    boolean settled = false;
     long byFleet = now;
     for (int i = 0; i < estimators.size(); i++) {
       LimitEstimator limit = estimators.get(i);
       if (fleet.agreed(now, limit)) {
-        agreed = true;
+        settled |= fleet.settled(now, limit);
         byFleet = Math.max(byFleet, fleet.earliest(now, limit, cost.of(limit.limit)));
       }
     }
-    if (agreed) {
-      return byFleet;
-    }
+    return settled ? byFleet : Math.max(byFleet, byHeaders(now, cost, share));
+  }
+
+  /** What is inferred of the others from headers alone. */
+  private long byHeaders(long now, Cost cost, double share) {
     if (!fairRate.shared(now)) {
       return now;
     }

@@ -54,6 +54,11 @@ final class FleetLimits {
     return limit.paces() && fleet.announced(limit.limit, now) >= 0;
   }
 
+  /** Whether nothing need be inferred of the others. */
+  boolean settled(long now, LimitEstimator limit) {
+    return agreed(now, limit) && !fleet.loosening(now);
+  }
+
   /** When a charge fits into our part: {@code now} when at once. After the estimator's advance. */
   long earliest(long now, LimitEstimator limit, long units) {
     double share = fleet.announced(limit.limit, now);

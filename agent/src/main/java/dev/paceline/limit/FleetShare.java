@@ -16,6 +16,11 @@ public interface FleetShare {
         }
 
         @Override
+        public boolean loosening(long now) {
+          return false;
+        }
+
+        @Override
         public double typed(Limit limit, long now) {
           return 1;
         }
@@ -23,6 +28,11 @@ public interface FleetShare {
 
   /** Our part of a limit that headers show, from 0 to 1; negative: headers tell of others. */
   double announced(Limit limit, long now);
+
+  /**
+   * Whether the parts are old and grow towards the whole: what headers tell of others counts, too.
+   */
+  boolean loosening(long now);
 
   /** Our part of a limit that a person has typed for all together, from 0 to 1. */
   double typed(Limit limit, long now);

@@ -5,6 +5,7 @@ import dev.paceline.call.CallListener;
 import dev.paceline.config.Mode;
 import dev.paceline.words.Client;
 import dev.paceline.words.Failure;
+import dev.paceline.words.FleetView;
 import dev.paceline.words.Limit;
 import java.util.Collection;
 import java.util.Comparator;
@@ -17,6 +18,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 
 /**
  * Counts what happens to calls. Written by the application's threads: an event costs two look-ups
@@ -115,6 +117,11 @@ public final class CallMetrics implements CallListener {
   /** What {@code paceline.mode} says; counting is the same in both modes. */
   public void observing(boolean observing) {
     observe = observing;
+  }
+
+  /** Limits are shared with other processes from now on; to be said once. */
+  public FleetMeters fleet(Supplier<FleetView> view) {
+    return new FleetMeters(this, meters, view);
   }
 
   /** What {@code paceline.enabled} asks. */

@@ -178,6 +178,33 @@ public enum Metric {
       Kind.COUNTER,
       "Reloads of the configuration file, by result",
       new Key("result", List.of("ok", "failed"))),
+  FLEET_UP(
+      "paceline.fleet.up",
+      Kind.GAUGE,
+      "Whether the Redis of paceline.fleet answered when it was asked last: 0 or 1"),
+  FLEET_AGE(
+      "paceline.fleet.age.seconds",
+      Kind.GAUGE,
+      "Time since the Redis of paceline.fleet answered last; an idle process does not ask it; -1"
+          + " before the first answer"),
+  FLEET_EXCHANGES(
+      "paceline.fleet.exchanges",
+      Kind.COUNTER,
+      "Round trips to the Redis of paceline.fleet, by result",
+      new Key("result", List.of("ok", "failed"))),
+  FLEET_MEMBERS(
+      "paceline.fleet.members",
+      Kind.GAUGE,
+      "Processes that share the limits of the model, this one included; maximum over owners",
+      Key.PROVIDER,
+      Key.MODEL),
+  FLEET_SHARE(
+      "paceline.fleet.share",
+      Kind.GAUGE,
+      "This process' part (0-1) of what the limits of the model grant; maximum over owners",
+      Key.PROVIDER,
+      Key.MODEL,
+      new Key("resource", List.of("requests", "tokens", "in_flight"))),
   SERIES_OVERFLOW(
       "paceline.series.overflow",
       Kind.COUNTER,

@@ -67,6 +67,24 @@ class StatusCommandTest {
   }
 
   @Test
+  void anAgreementWithOtherProcessesIsATable() {
+    body =
+        """
+        {"version":"0.1.0","mode":"enforce",
+         "fleet":{"answers":false,"retryMillis":1500,"exchanges":40,"failures":2,"ageMillis":61000,
+          "scopes":[{"provider":"openai","owner":"org-1","model":"gpt-4o","members":3,"holds":true,
+            "splits":[{"resource":"requests","units":300,"own":0.25,"others":[0.5,0.125]}]}]}}
+        """;
+    assertThat(terminal.run("status", address())).isZero();
+    assertThat(terminal.lines())
+        .contains(
+            "Fleet: Redis DOES NOT ANSWER, asked again in 1.5s, last exchange 1m 1s ago,"
+                + " 40 round trips, 2 failed",
+            "PROVIDER  MODEL   OWNER  PROCESSES  SHARED    UNITS  OWN  OTHERS",
+            "openai    gpt-4o  org-1  3          requests  300    25%  50% 13%");
+  }
+
+  @Test
   void theStateIsPrintedAsTables() {
     assertThat(terminal.run("status", "http://" + address() + "/")).isZero();
     assertThat(terminal.lines())

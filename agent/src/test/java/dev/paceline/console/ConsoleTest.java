@@ -20,8 +20,10 @@ import dev.paceline.metrics.History;
 import dev.paceline.metrics.Quarter;
 import dev.paceline.metrics.Span;
 import dev.paceline.words.Client;
+import dev.paceline.words.FleetView;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitView;
+import dev.paceline.words.Scope;
 import dev.paceline.words.ScopeView;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -56,6 +58,7 @@ class ConsoleTest {
   private final AtomicLong nanos = new AtomicLong();
   private final History history = new History(metrics, () -> scopes, nanos::get);
   private final List<Console> consoles = new ArrayList<>();
+  private Optional<FleetView> fleet = Optional.empty();
 
   @AfterEach
   void closeAll() {
@@ -121,6 +124,28 @@ class ConsoleTest {
             .findFirst()
             .orElseThrow();
     assertThat(leaves).containsEntry(utilization + "/value", "0.92");
+  }
+
+  @Test
+  void theStateTellsWhoTakesHowMuchOfAnAgreedLimit() throws IOException {
+    assertThat(leaves(get(open(), "/api/state.json", "localhost").body))
+        .noneSatisfy((name, value) -> assertThat(name).startsWith("/fleet"));
+    FleetView.Split split = new FleetView.Split("requests", 300, 0.25, List.of(0.5, 0.125));
+    FleetView.Row row =
+        new FleetView.Row(new Scope("openai", "org-1", "gpt-4o"), 3, true, List.of(split));
+    fleet = Optional.of(new FleetView(false, 1_500, 40, 2, 800, List.of(row)));
+    assertThat(leaves(get(open(), "/api/state.json", "localhost").body))
+        .containsEntry("/fleet/answers", "false")
+        .containsEntry("/fleet/retryMillis", "1500")
+        .containsEntry("/fleet/exchanges", "40")
+        .containsEntry("/fleet/failures", "2")
+        .containsEntry("/fleet/ageMillis", "800")
+        .containsEntry("/fleet/scopes/0/owner", "org-1")
+        .containsEntry("/fleet/scopes/0/members", "3")
+        .containsEntry("/fleet/scopes/0/splits/0/resource", "requests")
+        .containsEntry("/fleet/scopes/0/splits/0/units", "300")
+        .containsEntry("/fleet/scopes/0/splits/0/own", "0.25")
+        .containsEntry("/fleet/scopes/0/splits/0/others/1", "0.125");
   }
 
   @Test
@@ -752,6 +777,11 @@ class ConsoleTest {
     @Override
     public List<ScopeView> scopes() {
       return scopes;
+    }
+
+    @Override
+    public Optional<FleetView> fleet() {
+      return fleet;
     }
 
     @Override

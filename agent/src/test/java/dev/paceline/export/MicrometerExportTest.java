@@ -16,8 +16,10 @@ import dev.paceline.metrics.Exposition.Page;
 import dev.paceline.metrics.History;
 import dev.paceline.metrics.Metric;
 import dev.paceline.words.Client;
+import dev.paceline.words.FleetView;
 import dev.paceline.words.Limit;
 import dev.paceline.words.LimitView;
+import dev.paceline.words.Scope;
 import dev.paceline.words.ScopeView;
 import java.io.IOException;
 import java.util.List;
@@ -32,6 +34,7 @@ class MicrometerExportTest {
   private static final CallInfo CALL = new CallInfo(Client.OKHTTP, "openai", "gpt-4o");
 
   private final CallMetrics metrics = new CallMetrics();
+  private boolean fleet;
   private final MicrometerExport export =
       new MicrometerExport(metrics, Map.of("service", "checkout"), "1.2.3");
 
@@ -66,9 +69,14 @@ class MicrometerExportTest {
             "paceline_enabled gauge",
             "paceline_mode gauge",
             "paceline_config_reloads_total counter",
+            "paceline_fleet_up gauge",
+            "paceline_fleet_age_seconds gauge",
+            "paceline_fleet_exchanges_total counter",
+            "paceline_fleet_members gauge",
+            "paceline_fleet_share gauge",
             "paceline_series_overflow_total counter",
             "paceline_build_info gauge");
-    assertThat(Metric.values()).hasSize(27);
+    assertThat(Metric.values()).hasSize(32);
   }
 
   @Test
@@ -205,6 +213,25 @@ class MicrometerExportTest {
     assertThat(said).isEmpty();
   }
 
+  private static FleetView fleetView() {
+    FleetView.Split split = new FleetView.Split("requests", 300, 0.25, List.of(0.5));
+    FleetView.Row row =
+        new FleetView.Row(new Scope("openai", "org-1", "gpt-4o"), 3, true, List.of(split));
+    return new FleetView(true, 0, 40, 2, 1_500, List.of(row));
+  }
+
+  @Test
+  void aFleetShowsWhereItIsConfigured() {
+    assertThat(scrape("")).doesNotContain("paceline_fleet");
+    everything();
+    assertThat(scrape(""))
+        .contains("paceline_fleet_up{service=\"checkout\"} 1")
+        .contains("paceline_fleet_age_seconds{service=\"checkout\"} 1.5")
+        .contains("paceline_fleet_exchanges_total{result=\"ok\",service=\"checkout\"} 1")
+        .containsPattern("paceline_fleet_members\\{model=\"gpt-4o\",provider=\"openai\".*} 3")
+        .containsPattern("paceline_fleet_share\\{.*resource=\"requests\".*} 0\\.25");
+  }
+
   private void everything() {
     metrics.callStarted(CALL);
     metrics.attemptSent(CALL, 1);
@@ -219,6 +246,11 @@ class MicrometerExportTest {
     metrics.bypassed(BypassReason.DISABLED);
     metrics.fault("call", new IllegalStateException());
     metrics.configReloaded(true);
+    if (!fleet) {
+      fleet = true;
+      FleetView view = fleetView();
+      metrics.fleet(() -> view).exchanged(true, view);
+    }
     metrics.instrumentationActive(Client.OKHTTP, true);
     LimitView tpm = new LimitView(Limit.TPM, 30_000, 3_000, 60_000, 0, "continuous", 0, 0);
     ScopeView scope =

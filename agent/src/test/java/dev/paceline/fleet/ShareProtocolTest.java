@@ -171,6 +171,26 @@ class ShareProtocolTest {
     assertThat(exchange(a, 1_000_000)).isEqualTo(0.5);
   }
 
+  /** Who keeps to the rules lets go within 77 s. */
+  @Test
+  void whoClaimsAllForeverIsLeftAlone() {
+    ShareProtocol.Wish wanted =
+        new ShareProtocol.Wish(
+            new long[] {300, 0, 0}, new long[] {300, 0, 0}, new int[3], 0, 0, Limit.UNKNOWN);
+    for (int i = 0; i < 200; i++) {
+      table.remove("00000000000000ff." + (i - 1));
+      table.put("00000000000000ff." + i, "1;0;2000;0;0;rpm;1000000,1000000000,0;0,0,0;0,0,0");
+      assertThat(exchange(a, wanted)).isZero();
+      assertThat(a.useless(now)).as("after %s s", i).isEqualTo(i > 150);
+      pass(SECOND);
+    }
+    table.keySet().removeIf(name -> name.startsWith("00000000000000ff"));
+    exchange(a, wanted);
+    exchange(a, wanted);
+    assertThat(a.useless(now)).isFalse();
+    assertThat(a.share(Resource.REQUESTS)).isEqualTo(1);
+  }
+
   @Test
   void aCooldownIsToldOnce() {
     ShareProtocol.Wish closed =

@@ -1,13 +1,14 @@
 package dev.paceline.simulation;
 
-import dev.paceline.call.Calls;
 import dev.paceline.fleet.Fleet;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 
 /** A Redis in virtual time: what it does with an exchange, and how messages get lost. */
 final class ModelledRedis {
@@ -17,12 +18,22 @@ final class ModelledRedis {
   private final Wire wire;
   private final Random chance;
   private final double loss;
-  private final Map<String, Map<String, String>> tables = new HashMap<>();
+  final Map<String, Map<String, String>> tables = new HashMap<>();
 
-  /** Until then nobody is answered. */
+  /** Until then nothing that is sent to it arrives. */
   long downUntil;
 
+  /** Until then it does nothing; what has arrived meanwhile is carried out late. */
+  long frozenUntil;
+
+  /** Processes that cannot reach it. */
+  final Set<ProcessTime> cutOff = new HashSet<>();
+
+  /** What its clock is off by, in milliseconds. */
+  long clockOff;
+
   int trips;
+  int failures;
 
   ModelledRedis(Wire wire, long seed, double loss) {
     this.wire = wire;
@@ -30,8 +41,8 @@ final class ModelledRedis {
     this.chance = new Random(seed * 17 + 3);
   }
 
-  void at(long seconds, Runnable event) {
-    wire.time.at(seconds * Wire.SECOND, event);
+  void at(double seconds, Runnable event) {
+    wire.time.at((long) (seconds * Wire.SECOND), event);
   }
 
   void flush() {
@@ -39,52 +50,62 @@ final class ModelledRedis {
   }
 
   /** A process asks from now on what to exchange, until then. */
-  void join(Calls calls, long seed, long until) {
+  Fleet join(Paceline client, long seed, long until) {
     Random random = new Random(seed);
     Fleet fleet =
         new Fleet(
-            calls::shared, scope -> scope.scope().toString(), random::nextLong, random::nextDouble);
-    tick(fleet, until);
+            client.calls::shared,
+            scope -> scope.scope().toString(),
+            random::nextLong,
+            random::nextDouble);
+    tick(fleet, client.process, until);
+    return fleet;
   }
 
-  private void tick(Fleet fleet, long until) {
+  private void tick(Fleet fleet, ProcessTime process, long until) {
     long now = wire.time.nanos();
-    if (now > until) {
+    if (now > until || process.dead()) {
       return;
     }
     Fleet.Batch batch = fleet.next(now);
     if (batch == null) {
-      wire.time.at(now + TICK, () -> tick(fleet, until));
+      process.at(now + TICK, () -> tick(fleet, process, until));
       return;
     }
     trips++;
     long there = (long) (0.3 * Wire.MILLI + chance.nextDouble() * Wire.MILLI);
-    boolean lost = chance.nextDouble() < loss;
+    boolean lost = chance.nextDouble() < loss || cutOff.contains(process);
     boolean answerLost = chance.nextDouble() < loss;
     wire.time.at(
         now + there,
         () -> {
-          boolean down = wire.time.nanos() < downUntil;
-          List<Fleet.Answer> answers = lost || down ? List.of() : carryOut(batch);
-          if (lost || down || answerLost) {
-            wire.time.at(
-                now + TIME_OUT,
-                () -> {
-                  long at = wire.time.nanos();
-                  fleet.failed(at, batch);
-                  fleet.connected(at);
-                  tick(fleet, until);
-                });
+          long at = wire.time.nanos();
+          boolean frozen = at < frozenUntil;
+          boolean away = lost || at < downUntil;
+          if (frozen && !away) {
+            wire.time.at(frozenUntil, () -> carryOut(batch));
+          }
+          List<Fleet.Answer> answers = away || frozen ? List.of() : carryOut(batch);
+          long server = wire.time.epochMillis() + clockOff;
+          if (away || frozen || answerLost) {
+            process.at(now + TIME_OUT, () -> failed(fleet, process, batch, until));
           } else {
-            long server = wire.time.epochMillis();
-            wire.time.at(
+            process.at(
                 now + 2 * there,
                 () -> {
                   fleet.answered(wire.time.nanos(), batch, answers, server);
-                  tick(fleet, until);
+                  tick(fleet, process, until);
                 });
           }
         });
+  }
+
+  private void failed(Fleet fleet, ProcessTime process, Fleet.Batch batch, long until) {
+    failures++;
+    long now = wire.time.nanos();
+    fleet.failed(now, batch);
+    fleet.connected(now);
+    tick(fleet, process, until);
   }
 
   private List<Fleet.Answer> carryOut(Fleet.Batch batch) {

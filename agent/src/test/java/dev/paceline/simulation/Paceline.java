@@ -38,6 +38,7 @@ final class Paceline implements Wire.Client {
   private final Wire wire;
   private final int jvm;
   final Calls calls;
+  final ProcessTime process;
   private final Map<Job, CallExecution> courses = new HashMap<>();
   private @Nullable CallExecution newest;
 
@@ -47,6 +48,7 @@ final class Paceline implements Wire.Client {
   Paceline(Wire wire, int jvm, long seed, Bounds bounds) {
     this.wire = wire;
     this.jvm = jvm;
+    this.process = new ProcessTime(wire.time);
     Random random = new Random(seed * 13 + jvm);
     long second = Wire.SECOND;
     Policy policy =
@@ -69,7 +71,7 @@ final class Paceline implements Wire.Client {
     this.calls =
         new Calls(
             wire.time,
-            wire.time,
+            process,
             random::nextDouble,
             new Policies() {
               @Override
@@ -117,6 +119,10 @@ final class Paceline implements Wire.Client {
 
   @Override
   public void arrived(Job job) {
+    process.run(() -> nowArrived(job));
+  }
+
+  private void nowArrived(Job job) {
     byte[] body = new byte[(int) Math.max(12, 4 * job.estimate)];
     byte[] number = Integer.toString(job.number).getBytes(StandardCharsets.US_ASCII);
     System.arraycopy(number, 0, body, 0, number.length);
@@ -151,7 +157,7 @@ final class Paceline implements Wire.Client {
       wait.ticket()
           .whenReady(
               () ->
-                  wire.time.at(
+                  process.at(
                       wire.time.nanos(), () -> follow(job, course, course.resumed(wait.ticket()))));
     } else {
       job.failed = true;
@@ -161,6 +167,10 @@ final class Paceline implements Wire.Client {
 
   @Override
   public void served(Job job, Reply reply) {
+    process.run(() -> nowServed(job, reply));
+  }
+
+  private void nowServed(Job job, Reply reply) {
     CallExecution course = courses.get(job);
     if (course != null) {
       course.served(reply.status(), headers(reply.headers()), 0);
@@ -169,6 +179,10 @@ final class Paceline implements Wire.Client {
 
   @Override
   public void ended(Job job) {
+    process.run(() -> nowEnded(job));
+  }
+
+  private void nowEnded(Job job) {
     CallExecution course = courses.remove(job);
     if (course != null) {
       course.ended();
@@ -177,6 +191,10 @@ final class Paceline implements Wire.Client {
 
   @Override
   public void rejected(Job job, Reply reply) {
+    process.run(() -> nowRejected(job, reply));
+  }
+
+  private void nowRejected(Job job, Reply reply) {
     CallExecution course = courses.get(job);
     if (course != null) {
       byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
@@ -190,6 +208,10 @@ final class Paceline implements Wire.Client {
 
   @Override
   public void lost(Job job) {
+    process.run(() -> nowLost(job));
+  }
+
+  private void nowLost(Job job) {
     CallExecution course = courses.get(job);
     if (course != null) {
       follow(job, course, course.failed(false));

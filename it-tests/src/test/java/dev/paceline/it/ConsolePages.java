@@ -17,6 +17,8 @@ import java.util.function.Predicate;
 record ConsolePages(String address) {
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
+  private static final long PATIENCE_NANOS = 40_000_000_000L;
+
   static ConsolePages of(Forked forked) {
     String line = forked.awaitError(text -> text.contains(", console http://"));
     String address = line.substring(line.indexOf("http://")).replaceFirst("/?\\s.*|/$", "");
@@ -35,6 +37,17 @@ record ConsolePages(String address) {
   JsonNode state(Predicate<JsonNode> such) {
     JsonNode state = state();
     for (int i = 0; i < 300 && !such.test(state); i++) {
+      state = state();
+    }
+    return state;
+  }
+
+  /** Waits for a state that is such a one. */
+  JsonNode await(String what, Predicate<JsonNode> such) {
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    JsonNode state = state();
+    while (!such.test(state)) {
+      assertThat(System.nanoTime() - deadline).as("waited in vain for %s", what).isNegative();
       state = state();
     }
     return state;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The page in its five states, as a person sees it, with pictures of each below {@code
+ * The page in its six states, as a person sees it, with pictures of each below {@code
  * target/screenshots}: desktop, phone and dark. With {@code -Dpaceline.pictures.write=true} the
  * first becomes the README's picture.
  */
@@ -162,6 +162,33 @@ class PageStatesIT {
       saysIn(browser, "tiles", "queue empty");
       browser.until("document.getElementById('banner').hidden");
       pictures(browser, "empty");
+    }
+  }
+
+  @Test
+  void sharing() throws IOException {
+    try (Browser browser = Browser.start();
+        RedisServer redis = RedisServer.start(folder);
+        SimProcess openAi = simulated("--limit", "rpm=600", "--limit", "tpm=6000");
+        Forked other =
+            app(openAi, openAi)
+                .withProperty("paceline.fleet", redis.url())
+                .withArguments(openAi.url() + "|gpt-4o|3")
+                .start();
+        Forked forked =
+            app(openAi, openAi)
+                .withProperty("paceline.fleet", redis.url())
+                .withArguments(openAi.url() + "|gpt-4o|6")
+                .start()) {
+      open(browser, forked);
+      saysIn(browser, "fleet", "2 processes");
+      saysIn(browser, "fleet", "this process ");
+      browser.until("document.querySelectorAll('#fleet .bar.split i').length >= 3");
+      pictures(browser, "sharing");
+      redis.kill();
+      saysIn(browser, "fleet", "Redis does not answer");
+      pictures(browser, "sharing-alone");
+      assertThat(other.handle().isAlive()).isTrue();
     }
   }
 

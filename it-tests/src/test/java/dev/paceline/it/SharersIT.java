@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.paceline.it.app.okhttp.OverloadApp;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Several processes on one key, which do not talk to each other. Counts only. */
@@ -17,25 +16,16 @@ class SharersIT {
     String run = "over.jdk";
     // Ten a second and what is there at the start, for 24 calls a second in 20 seconds.
     try (SimProcess sim = SimProcess.start("--limit", "rpm=600,initial=60", "--service", "100")) {
-      List<Forked> forks =
-          IntStream.range(0, PROCESSES)
-              .mapToObj(
+      List<Ended.Outcome> outcomes =
+          Forks.run(
+                  PROCESSES,
                   i ->
                       sim.called(OverloadApp.class)
                           .withQuickStart()
-                          .withArguments("8", "" + CALLS / 8, "8", run)
-                          .start())
+                          .withArguments("8", "" + CALLS / 8, "8", run))
+              .stream()
+              .map(ended -> ended.exitedWith(0).outcome(run).succeeded())
               .toList();
-      List<Ended.Outcome> outcomes;
-      try {
-        outcomes =
-            forks.stream()
-                .map(Forked::await)
-                .map(ended -> ended.exitedWith(0).outcome(run).succeeded())
-                .toList();
-      } finally {
-        forks.forEach(Forked::close);
-      }
 
       SimProcess.Arrivals arrivals = sim.arrivals(run);
       List<Long> served = outcomes.stream().map(outcome -> outcome.number("ok")).toList();

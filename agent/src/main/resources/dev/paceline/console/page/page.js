@@ -162,6 +162,41 @@ function showScopes(state) {
     + (state.scopesLeftOut ? ' (of ' + number(rest + state.scopesLeftOut) + ')' : '');
 }
 
+const RESOURCES = { requests: 'requests per minute', tokens: 'tokens per minute', in_flight: 'requests in flight' };
+
+function showFleet(state) {
+  const fleet = state.fleet;
+  byId('fleet-section').hidden = !fleet;
+  if (!fleet) return;
+  const trips = plural(fleet.exchanges, 'round trip') + (fleet.failures ? ', ' + number(fleet.failures) + ' failed' : '');
+  const line = ['Last exchange ' + (fleet.ageMillis < 0 ? 'never' : time(fleet.ageMillis) + ' ago'), trips].join(' · ');
+  const told = fleet.answers ? make('p', { class: 'card', title: 'Metrics: paceline_fleet_*' }, line)
+    : make('p', { class: 'finding warning' }, make('strong', {}, 'Redis does not answer: this process goes on alone.'),
+      make('span', {}, 'Shares of announced limits stay for two minutes, then headers tell; typed limits keep their last share. Asked again in ' + time(fleet.retryMillis) + ' · ' + line));
+  fill(byId('fleet'), [told, ...fleet.scopes.filter(scope => scope.splits.length).slice(0, FEW_SCOPES).map(fleetCard)]);
+}
+
+function fleetCard(scope) {
+  return make('article', { class: 'scope card' }, make('h3', {}, scope.model),
+    make('p', {}, [scope.provider, scope.owner, scope.members === 1 ? '1 process' : number(scope.members) + ' processes', scope.holds ? '' : 'own share let go while idle'].filter(Boolean).join(' · ')),
+    ...scope.splits.map(splitRow));
+}
+
+function splitRow(split) {
+  const parts = [split.own, ...split.others];
+  const bars = parts.map((part, i) => {
+    const bar = make('i', { class: i ? '' : 'own', title: (i ? 'another process ' : 'this process ') + percent(part) });
+    bar.style.width = (part * 100) + '%';
+    return bar;
+  });
+  const others = split.others.slice(0, 5).map(percent).join(', ') + (split.others.length > 5 ? ', …' : '');
+  return make('div', { class: 'limit', title: RESOURCES[split.resource] },
+    make('b', {}, split.resource.replace('_', ' ')),
+    make('div', { class: 'bar split', role: 'img', 'aria-label': RESOURCES[split.resource] + ': this process ' + percent(split.own) + (others ? ', others ' + others : '') }, ...bars),
+    make('span', { class: 'percent' }, percent(split.own)),
+    make('small', {}, ['this process ' + number(Math.round(split.own * split.units)) + ' of ' + number(split.units), others ? 'others ' + others : 'no others', percent(Math.max(0, 1 - sum(parts))) + ' free'].join(' · ')));
+}
+
 // Title and tooltip of each column of the table.
 const COLUMNS = [['Model', ''], ['Calls', 'Calls that ended'], ['Failed', 'Calls that ended in an error or without a response; hover for who said no'],
   ['429s', 'Rate-limit responses of the provider, most of them retried'], ['Retries', 'Retries made by Paceline'],
@@ -281,6 +316,7 @@ function show(state) {
   showTiles(state);
   showObserve(state);
   showScopes(state);
+  showFleet(state);
   showModels(state);
   showCoverage(state);
   showCharts(state);

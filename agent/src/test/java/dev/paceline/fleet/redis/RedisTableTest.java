@@ -9,6 +9,7 @@ import dev.paceline.fleet.FleetKeys;
 import dev.paceline.limit.FleetNeeds;
 import dev.paceline.limit.FleetShare;
 import dev.paceline.limit.SharedScope;
+import dev.paceline.words.FleetView;
 import dev.paceline.words.Limit;
 import dev.paceline.words.Scope;
 import java.io.BufferedReader;
@@ -66,7 +67,7 @@ class RedisTableTest {
     // What docs/fleet.md says that the agent's user needs.
     command.addAll(List.of("--user", "paceline", "on", ">" + PASSWORD, "resetkeys", "~paceline:*"));
     command.addAll(List.of("resetchannels", "-@all", "+multi", "+exec", "+hdel", "+hset"));
-    command.addAll(List.of("+hgetall", "+pexpire", "+time", "+select"));
+    command.addAll(List.of("+hscan", "+pexpire", "+time", "+select"));
     server =
         new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
     BufferedReader said = server.inputReader();
@@ -177,6 +178,13 @@ class RedisTableTest {
   void threeProcessesAgreeOverARealServer() {
     Member[] all = {new Member(1), new Member(2), new Member(3)};
     rounds(8, all);
+    FleetView view = all[0].fleet.view(all[0].now);
+    assertThat(view.answers()).isTrue();
+    assertThat(view.exchanges()).isEqualTo(8);
+    FleetView.Split split = view.scopes().get(0).splits().get(0);
+    assertThat(split.resource()).isEqualTo("requests");
+    assertThat(split.units()).isEqualTo(300);
+    assertThat(split.others()).hasSize(2).allMatch(part -> part > 0.33 && part < 0.34);
     for (Member one : all) {
       assertThat(one.share()).isBetween(0.333, 0.3334);
       assertThat(one.fleet.view(one.now).scopes().get(0).members()).isEqualTo(3);
@@ -188,7 +196,7 @@ class RedisTableTest {
     Member one = new Member(1);
     rounds(10, one);
     String stats = new String((byte[]) asAdministrator(Command.INFO, "commandstats"));
-    assertThat(stats).contains("cmdstat_exec:calls=10,").contains("cmdstat_hgetall:calls=10,");
+    assertThat(stats).contains("cmdstat_exec:calls=10,").contains("cmdstat_hscan:calls=10,");
     assertThat(stats).contains("cmdstat_hello:calls=1,").doesNotContain("cmdstat_eval");
   }
 
@@ -199,11 +207,11 @@ class RedisTableTest {
     rounds(8, a, b);
     stop();
     rounds(3, a, b);
-    assertThat(a.fleet.view(a.now).broken()).isTrue();
+    assertThat(a.fleet.view(a.now).answers()).isFalse();
     assertThat(a.share()).as("as it was").isEqualTo(0.5);
     begin();
     rounds(40, a, b);
-    assertThat(a.fleet.view(a.now).broken()).isFalse();
+    assertThat(a.fleet.view(a.now).answers()).isTrue();
     assertThat(a.share()).isEqualTo(0.5);
     assertThat(b.share()).isEqualTo(0.5);
   }
@@ -219,6 +227,41 @@ class RedisTableTest {
       assertThat(a.share() + b.share()).isLessThanOrEqualTo(1);
     }
     assertThat(a.share()).isEqualTo(0.5);
+  }
+
+  /** A bounded part of it is read, and nothing of it is believed. */
+  @Test
+  void aTableOfAHundredThousandIsOfNoUse() {
+    Member one = new Member(1);
+    rounds(2, one);
+    String key = new String((byte[]) ((List<?>) asAdministrator(Command.KEYS, "*")).get(0));
+    for (int i = 0; i < 100; i++) {
+      List<String> fields = new ArrayList<>(List.of(key));
+      for (int k = 0; k < 1_000; k++) {
+        fields.add(String.format("%016x.1", 1_000 * i + k + 7));
+        fields.add("1;0;16000;0;0;rpm;9,9,9;9,9,9;9,9,9");
+      }
+      asAdministrator(Command.HSET, fields.toArray(new String[0]));
+    }
+    rounds(2, one);
+    assertThat(one.fleet.useless()).isTrue();
+    assertThat(one.share()).as("as without others").isEqualTo(1);
+    assertThat(one.scope.share.announced(Limit.RPM, one.now)).isNegative();
+    assertThat(one.fleet.view(one.now).scopes().get(0).members()).isEqualTo(1);
+  }
+
+  @Test
+  void aForbiddenCommandIsToldByItsCode() throws RedisTable.Failed {
+    Member one = new Member(1);
+    rounds(1, one);
+    asAdministrator(Command.ACL, "SETUSER", "paceline", "-hscan");
+    one.table.connect();
+    assertThatThrownBy(
+            () ->
+                one.table.exchange(
+                    List.of(new Fleet.Request("paceline:x", "", "f", "v", List.of(), true))))
+        .isInstanceOf(RedisTable.Failed.class)
+        .hasMessage("NOPERM");
   }
 
   @Test
