@@ -220,15 +220,10 @@ final class AnnouncedLimits implements Constraint {
         byFleet = Math.max(byFleet, fleet.earliest(now, limit, cost.of(limit.limit)));
       }
     }
-    return settled ? byFleet : Math.max(byFleet, byHeaders(now, cost, share));
-  }
-
-  /** What is inferred of the others from headers alone. */
-  private long byHeaders(long now, Cost cost, double share) {
-    if (!fairRate.shared(now)) {
-      return now;
+    if (settled || !fairRate.shared(now)) {
+      return byFleet;
     }
-    long at = flight.count() > 0 ? Math.max(now, fairRate.earliest(now, share)) : now;
+    long at = flight.count() > 0 ? Math.max(byFleet, fairRate.earliest(now, share)) : byFleet;
     return at - now <= 0 && flight.answered() && exceedsShare(now, cost) ? now + SHARE_RETRY : at;
   }
 

@@ -29,9 +29,7 @@ public interface FleetShare {
   /** Our part of a limit that headers show, from 0 to 1; negative: headers tell of others. */
   double announced(Limit limit, long now);
 
-  /**
-   * Whether the parts are old and grow towards the whole: what headers tell of others counts, too.
-   */
+  /** Whether the parts are old and grow: what headers tell of others counts, too. */
   boolean loosening(long now);
 
   /** Our part of a limit that a person has typed for all together, from 0 to 1. */
