@@ -7,6 +7,7 @@ import java.lang.invoke.MethodType;
 import java.lang.ref.WeakReference;
 import java.util.Map;
 import java.util.WeakHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,9 @@ final class ThreadTenant {
   /** In parts: the names of our own copies are moved when the jar is built, these must not be. */
   private static final String BAGGAGE = String.join(".", "io", "opentelemetry", "api", "baggage");
 
-  // Guarded by themselves. The values hold classes of their key: held strongly, they would keep an
+  private static final ReentrantLock LOCK = new ReentrantLock();
+
+  // Guarded by the lock. The values hold classes of their key: held strongly, they would keep an
   // undeployed application. One that was collected is found anew.
   private static final Map<ClassLoader, WeakReference<Question>> MDC = new WeakHashMap<>();
   private static final Map<ClassLoader, WeakReference<Question>> BAGGAGES = new WeakHashMap<>();
@@ -47,15 +50,25 @@ final class ThreadTenant {
 
   private static Question question(
       Map<ClassLoader, WeakReference<Question>> known, ClassLoader loader, boolean mdc) {
-    synchronized (known) {
+    LOCK.lock();
+    try {
       WeakReference<Question> kept = known.get(loader);
       Question found = kept == null ? null : kept.get();
-      if (found == null) {
-        found = find(loader, mdc);
-        known.put(loader, new WeakReference<>(found));
+      if (found != null) {
+        return found;
       }
-      return found;
+    } finally {
+      LOCK.unlock();
     }
+    // Not under the lock: the application's loader runs its own code, and may wait for us.
+    Question found = find(loader, mdc);
+    LOCK.lock();
+    try {
+      known.put(loader, new WeakReference<>(found));
+    } finally {
+      LOCK.unlock();
+    }
+    return found;
   }
 
   private static Question find(ClassLoader loader, boolean mdc) {

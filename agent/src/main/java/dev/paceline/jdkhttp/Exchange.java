@@ -3,6 +3,7 @@ package dev.paceline.jdkhttp;
 import dev.paceline.call.CallExecution;
 import dev.paceline.call.CallOrigin;
 import dev.paceline.call.Calls;
+import dev.paceline.call.OwnHeader;
 import dev.paceline.call.ReplayPool;
 import dev.paceline.call.RequestInfo;
 import dev.paceline.words.Client;
@@ -203,7 +204,7 @@ final class Exchange {
     }
     copied = true;
     HttpRequest.Builder copy =
-        HttpRequest.newBuilder(attempt, (name, value) -> !marked || !JdkOwnHeaders.isOwn(name));
+        HttpRequest.newBuilder(attempt, (name, value) -> !marked || !OwnHeader.is(name));
     if (watched != null) {
       copy.method(attempt.method(), watched);
     }

@@ -1,23 +1,18 @@
 package dev.paceline.jdkhttp;
 
+import dev.paceline.call.OwnHeader;
 import java.net.http.HttpHeaders;
 
-/** Request headers that speak to the agent: they never leave the process. */
+/** Finds {@link OwnHeader}s among those of a request. */
 final class JdkOwnHeaders {
-  private static final String PREFIX = "x-paceline-";
-
   private JdkOwnHeaders() {}
 
   static boolean in(HttpHeaders headers) {
     for (String name : headers.map().keySet()) {
-      if (isOwn(name)) {
+      if (OwnHeader.is(name)) {
         return true;
       }
     }
     return false;
-  }
-
-  static boolean isOwn(String name) {
-    return name.regionMatches(true, 0, PREFIX, 0, PREFIX.length());
   }
 }

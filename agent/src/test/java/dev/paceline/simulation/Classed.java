@@ -1,7 +1,6 @@
 package dev.paceline.simulation;
 
 import dev.paceline.call.CallExecution;
-import dev.paceline.call.CallListener;
 import dev.paceline.call.Calls;
 import dev.paceline.call.Policies;
 import dev.paceline.call.RequestContent;
@@ -13,8 +12,6 @@ import dev.paceline.config.Mode;
 import dev.paceline.config.OnDeadline;
 import dev.paceline.config.Policy;
 import dev.paceline.config.Sharing;
-import dev.paceline.provider.Classifier;
-import dev.paceline.provider.Recognizer;
 import dev.paceline.sim.Api;
 import dev.paceline.sim.Decision;
 import dev.paceline.sim.Plan;
@@ -99,10 +96,10 @@ final class Classed {
                 Bounds.NONE)
             .withSharing(sharing);
     this.calls =
-        new Calls(
+        Paceline.strict(
             time,
             time,
-            random::nextDouble,
+            random,
             new Policies() {
               @Override
               public boolean enabled() {
@@ -118,20 +115,7 @@ final class Classed {
               public boolean sharesByRules() {
                 return true;
               }
-            },
-            new CallListener() {
-              @Override
-              public void fault(String component, Throwable fault) {
-                throw new AssertionError(component, fault);
-              }
-            },
-            new Recognizer(),
-            new Classifier(),
-            String::hashCode,
-            line -> {
-              throw new AssertionError(line);
-            },
-            () -> {});
+            });
   }
 
   /** What becomes of these loads, each for the whole time. */

@@ -3,11 +3,13 @@ package dev.paceline.simulation;
 import dev.paceline.call.CallExecution;
 import dev.paceline.call.CallListener;
 import dev.paceline.call.Calls;
+import dev.paceline.call.Clock;
 import dev.paceline.call.Limiters;
 import dev.paceline.call.Policies;
 import dev.paceline.call.RequestContent;
 import dev.paceline.call.RequestInfo;
 import dev.paceline.call.Step;
+import dev.paceline.call.Timer;
 import dev.paceline.config.Bounds;
 import dev.paceline.config.Mode;
 import dev.paceline.config.OnDeadline;
@@ -69,10 +71,10 @@ final class Paceline implements Wire.Client {
             "",
             bounds);
     this.calls =
-        new Calls(
+        strict(
             wire.time,
             process,
-            random::nextDouble,
+            random,
             new Policies() {
               @Override
               public boolean enabled() {
@@ -83,20 +85,29 @@ final class Paceline implements Wire.Client {
               public Policy policyFor(String provider, String model, String host) {
                 return policy;
               }
-            },
-            new CallListener() {
-              @Override
-              public void fault(String component, Throwable fault) {
-                throw new AssertionError(component, fault);
-              }
-            },
-            new Recognizer(),
-            new Classifier(),
-            String::hashCode,
-            line -> {
-              throw new AssertionError(line);
-            },
-            () -> {});
+            });
+  }
+
+  /** Calls of which every fault and every line fails the test. */
+  static Calls strict(Clock clock, Timer timer, Random random, Policies policies) {
+    return new Calls(
+        clock,
+        timer,
+        random::nextDouble,
+        policies,
+        new CallListener() {
+          @Override
+          public void fault(String component, Throwable fault) {
+            throw new AssertionError(component, fault);
+          }
+        },
+        new Recognizer(),
+        new Classifier(),
+        String::hashCode,
+        line -> {
+          throw new AssertionError(line);
+        },
+        () -> {});
   }
 
   /** What is left, as its limiter thinks, against what the provider has left. */

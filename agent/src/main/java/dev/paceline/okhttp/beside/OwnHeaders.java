@@ -1,33 +1,28 @@
 package dev.paceline.okhttp.beside;
 
+import dev.paceline.call.OwnHeader;
 import okhttp3.Headers;
 import okhttp3.Request;
 
-/** Request headers that speak to the agent: they never leave the process. */
+/** Takes {@link OwnHeader}s off a request. */
 final class OwnHeaders {
-  private static final String PREFIX = "x-paceline-";
-
   private OwnHeaders() {}
 
   /** The request without them: itself, when it has none. */
   static Request without(Request request) {
     Headers headers = request.headers();
     for (int i = 0, size = headers.size(); i < size; i++) {
-      if (isOwn(headers.name(i))) {
+      if (OwnHeader.is(headers.name(i))) {
         return copy(request, headers);
       }
     }
     return request;
   }
 
-  private static boolean isOwn(String name) {
-    return name.regionMatches(true, 0, PREFIX, 0, PREFIX.length());
-  }
-
   private static Request copy(Request request, Headers headers) {
     Headers.Builder rest = headers.newBuilder();
     for (String name : headers.names()) {
-      if (isOwn(name)) {
+      if (OwnHeader.is(name)) {
         rest.removeAll(name);
       }
     }
